@@ -1,0 +1,72 @@
+/* See json.h. */
+#include "base/json.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define JSON_NAME_MAX 256
+
+/* Takes the next name off *path into name ("~1" is '/'); false at the end or
+ * if it is too long. */
+static bool json_next_name(const char **path, char name[JSON_NAME_MAX])
+{
+	const char *s = *path;
+	size_t used = 0;
+
+	if (!*s)
+		return false;
+	while (*s && *s != '/') {
+		if (used + 1 >= JSON_NAME_MAX)
+			return false;
+		if (s[0] == '~' && s[1] == '1') {
+			name[used++] = '/';
+			s += 2;
+		} else {
+			name[used++] = *s++;
+		}
+	}
+	name[used] = '\0';
+	*path = *s ? s + 1 : s;
+	return true;
+}
+
+json_t *json_at(const json_t *value, const char *path)
+{
+	const json_t *at = value;
+	char name[JSON_NAME_MAX];
+	int64_t index;
+
+	while (at && *path) {
+		if (!json_next_name(&path, name))
+			return NULL;
+		if (json_is_array(at))
+			at = text_parse_int(name, 0, INT32_MAX, &index) ? NULL :
+				json_array_get(at, (size_t)index);
+		else
+			at = json_object_get(at, name);
+	}
+	return (json_t *)at;
+}
+
+const char *json_text(const json_t *value, const char *path,
+		      const char *fallback)
+{
+	const char *text = json_string_value(json_at(value, path));
+
+	return text ? text : fallback;
+}
+
+int64_t json_number(const json_t *value, const char *path, int64_t fallback)
+{
+	const json_t *at = json_at(value, path);
+
+	return json_is_integer(at) ? json_integer_value(at) : fallback;
+}
+
+bool json_flag(const json_t *value, const char *path, bool fallback)
+{
+	const json_t *at = json_at(value, path);
+
+	return json_is_boolean(at) ? json_is_true(at) : fallback;
+}

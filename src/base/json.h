@@ -1,0 +1,26 @@
+/*
+ * Reading into Jansson values without a ladder of NULL checks. Every getter
+ * takes NULL, follows a path of member names separated by '/' (write "~1" for
+ * a '/' inside a name), and says "absent" by its default. What it returns is
+ * borrowed from the value.
+ */
+#ifndef CUTOVER_BASE_JSON_H
+#define CUTOVER_BASE_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define JSON_TEXT_MAX (64u << 20)       /* longest document that is parsed */
+
+/* The value at path, or NULL. A number selects an array's element. */
+json_t *json_at(const json_t *value, const char *path);
+/* The string at path, or fallback. */
+const char *json_text(const json_t *value, const char *path,
+		      const char *fallback);
+/* The integer at path, or fallback. */
+int64_t json_number(const json_t *value, const char *path, int64_t fallback);
+/* The boolean at path, or fallback. */
+bool json_flag(const json_t *value, const char *path, bool fallback);
+
+#endif

@@ -1,0 +1,5 @@
+/* The table of commands. */
+int main(void)
+{
+	return 2;
+}

@@ -1,0 +1,5 @@
+/* The practice world: cutover-world. */
+int main(void)
+{
+	return 2;
+}
