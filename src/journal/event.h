@@ -1,0 +1,72 @@
+/*
+ * The events of a run: their names, and what each record carries beside `seq`,
+ * `at`, `mono`, `event` and `prev`. The names are a contract with other
+ * programs (and are never translated); the fields below are what the engine
+ * writes and folds, and what report/ prints.
+ *
+ *   run.opened      run, version, operator, rehearsal (bool), autopilot (bool),
+ *                   runbook {name, title, path, sha256}, variables {},
+ *                   connections [{name, host}], budget_ms
+ *   gate.opened     step, label, title, why, undo (bool)
+ *   guard.changed   step, undo, guard (index), state, text, hard
+ *   gate.confirmed  step, undo, word (or absent), retry (bool),
+ *                   effects [{target, request}], positions {connection: set},
+ *                   guards [{state, text, why, overridden (bool)}]
+ *   gate.overridden step, undo, guard (index), text, reason
+ *   gate.armed      steps [id]
+ *   action.intended step, undo, action (index), target, request, within_ms
+ *   action.done     step, undo, action, answer, took_ms, transactions
+ *   action.failed   step, undo, action, outcome (failed|unknown), error, took_ms
+ *   check.passed    step, undo, check (index), text, took_ms
+ *   check.timed-out step, undo, check, text, took_ms
+ *   step.done       step, positions {}, took_ms
+ *   step.skipped    step, reason
+ *   step.undone     step, positions {}, took_ms
+ *   note            text, step (or absent)
+ *   window.opened   step
+ *   window.closed   step, outage_ms
+ *   rollback.begun  step (where it began), undo [id], effects [{step, target,
+ *                   request}], own (see rollback.done)
+ *   rollback.done   lost (users' transactions on the target that the source
+ *                   lacks, counted after the target was fenced; null: unknown)
+ *   run.parked      step, reason
+ *   run.resumed     operator
+ *   run.closed      result (completed|rolled-back|failed), outage_ms (or null)
+ *
+ * state is "green", "red" or "unknown"; positions are GTID sets as text.
+ */
+#ifndef CUTOVER_JOURNAL_EVENT_H
+#define CUTOVER_JOURNAL_EVENT_H
+
+enum event {
+	EVENT_RUN_OPENED,
+	EVENT_GATE_ARMED,
+	EVENT_GATE_OPENED,
+	EVENT_GUARD_CHANGED,
+	EVENT_GATE_CONFIRMED,
+	EVENT_GATE_OVERRIDDEN,
+	EVENT_ACTION_INTENDED,
+	EVENT_ACTION_DONE,
+	EVENT_ACTION_FAILED,
+	EVENT_CHECK_PASSED,
+	EVENT_CHECK_TIMED_OUT,
+	EVENT_STEP_DONE,
+	EVENT_STEP_SKIPPED,
+	EVENT_STEP_UNDONE,
+	EVENT_NOTE,
+	EVENT_WINDOW_OPENED,
+	EVENT_WINDOW_CLOSED,
+	EVENT_ROLLBACK_BEGUN,
+	EVENT_ROLLBACK_DONE,
+	EVENT_RUN_PARKED,
+	EVENT_RUN_RESUMED,
+	EVENT_RUN_CLOSED,
+	EVENT_COUNT,
+};
+
+/* "run.opened"; never NULL for a member of the enum. */
+const char *event_name(enum event event);
+/* The event of that name, or EVENT_COUNT. */
+enum event event_parse(const char *name);
+
+#endif

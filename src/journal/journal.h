@@ -1,0 +1,56 @@
+/*
+ * The journal: one JSON object a line, appended, synced, chained. It is the
+ * run; everything else is a fold over it (DESIGN sections 4 and 7).
+ *
+ * A journal lies in the run's directory as journal.jsonl, mode 0600. The file
+ * is locked while it is open for writing, so that one process writes it.
+ */
+#ifndef CUTOVER_JOURNAL_JOURNAL_H
+#define CUTOVER_JOURNAL_JOURNAL_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "journal/event.h"
+
+#define JOURNAL_FILE "journal.jsonl"
+#define JOURNAL_LINE_MAX (1u << 20)     /* one record */
+#define JOURNAL_SIZE_MAX (64u << 20)    /* the whole file, when read */
+
+struct journal;
+
+/* Creates the journal of a new run in the existing directory dir (an error if
+ * one is there) and locks it. mono in its records counts from now. */
+int journal_create(const char *dir, struct journal **ret, struct error *err);
+
+/* Opens an existing one to append to: checks the chain, cuts a torn last line
+ * off (*ret_torn says how many bytes), locks. *ret_records: all records, an
+ * array that the caller owns. mono goes on from the last record, plus the wall
+ * time that has passed since. */
+int journal_open(const char *dir, struct journal **ret, json_t **ret_records,
+		 size_t *ret_torn, struct error *err);
+
+/* Reads without locking or changing anything; a torn last line is left out.
+ * Damage elsewhere: ERR_INVALID, located by file:line. */
+int journal_read(const char *dir, json_t **ret_records, size_t *ret_torn,
+		 struct error *err);
+
+/*
+ * Appends one record and syncs it to disk. Takes fields (an object or NULL),
+ * also on failure. *ret_record, if ret_record is not NULL, is the whole record
+ * (owned by the caller). After a failure nothing is left half-written: the
+ * file is cut back to its last whole record, and the same call may be tried
+ * again (err->retry).
+ */
+int journal_append(struct journal *journal, enum event event, json_t *fields,
+		   json_t **ret_record, struct error *err);
+
+/* Milliseconds since the run began. */
+int64_t journal_mono(const struct journal *journal);
+/* The path of the file; borrowed. */
+const char *journal_path(const struct journal *journal);
+/* Unlocks and closes; takes NULL. */
+void journal_close(struct journal *journal);
+
+#endif
