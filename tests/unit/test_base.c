@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/paths.h"
 #include "base/text.h"
 
 static void test_error_keeps_cause_and_place(void **state)
@@ -164,6 +165,34 @@ static void test_sha256_of_abc(void **state)
 				 "b00361a396177a9cb410ff61f20015ad");
 }
 
+static void test_paths_follow_the_program(void **state)
+{
+	struct paths paths;
+	char exe[PATH_MAX];
+
+	(void)state;
+	/* installed, then installed below another root, then neither */
+	assert_int_equal(paths_find_for(BINDIR "/cutover", &paths, NULL), 0);
+	assert_string_equal(paths.runbooks, RUNBOOKDIR);
+	assert_string_equal(paths.world, WORLD_PROGRAM);
+	assert_int_equal(paths_find_for("/stage/root" BINDIR "/cutover",
+					&paths, NULL), 0);
+	assert_string_equal(paths.runbooks, "/stage/root" RUNBOOKDIR);
+	assert_string_equal(paths.world, "/stage/root" WORLD_PROGRAM);
+	assert_int_equal(paths_find_for("/elsewhere/cutover", &paths, NULL), 0);
+	assert_string_equal(paths.runbooks, RUNBOOKDIR);
+	/* tests run in the build directory: a build tree */
+	assert_non_null(realpath("src/cutover", exe));
+	assert_int_equal(paths_find_for(exe, &paths, NULL), 0);
+	assert_string_equal(paths.runbooks, SOURCE_RUNBOOKDIR);
+	assert_non_null(strstr(paths.world, "/src/rehearsal/cutover-world"));
+	memset(exe, 'x', sizeof(exe) - 1);
+	exe[0] = '/';
+	exe[sizeof(exe) - 2] = '/';
+	exe[sizeof(exe) - 1] = '\0';
+	assert_int_equal(paths_find_for(exe, &paths, NULL), ERR_LIMIT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +207,7 @@ int main(void)
 		cmocka_unit_test(test_stamps_read_back),
 		cmocka_unit_test(test_json_paths),
 		cmocka_unit_test(test_sha256_of_abc),
+		cmocka_unit_test(test_paths_follow_the_program),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
