@@ -1,0 +1,115 @@
+/*
+ * The conductor: feeds events to the engine, carries its orders out, writes
+ * the journal. One conductor drives one run on one loop. Front ends read its
+ * state and hand it the operator's decisions; it tells them of every change.
+ */
+#ifndef CUTOVER_CONDUCT_CONDUCT_H
+#define CUTOVER_CONDUCT_CONDUCT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "engine/engine.h"
+#include "observe/facts.h"
+#include "observe/verdict.h"
+#include "perform/effect.h"
+#include "runbook/model.h"
+
+struct conductor;
+struct journal;
+struct loop;
+
+/* How a front end hears of things. Called on the loop's thread, never from
+ * inside one of the functions below that the front end called. */
+struct conduct_listener {
+	void *data;
+	/* facts or verdicts may have changed: draw when convenient */
+	void (*changed)(void *data);
+	/* a record was written (borrowed) */
+	void (*recorded)(void *data, const json_t *record);
+	/* the run has parked or closed; nothing follows */
+	void (*ended)(void *data);
+	/* something the operator should read that is no record, e.g. the journal
+	 * cannot be written */
+	void (*message)(void *data, const struct error *err);
+};
+
+struct conduct_options {
+	const char *run;                /* the run's name */
+	const char *version;            /* of this program */
+	const char *operator_name;      /* user@host */
+	bool rehearsal, autopilot;      /* for the record and the banner only */
+};
+
+/* Takes nothing: runbook, journal and loop are borrowed and must outlive the
+ * conductor. Opens all connections and begins to observe; the first gate opens
+ * in the first turn of the loop. */
+int conduct_open(struct loop *loop, const struct runbook *runbook,
+		 struct journal *journal, const struct conduct_options *options,
+		 const struct conduct_listener *listener,
+		 struct conductor **ret, struct error *err);
+/* Ends all connections; takes NULL. */
+void conduct_close(struct conductor *conductor);
+
+/* ---- what is true: all borrowed, valid until the loop's next turn --------- */
+
+const struct engine *conduct_engine(const struct conductor *conductor);
+const struct facts *conduct_facts(const struct conductor *conductor);
+const struct conduct_options *conduct_options(const struct conductor *conductor);
+/* Milliseconds on the run's clock, now. */
+int64_t conduct_mono(const struct conductor *conductor);
+/* Live verdicts of the deed at hand's guards (at a gate) or checks (checking);
+ * NULL with *ret_count 0 when there are none. */
+const struct verdict *conduct_verdicts(const struct conductor *conductor,
+				       size_t *ret_count);
+/* What confirming the open gate would send. */
+const struct effects *conduct_effects(const struct conductor *conductor);
+
+/* What a way back from here would do and cost. */
+struct way_back {
+	size_t steps[RUNBOOK_STEPS_MAX];        /* to be undone, in order */
+	size_t step_count;
+	struct effects effects[RUNBOOK_STEPS_MAX];      /* one list a step */
+	bool rebuild;           /* the target would have to be rebuilt as a replica */
+	int64_t lost;           /* users' transactions lost; -1: unknown */
+};
+const struct way_back *conduct_way_back(const struct conductor *conductor);
+
+/* Is this decision possible now? So that a front end shows only such keys. */
+enum decision {
+	DECIDE_CONFIRM,
+	DECIDE_OVERRIDE,
+	DECIDE_ROLLBACK,
+	DECIDE_RETRY,
+	DECIDE_NOTE,
+	DECIDE_PARK,
+	DECIDE_CANCEL,
+};
+bool conduct_may(const struct conductor *conductor, enum decision decision);
+
+/* ---- what the operator decides -------------------------------------------- */
+
+/* Each returns 0, or an error that says why not (and nothing happened). */
+
+/* word: what was typed, or NULL where the step asks for none. */
+int conduct_confirm(struct conductor *conductor, const char *word,
+		    struct error *err);
+int conduct_override(struct conductor *conductor, size_t guard,
+		     const char *reason, struct error *err);
+/* word must be CONDUCT_ROLLBACK_WORD. */
+#define CONDUCT_ROLLBACK_WORD "rollback"
+int conduct_rollback(struct conductor *conductor, const char *word,
+		     struct error *err);
+/* Acts again where an action failed; waits again where a check was late. */
+int conduct_retry(struct conductor *conductor, struct error *err);
+int conduct_note(struct conductor *conductor, const char *text,
+		 struct error *err);
+/* Leaves the run as it is, to be resumed; `ended` follows. */
+int conduct_park(struct conductor *conductor, const char *reason,
+		 struct error *err);
+/* Gives up waiting: for the action in flight (its outcome is unknown then) or
+ * for a check. */
+int conduct_cancel(struct conductor *conductor, struct error *err);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * The engine: a run's state as a fold over its records, and the rules that say
+ * what may come next. Pure: no clock, no I/O, no facts; times arrive in
+ * records and inputs, guards arrive as verdicts.
+ *
+ * engine_apply folds one record into the state. engine_decide takes an input
+ * (an operator's decision, the outcome of an action, fresh verdicts) and
+ * answers with outputs, in order: records to be written, then at most one
+ * order to act. The conductor writes and applies each record before it
+ * goes on to the next output: intent is on disk before an act.
+ */
+#ifndef CUTOVER_ENGINE_ENGINE_H
+#define CUTOVER_ENGINE_ENGINE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "journal/event.h"
+#include "observe/verdict.h"
+#include "runbook/model.h"
+
+enum engine_phase {
+	ENGINE_NEW,             /* nothing is recorded yet */
+	ENGINE_GATE,            /* a gate is shown; the operator decides */
+	ENGINE_ACTING,          /* an action is in flight */
+	ENGINE_CHECKING,        /* its effects are awaited */
+	ENGINE_STUCK,           /* an action failed or a check is late: retry, roll back, park */
+	ENGINE_PARKED,
+	ENGINE_CLOSED,
+};
+
+enum step_state {
+	STEP_WAITING,           /* its gate has not come up */
+	STEP_AT_GATE,
+	STEP_RUNNING,           /* acting or checking */
+	STEP_STUCK,
+	STEP_DONE,
+	STEP_SKIPPED,
+	STEP_UNDOING,
+	STEP_UNDONE,
+};
+
+enum engine_result {
+	RESULT_NONE,
+	RESULT_COMPLETED,
+	RESULT_ROLLED_BACK,
+	RESULT_FAILED,
+};
+
+struct engine_step {
+	enum step_state state;
+	bool began;             /* an action of it was intended: it wants undoing */
+	int64_t gate_mono;      /* when its gate opened; -1: not yet */
+	int64_t confirmed_mono; /* when it was confirmed; -1: not yet */
+	int64_t done_mono;      /* when it was done (or undone); -1: not yet */
+	json_t *before;         /* positions at the confirmation; NULL: none */
+	json_t *after;          /* positions when it was done; NULL: none */
+};
+
+/* A guard of the gate that is open (of the step, or of its undo). */
+struct engine_guard {
+	struct verdict verdict; /* as last recorded */
+	bool overridden;
+};
+
+struct engine {
+	const struct runbook *runbook;  /* borrowed */
+	enum engine_phase phase;
+	bool rolling_back;
+	size_t step;            /* the current step's index */
+	size_t undo;            /* rolling back: index into undo_steps */
+	size_t undo_steps[RUNBOOK_STEPS_MAX];
+	size_t undo_count;
+	size_t action;          /* ACTING, STUCK: index of the action */
+	bool unknown;           /* STUCK: the outcome of that action is unknown */
+	bool stuck_on_check;    /* STUCK: every action is done, a check is late */
+	char problem[VERDICT_TEXT_MAX * 2];     /* STUCK: what went wrong */
+	int64_t acting_mono;    /* when the action in flight was intended */
+	int64_t acted_mono;     /* when the last action ended: facts must be newer; -1 */
+	int64_t checking_mono;  /* CHECKING: since when */
+	bool checks[RUNBOOK_ITEMS_MAX]; /* which checks have passed */
+	struct engine_guard guards[RUNBOOK_ITEMS_MAX];
+	struct engine_step steps[RUNBOOK_STEPS_MAX];
+	int64_t window_opened_mono;     /* -1: not yet */
+	int64_t window_closed_mono;     /* -1: not yet */
+	int64_t own_transactions;       /* that the run itself added to the target */
+	int64_t lost;           /* rolled back: users' transactions lost; -1 unknown */
+	enum engine_result result;
+	int64_t last_mono;      /* of the last record */
+};
+
+void engine_init(struct engine *engine, const struct runbook *runbook);
+void engine_release(struct engine *engine);
+
+/* Folds one record. ERR_INVALID if it cannot follow what came before. */
+int engine_apply(struct engine *engine, const json_t *record,
+		 struct error *err);
+
+/* The deed at hand: the current step's, or its undo while rolling back; NULL
+ * when the run is new, or closed. */
+const struct deed *engine_deed(const struct engine *engine);
+/* May the open gate be confirmed? Every guard green or overridden. */
+bool engine_gate_is_open(const struct engine *engine);
+/* How many guards are not green and not overridden. */
+size_t engine_shut_guards(const struct engine *engine);
+/* The steps that a rollback begun now would undo, in order; returns how many. */
+size_t engine_rollback_steps(const struct engine *engine,
+			     size_t steps[RUNBOOK_STEPS_MAX]);
+/* The position that connection had when it stopped taking users' writes for
+ * `since`: after the step if the step fences it, else before. NULL: unknown. */
+const char *engine_position(const struct engine *engine, const char *since,
+			    const char *connection);
+/* "completed", "rolled-back", "failed", or NULL while it has none. */
+const char *engine_result_name(enum engine_result result);
+
+/* ---- deciding ------------------------------------------------------------ */
+
+enum engine_input_kind {
+	INPUT_OPEN,             /* begin a new run: the first gate */
+	INPUT_VERDICTS,         /* guards (at a gate) or checks (checking) held against facts */
+	INPUT_CONFIRM,          /* text: the word typed, or NULL */
+	INPUT_OVERRIDE,         /* index: guard; text: reason */
+	INPUT_ROLLBACK,         /* begin to roll back */
+	INPUT_RETRY,            /* at STUCK */
+	INPUT_NOTE,             /* text */
+	INPUT_PARK,             /* text: reason */
+	INPUT_DONE,             /* the action succeeded; text: answer */
+	INPUT_FAILED,           /* it failed; text: error */
+	INPUT_LOST,             /* its outcome is unknown; text: error */
+};
+
+struct engine_input {
+	enum engine_input_kind kind;
+	int64_t mono;           /* now, on the run's clock */
+	const char *text;
+	size_t index;
+	const struct verdict *verdicts; /* as many as the deed at hand has */
+	json_t *effects;        /* CONFIRM, RETRY: [{target, request}] of the deed's
+				   actions; ROLLBACK: [{step, target, request}]; borrowed */
+	json_t *positions;      /* {connection: GTID set}; borrowed; may be NULL */
+	int64_t lost;           /* users' transactions on the target that the source
+				   lacks, by the facts; -1: unknown */
+};
+
+enum engine_order {
+	ORDER_NONE,
+	ORDER_ACT,              /* carry out action `action` of the deed at hand */
+};
+
+#define ENGINE_RECORDS_MAX (RUNBOOK_ITEMS_MAX + 16)
+
+struct engine_record {
+	enum event event;
+	json_t *fields;         /* owned by the outputs until taken */
+};
+
+struct engine_outputs {
+	struct engine_record records[ENGINE_RECORDS_MAX];
+	size_t count;
+	enum engine_order order;
+	size_t action;
+};
+
+/*
+ * Decides. ERR_INVALID with a message for the operator where the input is not
+ * allowed now ("the gate is shut: 1 guard is red"); then there are no outputs.
+ * On success the caller owns outputs and gives them to engine_outputs_release.
+ */
+int engine_decide(const struct engine *engine, const struct engine_input *input,
+		  struct engine_outputs *outputs, struct error *err);
+void engine_outputs_release(struct engine_outputs *outputs);
+
+#endif

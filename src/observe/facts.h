@@ -1,0 +1,113 @@
+/*
+ * The facts: what the observers saw last, and when. One struct, filled on the
+ * loop's thread by observe.c, read by conditions and by the screen. Old values
+ * stay when an observer fails; their stamp tells.
+ */
+#ifndef CUTOVER_OBSERVE_FACTS_H
+#define CUTOVER_OBSERVE_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db/gtid.h"
+#include "db/probe.h"
+#include "kube/object.h"
+
+#define FACTS_PROBLEM_MAX 256
+
+/* When something was observed, on the monotonic clock. */
+struct stamp {
+	int64_t at_ms;                  /* the last success; -1: never */
+	int64_t fresh_ms;               /* older than this is stale, thus unknown */
+	char problem[FACTS_PROBLEM_MAX];/* why the last try failed; "" if it did not */
+};
+
+/* Seen, and not older than its limit? */
+bool stamp_is_fresh(const struct stamp *stamp, int64_t now_ms);
+
+enum facts_side {
+	SIDE_SOURCE,
+	SIDE_TARGET,
+	SIDE_COUNT,
+};
+
+struct facts_database {
+	const char *name;               /* the connection's: rds, aurora */
+	const char *host;               /* host:port; "" until known */
+	struct stamp stamp;
+	struct db_observation seen;     /* the last successful one */
+	int64_t still_since_ms;         /* since when its GTID set stands still; -1 */
+};
+
+struct facts_cluster {
+	struct stamp pods_stamp, service_stamp, slices_stamp, deployments_stamp;
+	const struct kube_pod *pods;
+	size_t pod_count;
+	const struct kube_deployment *deployments;
+	size_t deployment_count;
+	const struct kube_service *services;
+	size_t service_count;
+	const struct kube_slice *slices;
+	size_t slice_count;
+};
+
+struct facts_flag {
+	bool configured;                /* the runbook has a flag */
+	struct stamp stamp;
+	bool on;                        /* asserted by the flag's service */
+	char where[FACTS_PROBLEM_MAX];  /* host or ConfigMap, for people */
+};
+
+#define FACTS_ROWS_MAX 8
+
+/* A number that a `rows` condition asked a database for. */
+struct facts_rows {
+	const char *on, *query;         /* borrowed from the runbook */
+	struct stamp stamp;
+	int64_t value;
+};
+
+struct facts {
+	int64_t now_ms;                 /* monotonic, when last brought up to date */
+	struct facts_database databases[SIDE_COUNT];
+	struct facts_cluster cluster;
+	struct facts_flag flag;
+	struct facts_rows rows[FACTS_ROWS_MAX];
+	size_t row_count;
+	/* On the target: transactions that the source lacks / it lacks of the
+	 * source's; -1 while either side is unknown or stale. */
+	int64_t missing, errant;
+};
+
+/* The database of that connection's name, or NULL. */
+const struct facts_database *facts_database(const struct facts *facts,
+					    const char *name);
+
+/* Transactions that `database` has beyond the position `since` (a GTID set as
+ * text). -1: unknown. */
+int64_t facts_added(const struct facts_database *database, const char *since,
+		    int64_t now_ms);
+
+/* Pods that match a label selector. */
+struct facts_pods {
+	size_t total, ready, terminating, restarts;
+	const char *reason;             /* of the first that is not ready; NULL: none */
+};
+struct facts_pods facts_pods(const struct facts *facts, const char *selector);
+
+/* A Service's endpoints, all slices together, each pod once. */
+struct facts_endpoints {
+	size_t ready, serving, terminating, total;
+	size_t matching;                /* ready ones whose pod matches the selector */
+};
+struct facts_endpoints facts_endpoints(const struct facts *facts,
+				       const char *service,
+				       const char *selector /* NULL: all match */);
+
+const struct kube_service *facts_service(const struct facts *facts,
+					 const char *name);
+const struct kube_deployment *facts_deployment(const struct facts *facts,
+					       const char *name);
+
+#endif
