@@ -73,18 +73,19 @@ struct engine {
 	size_t undo;            /* rolling back: index into undo_steps */
 	size_t undo_steps[RUNBOOK_STEPS_MAX];
 	size_t undo_count;
-	size_t action;          /* ACTING, STUCK: index of the action */
-	bool unknown;           /* STUCK: the outcome of that action is unknown */
-	bool stuck_on_check;    /* STUCK: every action is done, a check is late */
+	json_t *effects;        /* as confirmed: [{target, request, within_ms, …}] */
+	size_t effect;          /* ACTING, STUCK: index into effects */
+	bool unknown;           /* STUCK: the outcome of that effect is unknown */
+	bool stuck_on_check;    /* STUCK: every effect is done, a check is late */
 	char problem[VERDICT_TEXT_MAX * 2];     /* STUCK: what went wrong */
-	int64_t acting_mono;    /* when the action in flight was intended */
-	int64_t acted_mono;     /* when the last action ended: facts must be newer; -1 */
+	int64_t acting_mono;    /* when the effect in flight was intended */
+	int64_t acted_mono;     /* when the last effect ended: facts must be newer; -1 */
 	int64_t checking_mono;  /* CHECKING: since when */
-	bool checks[RUNBOOK_ITEMS_MAX]; /* which checks have passed */
 	struct engine_guard guards[RUNBOOK_ITEMS_MAX];
 	struct engine_step steps[RUNBOOK_STEPS_MAX];
-	int64_t window_opened_mono;     /* -1: not yet */
-	int64_t window_closed_mono;     /* -1: not yet */
+	int64_t window_opened_mono;     /* the window last opened; -1: not yet */
+	bool window_open;
+	int64_t window_past_ms;         /* what the windows before that lasted */
 	int64_t own_transactions;       /* that the run itself added to the target */
 	int64_t lost;           /* rolled back: users' transactions lost; -1 unknown */
 	enum engine_result result;
@@ -112,13 +113,16 @@ size_t engine_rollback_steps(const struct engine *engine,
  * `since`: after the step if the step fences it, else before. NULL: unknown. */
 const char *engine_position(const struct engine *engine, const char *since,
 			    const char *connection);
+/* How long the window has been open at mono: the outage by the clock. -1: it
+ * has not been opened. */
+int64_t engine_outage(const struct engine *engine, int64_t mono);
 /* "completed", "rolled-back", "failed", or NULL while it has none. */
 const char *engine_result_name(enum engine_result result);
 
 /* ---- deciding ------------------------------------------------------------ */
 
 enum engine_input_kind {
-	INPUT_OPEN,             /* begin a new run: the first gate */
+	INPUT_OPEN,             /* begin a new run: `opening`, then the first gate */
 	INPUT_VERDICTS,         /* guards (at a gate) or checks (checking) held against facts */
 	INPUT_CONFIRM,          /* text: the word typed, or NULL */
 	INPUT_OVERRIDE,         /* index: guard; text: reason */
@@ -129,6 +133,7 @@ enum engine_input_kind {
 	INPUT_DONE,             /* the action succeeded; text: answer */
 	INPUT_FAILED,           /* it failed; text: error */
 	INPUT_LOST,             /* its outcome is unknown; text: error */
+	INPUT_GIVE_UP,          /* stop waiting for checks; text: why */
 };
 
 struct engine_input {
@@ -137,8 +142,10 @@ struct engine_input {
 	const char *text;
 	size_t index;
 	const struct verdict *verdicts; /* as many as the deed at hand has */
-	json_t *effects;        /* CONFIRM, RETRY: [{target, request}] of the deed's
-				   actions; ROLLBACK: [{step, target, request}]; borrowed */
+	json_t *opening;        /* OPEN: the fields of run.opened; borrowed */
+	json_t *effects;        /* VERDICTS, CONFIRM, RETRY: what the deed at hand sends,
+				   [{target, request, within_ms, transactions}];
+				   ROLLBACK: [{step, target, request}]; borrowed */
 	json_t *positions;      /* {connection: GTID set}; borrowed; may be NULL */
 	int64_t lost;           /* users' transactions on the target that the source
 				   lacks, by the facts; -1: unknown */
@@ -146,7 +153,7 @@ struct engine_input {
 
 enum engine_order {
 	ORDER_NONE,
-	ORDER_ACT,              /* carry out action `action` of the deed at hand */
+	ORDER_ACT,              /* carry out effect `effect` of the deed at hand */
 };
 
 #define ENGINE_RECORDS_MAX (RUNBOOK_ITEMS_MAX + 16)
@@ -160,7 +167,7 @@ struct engine_outputs {
 	struct engine_record records[ENGINE_RECORDS_MAX];
 	size_t count;
 	enum engine_order order;
-	size_t action;
+	size_t effect;
 };
 
 /*

@@ -1,0 +1,200 @@
+/*
+ * The rules: what an input leads to. Each rule reads the state and adds
+ * records to the outputs; nothing here changes the state (the fold does).
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/decision.h"
+
+static int decide_confirm(const struct decision_context *c)
+{
+	const struct engine *engine = c->engine;
+	const char *word = engine->runbook->steps[engine->step].confirm;
+	size_t shut = engine_shut_guards(engine);
+
+	if (engine->phase != ENGINE_GATE || engine->rolling_back)
+		return decide_refuse(c, "no gate waits for a confirmation");
+	if (shut)
+		return error_set(c->err, ERR_INVALID, NULL,
+				 "the gate is shut: %zu %s not green", shut,
+				 shut == 1 ? "guard is" : "guards are");
+	if (word && (!c->input->text || strcmp(word, c->input->text) != 0))
+		return error_set(c->err, ERR_INVALID, NULL,
+				 "this gate opens to the word '%s'", word);
+	return decide_go(c, word, false, 0);
+}
+
+static int decide_override(const struct decision_context *c)
+{
+	const struct deed *deed = engine_deed(c->engine);
+	size_t index = c->input->index;
+
+	if (c->engine->phase != ENGINE_GATE || index >= deed->guards.count)
+		return decide_refuse(c, "there is no such guard here");
+	if (deed->guards.items[index].hard)
+		return decide_refuse(c, "this guard is hard: nothing overrides it");
+	if (c->engine->guards[index].verdict.state == VERDICT_GREEN)
+		return decide_refuse(c, "this guard is green: nothing to override");
+	if (!c->input->text || strlen(c->input->text) < 3)
+		return decide_refuse(c, "an override needs a reason, in words");
+	return decide_record(c, EVENT_GATE_OVERRIDDEN,
+			     json_pack("{ss sb sI ss ss}", "step",
+				       decide_step_id(c), "undo",
+				       c->engine->rolling_back, "guard",
+				       (json_int_t)index, "text",
+				       c->engine->guards[index].verdict.text,
+				       "reason", c->input->text));
+}
+
+/* ---- outcomes ------------------------------------------------------------ */
+
+static int decide_done(const struct decision_context *c)
+{
+	const struct engine *engine = c->engine;
+	const json_t *effect = json_array_get(engine->effects, engine->effect);
+	int status;
+
+	if (engine->phase != ENGINE_ACTING)
+		return decide_refuse(c, "no action is in flight");
+	status = decide_record(c, EVENT_ACTION_DONE,
+		json_pack("{ss sb sI ss sI sI}", "step", decide_step_id(c),
+			  "undo", engine->rolling_back, "action",
+			  (json_int_t)engine->effect, "answer", c->input->text,
+			  "took_ms",
+			  (json_int_t)(c->input->mono - engine->acting_mono),
+			  "transactions",
+			  (json_int_t)json_number(effect, "transactions", 0)));
+	if (!status && engine->effect + 1 < json_array_size(engine->effects))
+		status = decide_intent(c, engine->effects, engine->effect + 1);
+	return status;
+}
+
+static int decide_failed(const struct decision_context *c)
+{
+	const struct engine *engine = c->engine;
+
+	if (engine->phase != ENGINE_ACTING)
+		return decide_refuse(c, "no action is in flight");
+	return decide_record(c, EVENT_ACTION_FAILED,
+		json_pack("{ss sb sI ss ss sI}", "step", decide_step_id(c),
+			  "undo", engine->rolling_back, "action",
+			  (json_int_t)engine->effect, "outcome",
+			  c->input->kind == INPUT_LOST ? "unknown" : "failed",
+			  "error", c->input->text, "took_ms",
+			  (json_int_t)(c->input->mono - engine->acting_mono)));
+}
+
+/* ---- the operator's other decisions --------------------------------------- */
+
+static int decide_open(const struct decision_context *c)
+{
+	int status;
+
+	if (c->engine->phase != ENGINE_NEW)
+		return decide_refuse(c, "the run is open already");
+	status = decide_record(c, EVENT_RUN_OPENED,
+			       json_incref(c->input->opening));
+	return status ? status : decide_gate(c, 0, false);
+}
+
+static bool decide_is_waiting(const struct engine *engine)
+{
+	return engine->phase == ENGINE_GATE ||
+	       engine->phase == ENGINE_CHECKING ||
+	       engine->phase == ENGINE_STUCK;
+}
+
+static int decide_rollback(const struct decision_context *c)
+{
+	const struct engine *engine = c->engine;
+	size_t steps[RUNBOOK_STEPS_MAX];
+	size_t count = engine_rollback_steps(engine, steps);
+	json_t *undo;
+	int status;
+
+	if (!decide_is_waiting(engine) || engine->rolling_back)
+		return decide_refuse(c, engine->rolling_back ?
+			"the run is being rolled back already" :
+			"an action is in flight; cancel the wait first");
+	undo = json_array();
+	for (size_t i = 0; undo && i < count; i++)
+		json_array_append_new(undo, json_string(
+			engine->runbook->steps[steps[i]].id));
+	status = decide_record(c, EVENT_ROLLBACK_BEGUN,
+			       json_pack("{ss so sO so}", "step",
+					 decide_step_id(c), "undo", undo,
+					 "effects", c->input->effects, "lost",
+					 decide_lost(c)));
+	/* after the window has closed, going back opens another outage */
+	if (!status && engine->window_opened_mono >= 0 && !engine->window_open)
+		status = decide_record(c, EVENT_WINDOW_OPENED,
+				       json_pack("{ss}", "step",
+						 decide_step_id(c)));
+	if (status)
+		return status;
+	return count ? decide_gate(c, steps[0], true) : decide_rollback_end(c);
+}
+
+static int decide_retry(const struct decision_context *c)
+{
+	if (c->engine->phase != ENGINE_STUCK)
+		return decide_refuse(c, "nothing has failed");
+	return decide_go(c, NULL, true, c->engine->effect);
+}
+
+static int decide_note(const struct decision_context *c)
+{
+	if (!c->input->text || !c->input->text[0])
+		return decide_refuse(c, "the note is empty");
+	return decide_record(c, EVENT_NOTE,
+			     json_pack("{ss ss}", "text", c->input->text,
+				       "step", decide_step_id(c)));
+}
+
+static int decide_park(const struct decision_context *c)
+{
+	if (!decide_is_waiting(c->engine))
+		return decide_refuse(c, "an action is in flight; "
+				     "wait for its outcome or cancel the wait");
+	return decide_record(c, EVENT_RUN_PARKED,
+			     json_pack("{ss ss}", "step", decide_step_id(c),
+				       "reason", c->input->text ?
+				       c->input->text : ""));
+}
+
+int engine_decide(const struct engine *engine, const struct engine_input *input,
+		  struct engine_outputs *outputs, struct error *err)
+{
+	static int (*const rules[])(const struct decision_context *) = {
+		[INPUT_OPEN] = decide_open,
+		[INPUT_VERDICTS] = decide_verdicts,
+		[INPUT_CONFIRM] = decide_confirm,
+		[INPUT_OVERRIDE] = decide_override,
+		[INPUT_ROLLBACK] = decide_rollback,
+		[INPUT_RETRY] = decide_retry,
+		[INPUT_NOTE] = decide_note,
+		[INPUT_PARK] = decide_park,
+		[INPUT_DONE] = decide_done,
+		[INPUT_FAILED] = decide_failed,
+		[INPUT_LOST] = decide_failed,
+		[INPUT_GIVE_UP] = decide_give_up,
+	};
+	const struct decision_context c = {engine, input, outputs, err};
+	int status;
+
+	memset(outputs, 0, sizeof(*outputs));
+	if (engine->phase == ENGINE_CLOSED || engine->phase == ENGINE_PARKED)
+		return error_set(err, ERR_INVALID, NULL, "the run has ended");
+	status = rules[input->kind](&c);
+	if (status)
+		engine_outputs_release(outputs);
+	return status;
+}
+
+void engine_outputs_release(struct engine_outputs *outputs)
+{
+	for (size_t i = 0; i < outputs->count; i++)
+		json_decref(outputs->records[i].fields);
+	memset(outputs, 0, sizeof(*outputs));
+}

@@ -1,0 +1,168 @@
+/* What the rules share: records, gates, confirmations, ends; see decision.h. */
+#include "engine/decision.h"
+
+#include "base/json.h"
+
+/* Adds a record; takes fields (NULL: memory is out). */
+int decide_record(const struct decision_context *c, enum event event,
+			 json_t *fields)
+{
+	struct engine_record *record;
+
+	if (!fields)
+		return error_nomem(c->err);
+	if (c->out->count == ENGINE_RECORDS_MAX) {
+		json_decref(fields);
+		return error_set(c->err, ERR_LIMIT, NULL, "too many records");
+	}
+	record = &c->out->records[c->out->count++];
+	record->event = event;
+	record->fields = fields;
+	return 0;
+}
+
+int decide_refuse(const struct decision_context *c, const char *why)
+{
+	return error_set(c->err, ERR_INVALID, NULL, "%s", why);
+}
+
+const char *decide_step_id(const struct decision_context *c)
+{
+	return c->engine->runbook->steps[c->engine->step].id;
+}
+
+/* An absent value is written as null: a reader sees that it was not known. */
+json_t *decide_lost(const struct decision_context *c)
+{
+	return c->input->lost < 0 ? json_null() : json_integer(c->input->lost);
+}
+
+json_t *decide_positions(const struct decision_context *c)
+{
+	return c->input->positions ? json_incref(c->input->positions) :
+				     json_object();
+}
+
+const char *decide_verdict_name(enum verdict_state state)
+{
+	static const char *const names[] = {
+		[VERDICT_UNKNOWN] = "unknown",
+		[VERDICT_RED] = "red",
+		[VERDICT_GREEN] = "green",
+	};
+
+	return names[state];
+}
+
+/* ---- gates --------------------------------------------------------------- */
+
+int decide_gate(const struct decision_context *c, size_t index,
+		       bool undo)
+{
+	const struct runbook_step *step = &c->engine->runbook->steps[index];
+
+	return decide_record(c, EVENT_GATE_OPENED,
+			     json_pack("{ss ss ss ss sb}", "step", step->id,
+				       "label", step->label, "title",
+				       step->title, "why", step->why, "undo",
+				       undo));
+}
+
+static json_t *decide_guards(const struct decision_context *c)
+{
+	const struct deed *deed = engine_deed(c->engine);
+	json_t *guards = json_array();
+
+	for (size_t i = 0; guards && i < deed->guards.count; i++) {
+		const struct engine_guard *guard = &c->engine->guards[i];
+
+		if (json_array_append_new(guards,
+			json_pack("{ss ss ss sb}", "state",
+				  decide_verdict_name(guard->verdict.state), "text",
+				  guard->verdict.text, "why",
+				  deed->guards.items[i].why, "overridden",
+				  guard->overridden))) {
+			json_decref(guards);
+			return NULL;
+		}
+	}
+	return guards;
+}
+
+/* The record of the intent, and the order to act on it. */
+int decide_intent(const struct decision_context *c,
+			 const json_t *effects, size_t index)
+{
+	const json_t *effect = json_array_get(effects, index);
+
+	c->out->order = ORDER_ACT;
+	c->out->effect = index;
+	return decide_record(c, EVENT_ACTION_INTENDED,
+			     json_pack("{ss sb sI ss ss sI}", "step",
+				       decide_step_id(c), "undo",
+				       c->engine->rolling_back, "action",
+				       (json_int_t)index, "target",
+				       json_text(effect, "target", ""),
+				       "request",
+				       json_text(effect, "request", ""),
+				       "within_ms",
+				       (json_int_t)json_number(effect,
+							       "within_ms", 0)));
+}
+
+/* What follows a confirmation: the record of it, the window, the first act. */
+int decide_go(const struct decision_context *c, const char *word,
+		     bool retry, size_t from)
+{
+	const struct engine *engine = c->engine;
+	const struct runbook_step *step = &engine->runbook->steps[engine->step];
+	json_t *effects = c->input->effects;
+	bool wait_only = retry && engine->stuck_on_check;
+	int status;
+
+	status = decide_record(c, EVENT_GATE_CONFIRMED,
+		json_pack("{ss sb ss* sb sO so so}", "step", step->id, "undo",
+			  engine->rolling_back, "word", word, "retry", retry,
+			  "effects", effects, "positions", decide_positions(c),
+			  "guards", decide_guards(c)));
+	if (!status && !engine->rolling_back && !retry &&
+	    step->downtime == DOWNTIME_STARTS)
+		status = decide_record(c, EVENT_WINDOW_OPENED,
+				       json_pack("{ss}", "step", step->id));
+	if (!status && !wait_only && from < json_array_size(effects))
+		status = decide_intent(c, effects, from);
+	return status;
+}
+
+/* ---- the ends of steps --------------------------------------------------- */
+
+int decide_window_closed(const struct decision_context *c)
+{
+	return decide_record(c, EVENT_WINDOW_CLOSED,
+			     json_pack("{ss sI}", "step", decide_step_id(c),
+				       "outage_ms",
+				       (json_int_t)engine_outage(
+					       c->engine, c->input->mono)));
+}
+
+int decide_closed(const struct decision_context *c,
+			 enum engine_result result)
+{
+	int64_t outage = engine_outage(c->engine, c->input->mono);
+
+	return decide_record(c, EVENT_RUN_CLOSED,
+			     json_pack("{ss so}", "result",
+				       engine_result_name(result), "outage_ms",
+				       outage < 0 ? json_null() :
+						    json_integer(outage)));
+}
+
+int decide_rollback_end(const struct decision_context *c)
+{
+	int status = decide_record(c, EVENT_ROLLBACK_DONE,
+				   json_pack("{so}", "lost", decide_lost(c)));
+
+	if (!status && c->engine->window_open)
+		status = decide_window_closed(c);
+	return status ? status : decide_closed(c, RESULT_ROLLED_BACK);
+}

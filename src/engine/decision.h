@@ -1,0 +1,49 @@
+/*
+ * Inside the rules: what a rule gets, and the records that several rules
+ * write. decide.c holds the operator's decisions and the outcomes of actions,
+ * verdicts.c what guards and checks lead to. Each returns 0 or an error code.
+ */
+#ifndef CUTOVER_ENGINE_DECISION_H
+#define CUTOVER_ENGINE_DECISION_H
+
+#include "engine/engine.h"
+
+struct decision_context {
+	const struct engine *engine;
+	const struct engine_input *input;
+	struct engine_outputs *out;
+	struct error *err;
+};
+
+/* Adds a record; takes fields (NULL: memory is out). */
+int decide_record(const struct decision_context *c, enum event event,
+		  json_t *fields);
+/* ERR_INVALID with a sentence for the operator. */
+int decide_refuse(const struct decision_context *c, const char *why);
+/* The id of the step at hand. */
+const char *decide_step_id(const struct decision_context *c);
+/* New values for records: what was not known is null, or left out. */
+json_t *decide_lost(const struct decision_context *c);
+json_t *decide_positions(const struct decision_context *c);
+/* "green", "red", "unknown". */
+const char *decide_verdict_name(enum verdict_state state);
+
+/* gate.opened of that step. */
+int decide_gate(const struct decision_context *c, size_t index, bool undo);
+/* action.intended for one of the effects, and the order to act. */
+int decide_intent(const struct decision_context *c, const json_t *effects,
+		  size_t index);
+/* A confirmation and what follows: the window, the first act from `from`. */
+int decide_go(const struct decision_context *c, const char *word, bool retry,
+	      size_t from);
+/* The ends: of the window, of the run, of a rollback. */
+int decide_window_closed(const struct decision_context *c);
+int decide_closed(const struct decision_context *c, enum engine_result result);
+int decide_rollback_end(const struct decision_context *c);
+
+/* ---- verdicts.c ---------------------------------------------------------- */
+
+int decide_verdicts(const struct decision_context *c);
+int decide_give_up(const struct decision_context *c);
+
+#endif

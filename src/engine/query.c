@@ -1,0 +1,99 @@
+/* Questions about a run's state; see engine.h. Nothing here changes it. */
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/engine.h"
+
+const struct deed *engine_deed(const struct engine *engine)
+{
+	const struct runbook_step *step;
+
+	if (engine->phase == ENGINE_NEW || engine->phase == ENGINE_CLOSED)
+		return NULL;
+	step = &engine->runbook->steps[engine->step];
+	return engine->rolling_back ? &step->undo : &step->deed;
+}
+
+size_t engine_shut_guards(const struct engine *engine)
+{
+	const struct deed *deed = engine_deed(engine);
+	size_t shut = 0;
+
+	for (size_t i = 0; deed && i < deed->guards.count; i++) {
+		const struct engine_guard *guard = &engine->guards[i];
+
+		if (guard->verdict.state != VERDICT_GREEN && !guard->overridden)
+			shut++;
+	}
+	return shut;
+}
+
+bool engine_gate_is_open(const struct engine *engine)
+{
+	return engine->phase == ENGINE_GATE && engine_shut_guards(engine) == 0;
+}
+
+size_t engine_rollback_steps(const struct engine *engine,
+			     size_t steps[RUNBOOK_STEPS_MAX])
+{
+	const struct runbook *runbook = engine->runbook;
+	size_t count = 0;
+
+	for (size_t i = 0; i < runbook->rollback_count; i++) {
+		const struct engine_step *step =
+			&engine->steps[runbook->rollback[i]];
+
+		if (step->began && step->state != STEP_UNDONE)
+			steps[count++] = runbook->rollback[i];
+	}
+	return count;
+}
+
+/* Does the step's deed fence that connection? Then its position is final only
+ * when the step is done. */
+static bool engine_step_fences(const struct runbook_step *step,
+			       const char *connection)
+{
+	for (size_t i = 0; i < step->deed.actions.count; i++) {
+		const struct action *action = &step->deed.actions.items[i];
+
+		if (action->kind == ACTION_FENCE &&
+		    strcmp(action->on, connection) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *engine_position(const struct engine *engine, const char *since,
+			    const char *connection)
+{
+	int index = runbook_find_step(engine->runbook, since);
+	const struct engine_step *step;
+
+	if (index < 0)
+		return NULL;
+	step = &engine->steps[index];
+	return json_string_value(json_object_get(
+		engine_step_fences(&engine->runbook->steps[index], connection) ?
+		step->after : step->before, connection));
+}
+
+int64_t engine_outage(const struct engine *engine, int64_t mono)
+{
+	if (engine->window_opened_mono < 0)
+		return -1;
+	return engine->window_past_ms +
+	       (engine->window_open ? mono - engine->window_opened_mono : 0);
+}
+
+const char *engine_result_name(enum engine_result result)
+{
+	static const char *const names[] = {
+		[RESULT_NONE] = NULL,
+		[RESULT_COMPLETED] = "completed",
+		[RESULT_ROLLED_BACK] = "rolled-back",
+		[RESULT_FAILED] = "failed",
+	};
+
+	return names[result];
+}

@@ -1,0 +1,126 @@
+/*
+ * What verdicts lead to: guards are recorded as they change, checks end a step
+ * when all of them hold together, or leave it stuck when one is late.
+ */
+#include "base/json.h"
+#include "engine/decision.h"
+
+static int decide_step_done(const struct decision_context *c)
+{
+	const struct engine *engine = c->engine;
+	const struct runbook *runbook = engine->runbook;
+	const struct engine_step *step = &engine->steps[engine->step];
+	bool undo = engine->rolling_back;
+	int status;
+
+	status = decide_record(c, undo ? EVENT_STEP_UNDONE : EVENT_STEP_DONE,
+		json_pack("{ss so sI}", "step", decide_step_id(c), "positions",
+			  decide_positions(c), "took_ms",
+			  (json_int_t)(c->input->mono - step->confirmed_mono)));
+	if (status)
+		return status;
+	if (undo)
+		return engine->undo + 1 < engine->undo_count ?
+			decide_gate(c, engine->undo_steps[engine->undo + 1],
+				    true) :
+			decide_rollback_end(c);
+	if (runbook->steps[engine->step].downtime == DOWNTIME_ENDS)
+		status = decide_window_closed(c);
+	if (status)
+		return status;
+	return engine->step + 1 < runbook->step_count ?
+		decide_gate(c, engine->step + 1, false) :
+		decide_closed(c, RESULT_COMPLETED);
+}
+
+/* ---- verdicts ------------------------------------------------------------ */
+
+static int decide_guard_verdicts(const struct decision_context *c)
+{
+	const struct deed *deed = engine_deed(c->engine);
+	size_t shut = 0;
+
+	for (size_t i = 0; i < deed->guards.count; i++) {
+		const struct verdict *now = &c->input->verdicts[i];
+		const struct engine_guard *guard = &c->engine->guards[i];
+		bool first = guard->verdict.text[0] == '\0';
+
+		if (now->state != VERDICT_GREEN && !guard->overridden)
+			shut++;
+		if (!first && now->state == guard->verdict.state)
+			continue;
+		if (decide_record(c, EVENT_GUARD_CHANGED,
+			json_pack("{ss sb sI ss ss sb}", "step",
+				  decide_step_id(c), "undo",
+				  c->engine->rolling_back, "guard",
+				  (json_int_t)i, "state",
+				  decide_verdict_name(now->state), "text", now->text,
+				  "hard", deed->guards.items[i].hard)))
+			return c->err->code;
+	}
+	/* the rollback as a whole was confirmed; its gates open by themselves,
+	 * one input after their guards were recorded as green */
+	if (c->engine->rolling_back && !shut && !c->out->count)
+		return decide_go(c, NULL, false, 0);
+	return 0;
+}
+
+static int decide_check_record(const struct decision_context *c,
+			       enum event event, size_t index,
+			       const char *text)
+{
+	return decide_record(c, event,
+		json_pack("{ss sb sI ss sI}", "step", decide_step_id(c), "undo",
+			  c->engine->rolling_back, "check", (json_int_t)index,
+			  "text", text, "took_ms",
+			  (json_int_t)(c->input->mono -
+				       c->engine->checking_mono)));
+}
+
+static int decide_check_verdicts(const struct decision_context *c)
+{
+	const struct conditions *checks = &engine_deed(c->engine)->checks;
+	int64_t waited = c->input->mono - c->engine->checking_mono;
+	size_t green = 0;
+
+	for (size_t i = 0; i < checks->count; i++) {
+		const struct verdict *now = &c->input->verdicts[i];
+
+		if (now->state == VERDICT_GREEN)
+			green++;
+		else if (waited > checks->items[i].within_ms)
+			return decide_check_record(c, EVENT_CHECK_TIMED_OUT, i,
+						   now->text);
+	}
+	/* all at once, not one after the other: they must hold together */
+	if (green < checks->count)
+		return 0;
+	for (size_t i = 0; i < checks->count; i++)
+		if (decide_check_record(c, EVENT_CHECK_PASSED, i,
+					c->input->verdicts[i].text))
+			return c->err->code;
+	return decide_step_done(c);
+}
+
+int decide_verdicts(const struct decision_context *c)
+{
+	if (c->engine->phase == ENGINE_GATE)
+		return decide_guard_verdicts(c);
+	if (c->engine->phase == ENGINE_CHECKING)
+		return decide_check_verdicts(c);
+	return 0;
+}
+
+int decide_give_up(const struct decision_context *c)
+{
+	const struct conditions *checks;
+
+	if (c->engine->phase != ENGINE_CHECKING)
+		return decide_refuse(c, "nothing is being waited for");
+	checks = &engine_deed(c->engine)->checks;
+	for (size_t i = 0; i < checks->count; i++)
+		if (c->input->verdicts[i].state != VERDICT_GREEN)
+			return decide_check_record(c, EVENT_CHECK_TIMED_OUT, i,
+						   c->input->text);
+	return decide_refuse(c, "every check has passed");
+}
