@@ -10,8 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "db/gtid.h"
-#include "db/probe.h"
+#include "base/clock.h"
+#include "db/config.h"
+#include "db/observation.h"
 #include "kube/object.h"
 
 #define FACTS_PROBLEM_MAX 256
@@ -25,6 +26,9 @@ struct stamp {
 
 /* Seen, and not older than its limit? */
 bool stamp_is_fresh(const struct stamp *stamp, int64_t now_ms);
+/* Its age for people: "0.2 s", or "never". */
+void stamp_age(const struct stamp *stamp, int64_t now_ms,
+	       char dst[CLOCK_STAMP_MAX]);
 
 enum facts_side {
 	SIDE_SOURCE,
@@ -34,21 +38,22 @@ enum facts_side {
 
 struct facts_database {
 	const char *name;               /* the connection's: rds, aurora */
-	const char *host;               /* host:port; "" until known */
+	char host[DB_WHERE_MAX];        /* host:port */
 	struct stamp stamp;
-	struct db_observation seen;     /* the last successful one */
+	const struct db_observation *seen;      /* the last successful one; NULL: none yet */
 	int64_t still_since_ms;         /* since when its GTID set stands still; -1 */
 };
 
 struct facts_cluster {
 	struct stamp pods_stamp, service_stamp, slices_stamp, deployments_stamp;
-	const struct kube_pod *pods;
+	char where[FACTS_PROBLEM_MAX];  /* API server and namespace, for people */
+	const struct kube_pod *const *pods;     /* sorted by name */
 	size_t pod_count;
-	const struct kube_deployment *deployments;
+	const struct kube_deployment *const *deployments;
 	size_t deployment_count;
-	const struct kube_service *services;
+	const struct kube_service *const *services;
 	size_t service_count;
-	const struct kube_slice *slices;
+	const struct kube_slice *const *slices;
 	size_t slice_count;
 };
 
@@ -75,9 +80,12 @@ struct facts {
 	struct facts_flag flag;
 	struct facts_rows rows[FACTS_ROWS_MAX];
 	size_t row_count;
-	/* On the target: transactions that the source lacks / it lacks of the
-	 * source's; -1 while either side is unknown or stale. */
+	/* Transactions of the source that the target lacks, and of the target
+	 * that the source lacks; -1: unknown. The stamps say when the target was
+	 * read; for `errant` the source was read after it, so that what was still
+	 * on its way is not taken for the target's own. */
 	int64_t missing, errant;
+	struct stamp missing_stamp, errant_stamp;
 };
 
 /* The database of that connection's name, or NULL. */

@@ -1,0 +1,227 @@
+/* Conditions on the databases; see judge.h. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "observe/judge.h"
+
+/* The database a condition is about, if its facts can be used. */
+static const struct facts_database *
+fact_database(const struct condition *condition,
+	      const struct condition_context *c, struct verdict *ret)
+{
+	const struct facts_database *database =
+		facts_database(c->facts, condition->on);
+
+	if (!database) {
+		verdict_set(ret, VERDICT_UNKNOWN, _("%s: is not observed"),
+			    condition->on);
+		return NULL;
+	}
+	return fact_usable(&database->stamp, condition->on, c, ret) ? database :
+								      NULL;
+}
+
+/* A part of an observation that the server would not tell. */
+static bool fact_part(const struct facts_database *database, enum db_part part,
+		      const char *what, struct verdict *ret)
+{
+	if (database->seen->known[part])
+		return true;
+	verdict_set(ret, VERDICT_UNKNOWN, _("%s: %s unknown: %s"),
+		    database->name, what, database->seen->why[part]);
+	return false;
+}
+
+static const char *const thread_words[] = {
+	[DB_THREAD_UNKNOWN] = "unknown",
+	[DB_THREAD_NO] = "stopped",
+	[DB_THREAD_CONNECTING] = "connecting",
+	[DB_THREAD_YES] = "runs",
+};
+
+void judge_replicating(const struct condition *condition,
+			      const struct condition_context *c,
+			      struct verdict *ret)
+{
+	const struct facts_database *database =
+		fact_database(condition, c, ret);
+	const struct db_channel *channel;
+
+	if (!database || !fact_part(database, DB_PART_REPLICATION,
+				    _("replication"), ret))
+		return;
+	if (database->seen->channel_count == 0) {
+		verdict_set(ret, VERDICT_RED, _("%s does not replicate"),
+			    database->name);
+		return;
+	}
+	channel = &database->seen->channels[0];
+	verdict_set(ret,
+		    channel->io == DB_THREAD_UNKNOWN ||
+		    channel->sql == DB_THREAD_UNKNOWN ? VERDICT_UNKNOWN :
+		    verdict_of(channel->io == DB_THREAD_YES &&
+			       channel->sql == DB_THREAD_YES),
+		    _("%s replicates: io %s, sql %s%s%s%s"), database->name,
+		    thread_words[channel->io], thread_words[channel->sql],
+		    channel->io_error[0] || channel->sql_error[0] ? ": " : "",
+		    channel->io_error, channel->sql_error);
+}
+
+void judge_not_replicating(const struct condition *condition,
+				  const struct condition_context *c,
+				  struct verdict *ret)
+{
+	const struct facts_database *database =
+		fact_database(condition, c, ret);
+
+	if (database && fact_part(database, DB_PART_REPLICATION,
+				  _("replication"), ret))
+		verdict_set(ret, verdict_of(database->seen->channel_count == 0),
+			    database->seen->channel_count ?
+			    _("%s is still a replica") :
+			    _("%s is no replica any more"), database->name);
+}
+
+void judge_missing(const struct condition *condition,
+			  const struct condition_context *c,
+			  struct verdict *ret)
+{
+	const struct facts *facts = c->facts;
+	const struct facts_database *source = &facts->databases[SIDE_SOURCE];
+	bool fenced;
+
+	/* what must be on the target is what the source had after the act */
+	if (!fact_usable(&source->stamp, source->name, c, ret) ||
+	    !fact_usable(&facts->missing_stamp, _("missing transactions"), c,
+			 ret))
+		return;
+	fenced = source->seen->read_only == DB_FLAG_ON;
+	if (facts->missing == 0)
+		verdict_set(ret, verdict_of(compare_holds(&condition->count, 0)),
+			    fenced ?
+			    _("%s holds every transaction that %s had after the fence") :
+			    _("%s holds every transaction that %s has"),
+			    condition->on, source->name);
+	else
+		verdict_set(ret,
+			    verdict_of(compare_holds(&condition->count,
+						     facts->missing)),
+			    _("%s lacks %" PRId64 " transactions of %s (wanted %s %" PRId64 ")"),
+			    condition->on, facts->missing, source->name,
+			    compare_sign(condition->count.op),
+			    condition->count.value);
+}
+
+void judge_errant(const struct condition *condition,
+			 const struct condition_context *c, struct verdict *ret)
+{
+	const struct facts *facts = c->facts;
+
+	if (!fact_usable(&facts->errant_stamp, _("errant transactions"), c, ret))
+		return;
+	verdict_set(ret,
+		    verdict_of(compare_holds(&condition->count, facts->errant)),
+		    _("transactions on %s that %s lacks: %" PRId64),
+		    condition->on, facts->databases[SIDE_SOURCE].name,
+		    facts->errant);
+}
+
+void judge_read_only(const struct condition *condition,
+			    const struct condition_context *c,
+			    struct verdict *ret)
+{
+	const struct facts_database *database =
+		fact_database(condition, c, ret);
+	bool refuses;
+
+	if (!database || !fact_part(database, DB_PART_STATE, "read_only", ret))
+		return;
+	if (database->seen->read_only == DB_FLAG_UNKNOWN) {
+		verdict_set(ret, VERDICT_UNKNOWN, _("%s: read_only unknown"),
+			    database->name);
+		return;
+	}
+	refuses = database->seen->read_only == DB_FLAG_ON ||
+		  database->seen->innodb_read_only == DB_FLAG_ON;
+	verdict_set(ret, verdict_of(refuses == condition->is),
+		    refuses ? _("%s refuses writes (read_only=1)") :
+			      _("%s takes writes (read_only=0)"),
+		    database->name);
+}
+
+void judge_quiet(const struct condition *condition,
+			const struct condition_context *c, struct verdict *ret)
+{
+	const struct facts_database *database =
+		fact_database(condition, c, ret);
+	int64_t open, still;
+	char text[CLOCK_STAMP_MAX];
+
+	if (!database || !fact_part(database, DB_PART_TRANSACTIONS,
+				    _("open transactions"), ret))
+		return;
+	if (!database->seen->gtid_known || database->still_since_ms < 0) {
+		verdict_set(ret, VERDICT_UNKNOWN, _("%s: position unknown"),
+			    database->name);
+		return;
+	}
+	open = database->seen->write_transactions;
+	still = database->stamp.at_ms - database->still_since_ms;
+	clock_duration(still, text);
+	if (open > 0)
+		verdict_set(ret, VERDICT_RED,
+			    _("%s: %" PRId64 " open write transactions (%s)"),
+			    database->name, open, database->seen->oldest_user);
+	else
+		verdict_set(ret, verdict_of(still >= condition->for_ms),
+			    _("%s is quiet for %s, no open write transaction"),
+			    database->name, text);
+}
+
+void judge_transactions(const struct condition *condition,
+			       const struct condition_context *c,
+			       struct verdict *ret)
+{
+	const struct facts_database *database =
+		fact_database(condition, c, ret);
+	int64_t added;
+
+	if (!database)
+		return;
+	added = facts_added(database, c->position(c->data, condition->since,
+						  condition->on), c->now_ms);
+	if (added < 0)
+		verdict_set(ret, VERDICT_UNKNOWN,
+			    _("%s: its position at '%s' is unknown"),
+			    database->name, condition->since);
+	else
+		verdict_set(ret,
+			    verdict_of(compare_holds(&condition->count, added)),
+			    _("%s took %" PRId64 " transactions since '%s'"),
+			    database->name, added, condition->since);
+}
+
+void judge_rows(const struct condition *condition,
+		       const struct condition_context *c, struct verdict *ret)
+{
+	for (size_t i = 0; i < c->facts->row_count; i++) {
+		const struct facts_rows *rows = &c->facts->rows[i];
+
+		if (strcmp(rows->on, condition->on) != 0 ||
+		    strcmp(rows->query, condition->query) != 0)
+			continue;
+		if (fact_usable(&rows->stamp, condition->on, c, ret))
+			verdict_set(ret,
+				    verdict_of(compare_holds(&condition->count,
+							     rows->value)),
+				    _("%s answers %" PRId64 " (wanted %s %" PRId64 ") to: %s"),
+				    condition->on, rows->value,
+				    compare_sign(condition->count.op),
+				    condition->count.value, condition->query);
+		return;
+	}
+	verdict_set(ret, VERDICT_UNKNOWN, _("%s: not asked yet: %s"),
+		    condition->on, condition->query);
+}

@@ -1,0 +1,28 @@
+/* One database, observed in rounds on a connection of its own. Part of
+ * observer.c; see there. */
+#ifndef CUTOVER_OBSERVE_OBSERVE_DATABASE_H
+#define CUTOVER_OBSERVE_OBSERVE_DATABASE_H
+
+#include "base/error.h"
+#include "observe/facts.h"
+
+struct db_config;
+struct db_connection;
+struct loop;
+struct observe_database;
+
+/* Opens; facts is what it keeps up to date. changed is called after each
+ * round. */
+int observe_database_open(struct loop *loop, const struct db_config *config,
+			  struct facts_database *facts,
+			  void (*changed)(void *data), void *data,
+			  struct observe_database **ret, struct error *err);
+void observe_database_close(struct observe_database *database);
+
+/* Starts a round unless one is under way. */
+void observe_database_round(struct observe_database *database);
+/* Its connection, for further reads. */
+struct db_connection *
+observe_database_connection(struct observe_database *database);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * The observers: keep the facts true. Databases in rounds, the cluster by list
+ * and watch, the flag and counted rows by asking. All on the loop's thread;
+ * they only ever read.
+ */
+#ifndef CUTOVER_OBSERVE_OBSERVER_H
+#define CUTOVER_OBSERVE_OBSERVER_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "observe/facts.h"
+#include "runbook/model.h"
+
+struct observer;
+struct reach;
+
+#define OBSERVE_DATABASE_MS 250         /* between rounds, at rest */
+#define OBSERVE_FLAG_MS 1000
+#define OBSERVE_HURRY_MS 40             /* between rounds, while a check waits */
+#define OBSERVE_FRESH_DATABASE_MS 2000  /* older is stale */
+#define OBSERVE_FRESH_CLUSTER_MS 5000
+#define OBSERVE_FRESH_FLAG_MS 5000
+
+/*
+ * Begins to observe what the runbook names. changed(data) is called, in a turn
+ * of the loop, whenever a fact was brought up to date. reach and runbook are
+ * borrowed and must outlive the observer.
+ */
+int observer_open(struct reach *reach, const struct runbook *runbook,
+		  void (*changed)(void *data), void *data,
+		  struct observer **ret, struct error *err);
+/* Takes NULL. */
+void observer_close(struct observer *observer);
+
+/* The facts, with ages brought up to now_ms. Borrowed. */
+const struct facts *observer_facts(struct observer *observer, int64_t now_ms);
+
+/* While a check waits: look more often, and at once. */
+void observer_hurry(struct observer *observer, bool hurry);
+
+#endif
