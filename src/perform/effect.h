@@ -22,6 +22,8 @@ enum effect_kind {
 struct effect {
 	enum effect_kind kind;
 	size_t action;          /* index of the action in its deed */
+	int verb;               /* SQL: enum db_verb, or -1 */
+	int64_t transactions;   /* that it adds to the target itself */
 	const char *connection; /* the runbook's name of the connection */
 	const char *target;     /* "aurora (127.0.0.1:3307)": for people */
 	const char *request;    /* the whole of it as text, for people and record */

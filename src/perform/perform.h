@@ -1,0 +1,38 @@
+/*
+ * Carries one effect out, and says what became of it. Three outcomes, never
+ * two: an answer that was lost is neither done nor failed.
+ */
+#ifndef CUTOVER_PERFORM_PERFORM_H
+#define CUTOVER_PERFORM_PERFORM_H
+
+#include "base/error.h"
+#include "perform/effect.h"
+
+struct performance;
+struct reach;
+
+#define PERFORM_TEXT_MAX 1024
+
+enum perform_outcome {
+	PERFORM_DONE,           /* text: the answer */
+	PERFORM_FAILED,         /* surely not done; text: why */
+	PERFORM_UNKNOWN,        /* may have happened; text: what was lost */
+};
+
+/* Called once, in a later turn of the loop. text is sanitised. */
+typedef void perform_fn(void *data, enum perform_outcome outcome,
+			const char *text);
+
+/* Starts. effect is borrowed until the callback or perform_abandon. An error
+ * means that nothing was sent. */
+int perform_start(struct reach *reach, const struct effect *effect,
+		  perform_fn *callback, void *data, struct performance **ret,
+		  struct error *err);
+/* Gives up waiting: no callback comes, the effect may still happen. NULL is
+ * allowed. */
+void perform_abandon(struct performance *performance);
+
+/* What an error says about the effect. */
+enum perform_outcome perform_outcome_of(const struct error *err);
+
+#endif

@@ -1,0 +1,198 @@
+/* See reach.h. */
+#include "perform/reach.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "db/connection.h"
+#include "db/optionfile.h"
+#include "kube/client.h"
+#include "kube/kubeconfig.h"
+#include "net/http.h"
+
+#define REACH_DATABASES_MAX 8
+
+struct reach_db {
+	const struct runbook_connection *connection;
+	struct db_config config;
+	struct db_connection *acting;
+};
+
+struct reach {
+	struct loop *loop;
+	const struct runbook *runbook;
+	struct reach_db databases[REACH_DATABASES_MAX];
+	size_t database_count;
+	struct kube_client *cluster;
+	const char *cluster_name;
+	const struct runbook_connection *flag;
+};
+
+static int reach_open_database(struct reach *reach,
+			       const struct runbook_connection *connection,
+			       struct error *err)
+{
+	/* an idle connection may break and come back; a statement is never
+	 * sent twice all the same */
+	const struct db_options options = {
+		.reconnect = true, .program = "cutover",
+	};
+	struct reach_db *db;
+	int status;
+
+	if (reach->database_count == REACH_DATABASES_MAX)
+		return error_set(err, ERR_LIMIT, NULL,
+				 _("more than %d databases"),
+				 REACH_DATABASES_MAX);
+	db = &reach->databases[reach->database_count];
+	status = db_optionfile_read(connection->mysql.file,
+				    connection->mysql.group, &db->config, err);
+	if (status)
+		return error_wrap(err, _("connection %s"), connection->name);
+	db->connection = connection;
+	snprintf(db->config.name, sizeof(db->config.name), "%s",
+		 connection->name);
+	reach->database_count++;
+	return db_open(reach->loop, &db->config, &options, NULL, NULL,
+		       &db->acting, err);
+}
+
+static const char *reach_given(const char *text)
+{
+	return text && text[0] ? text : NULL;
+}
+
+static int reach_open_cluster(struct reach *reach,
+			      const struct runbook_connection *connection,
+			      struct error *err)
+{
+	const struct kubeconfig_options options = {
+		.path = reach_given(connection->kubernetes.kubeconfig),
+		.context = reach_given(connection->kubernetes.context),
+		.namespace_ = reach_given(connection->kubernetes.namespace),
+	};
+	struct kubeconfig config = {0};
+
+	if (reach->cluster)
+		return error_set(err, ERR_INVALID, NULL,
+				 _("more than one cluster"));
+	reach->cluster_name = connection->name;
+	if (kubeconfig_load(&config, &options, err))
+		return error_wrap(err, _("connection %s"), connection->name);
+	return kube_client_open(&reach->cluster, reach->loop, &config, err);
+}
+
+static int reach_open_connection(struct reach *reach,
+				 const struct runbook_connection *connection,
+				 struct error *err)
+{
+	switch (connection->kind) {
+	case CONNECTION_MYSQL:
+		return reach_open_database(reach, connection, err);
+	case CONNECTION_KUBERNETES:
+		return reach_open_cluster(reach, connection, err);
+	case CONNECTION_FLAG:
+		reach->flag = connection;
+		return 0;
+	}
+	return 0;
+}
+
+int reach_open(struct loop *loop, const struct runbook *runbook,
+	       struct reach **ret, struct error *err)
+{
+	struct reach *reach = calloc(1, sizeof(*reach));
+
+	if (!reach)
+		return error_nomem(err);
+	reach->loop = loop;
+	reach->runbook = runbook;
+	for (size_t i = 0; i < runbook->connection_count; i++) {
+		int status = reach_open_connection(
+			reach, &runbook->connections[i], err);
+
+		if (status) {
+			reach_close(reach);
+			return status;
+		}
+	}
+	*ret = reach;
+	return 0;
+}
+
+void reach_close(struct reach *reach)
+{
+	if (!reach)
+		return;
+	for (size_t i = 0; i < reach->database_count; i++) {
+		db_close(reach->databases[i].acting);
+		db_config_wipe(&reach->databases[i].config);
+	}
+	kube_client_close(reach->cluster);
+	free(reach);
+}
+
+struct loop *reach_loop(const struct reach *reach)
+{
+	return reach->loop;
+}
+
+static const struct reach_db *reach_find(const struct reach *reach,
+					 const char *name)
+{
+	for (size_t i = 0; i < reach->database_count; i++)
+		if (strcmp(reach->databases[i].connection->name, name) == 0)
+			return &reach->databases[i];
+	return NULL;
+}
+
+const struct db_config *reach_database(const struct reach *reach,
+				       const char *name)
+{
+	const struct reach_db *db = reach_find(reach, name);
+
+	return db ? &db->config : NULL;
+}
+
+struct db_connection *reach_acting(const struct reach *reach,
+				   const char *name)
+{
+	const struct reach_db *db = reach_find(reach, name);
+
+	return db ? db->acting : NULL;
+}
+
+struct kube_client *reach_cluster(const struct reach *reach)
+{
+	return reach->cluster;
+}
+
+const char *reach_cluster_name(const struct reach *reach)
+{
+	return reach->cluster_name;
+}
+
+const struct runbook_connection *reach_flag(const struct reach *reach)
+{
+	return reach->flag;
+}
+
+void reach_target(const struct reach *reach, const char *name,
+		  char dst[REACH_TARGET_MAX])
+{
+	const struct reach_db *db = reach_find(reach, name);
+	char where[DB_WHERE_MAX] = "";
+
+	if (db)
+		db_config_where(&db->config, where);
+	else if (reach->cluster && strcmp(name, reach->cluster_name) == 0)
+		snprintf(where, sizeof(where), "%s, %s",
+			 kube_client_where(reach->cluster),
+			 kube_client_namespace(reach->cluster));
+	else if (reach->flag && strcmp(name, reach->flag->name) == 0)
+		http_where(reach->flag->flag.http.url, where, NULL);
+	snprintf(dst, REACH_TARGET_MAX, where[0] ? "%s (%s)" : "%s%s", name,
+		 where);
+}
