@@ -10,11 +10,13 @@
  *   gate.opened     step, label, title, why, undo (bool)
  *   guard.changed   step, undo, guard (index), state, text, hard
  *   gate.confirmed  step, undo, word (or absent), retry (bool),
- *                   effects [{target, request}], positions {connection: set},
+ *                   effects [{target, request, within_ms, transactions}],
+ *                   positions {connection: set},
  *                   guards [{state, text, why, overridden (bool)}]
  *   gate.overridden step, undo, guard (index), text, reason
  *   gate.armed      steps [id]
- *   action.intended step, undo, action (index), target, request, within_ms
+ *   action.intended step, undo, action (index into the effects
+ *                   that were confirmed), target, request, within_ms
  *   action.done     step, undo, action, answer, took_ms, transactions
  *   action.failed   step, undo, action, outcome (failed|unknown), error, took_ms
  *   check.passed    step, undo, check (index), text, took_ms
@@ -26,7 +28,7 @@
  *   window.opened   step
  *   window.closed   step, outage_ms
  *   rollback.begun  step (where it began), undo [id], effects [{step, target,
- *                   request}], own (see rollback.done)
+ *                   request}], lost (as foreseen; null: unknown)
  *   rollback.done   lost (users' transactions on the target that the source
  *                   lacks, counted after the target was fenced; null: unknown)
  *   run.parked      step, reason

@@ -1,0 +1,38 @@
+/* What all commands say in the same way; see command.h. */
+#include "commands/command.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+
+int command_fail(int status, const struct error *err)
+{
+	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
+
+	error_text(err, text, sizeof(text));
+	fprintf(stderr, "cutover: %s\n", text);
+	return status;
+}
+
+int command_usage(const struct command *command, const char *format, ...)
+{
+	va_list args;
+
+	fputs("cutover: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, _("\ncutover: try 'cutover %s --help'\n"),
+		command->name);
+	return EXIT_USAGE;
+}
+
+void command_help(const struct command *command)
+{
+	printf(_("usage: cutover %s %s\n\n%s.\n"), command->name,
+	       command->arguments, _(command->summary));
+	if (command->help[0])
+		printf("\n%s", _(command->help));
+}

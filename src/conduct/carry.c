@@ -1,0 +1,163 @@
+/*
+ * Carries decisions out: every record to disk, then into the state, then on to
+ * the listener; the act last, and only when all records before it are on disk.
+ * While the journal cannot be written, what was decided waits, and nothing
+ * else is decided.
+ */
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "conduct/conductor.h"
+#include "journal/journal.h"
+#include "net/loop.h"
+#include "perform/perform.h"
+
+static void carry_message(struct conductor *c, const struct error *err)
+{
+	if (c->listener.message)
+		c->listener.message(c->listener.data, err);
+}
+
+/* ---- acting -------------------------------------------------------------- */
+
+static void carry_performed(void *data, enum perform_outcome outcome,
+			    const char *text)
+{
+	static const enum engine_input_kind kinds[] = {
+		[PERFORM_DONE] = INPUT_DONE,
+		[PERFORM_FAILED] = INPUT_FAILED,
+		[PERFORM_UNKNOWN] = INPUT_LOST,
+	};
+	struct conductor *c = data;
+	struct engine_input input;
+	struct error err = {0};
+
+	c->performance = NULL;
+	if (conduct_input(c, kinds[outcome], &input, &err)) {
+		carry_message(c, &err);
+		return;
+	}
+	input.text = text;
+	if (conduct_feed(c, &input, &err))
+		carry_message(c, &err);
+	conduct_input_release(&input);
+}
+
+/* The action of the runbook that an effect stands for. */
+static const struct action *carry_action(const struct conductor *c,
+					 const struct effect *effect)
+{
+	return &engine_deed(&c->engine)->actions.items[effect->action];
+}
+
+static void carry_act(struct conductor *c, size_t index)
+{
+	const struct effect *effect = &c->sending->items[index];
+	struct error err = {0};
+	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
+
+	if (!conduct_two_writers(c, carry_action(c, effect), &err) &&
+	    !perform_start(c->reach, effect, carry_performed, c,
+			   &c->performance, &err))
+		return;
+	error_text(&err, text, sizeof(text));
+	carry_performed(c, PERFORM_FAILED, text);
+}
+
+/* ---- writing ------------------------------------------------------------- */
+
+static void carry_retry(void *data);
+
+static void carry_journal_broke(struct conductor *c, struct error *err)
+{
+	error_wrap(err, _("the journal cannot be written; nothing more is done until it can"));
+	if (!c->journal_broken)
+		carry_message(c, err);
+	c->journal_broken = true;
+	loop_timer(c->loop, CONDUCT_JOURNAL_RETRY_MS, 0, carry_retry, c,
+		   &c->journal_retry, NULL);
+}
+
+static int carry_record(struct conductor *c, struct engine_record *record,
+			struct error *err)
+{
+	json_t *whole = NULL;
+	int status = journal_append(c->journal, record->event,
+				    json_incref(record->fields), &whole, err);
+
+	if (status)
+		return status;
+	json_decref(record->fields);
+	record->fields = NULL;
+	status = engine_apply(&c->engine, whole, err);
+	json_array_append_new(c->told, whole);
+	return status;
+}
+
+/* What the gate showed becomes what is sent, at the moment of the decision. */
+static void carry_freeze(struct conductor *c)
+{
+	const struct effects *rollback = conduct_rollback_effects(c);
+
+	if (rollback) {
+		c->sending = rollback;
+		return;
+	}
+	conduct_plan_release(&c->sent);
+	c->sent = c->plan;
+	memset(&c->plan, 0, sizeof(c->plan));
+	c->sending = &c->sent.effects;
+}
+
+/* Writes what is pending, as far as it goes; acts when all is written. */
+static void carry_pending(struct conductor *c)
+{
+	struct engine_outputs outputs;
+	struct error err = {0};
+
+	while (c->pending_done < c->pending.count) {
+		struct engine_record *record =
+			&c->pending.records[c->pending_done];
+
+		if (carry_record(c, record, &err)) {
+			carry_journal_broke(c, &err);
+			return;
+		}
+		c->pending_done++;
+	}
+	c->journal_broken = false;
+	outputs = c->pending;
+	memset(&c->pending, 0, sizeof(c->pending));
+	c->pending_done = 0;
+	if (outputs.count)
+		conduct_wake(c);
+	if (outputs.order == ORDER_ACT)
+		carry_act(c, outputs.effect);
+}
+
+static void carry_retry(void *data)
+{
+	struct conductor *c = data;
+
+	c->journal_retry = NULL;
+	carry_pending(c);
+}
+
+int conduct_feed(struct conductor *c, const struct engine_input *input,
+		 struct error *err)
+{
+	int status;
+
+	if (c->pending.count)
+		return error_set(err, ERR_BUSY, journal_path(c->journal),
+				 _("the journal cannot be written; nothing can be decided until it can"));
+	status = engine_decide(&c->engine, input, &c->pending, err);
+	if (status)
+		return status;
+	for (size_t i = 0; i < c->pending.count; i++)
+		if (c->pending.records[i].event == EVENT_GATE_CONFIRMED)
+			carry_freeze(c);
+	carry_pending(c);
+	return 0;
+}

@@ -1,0 +1,276 @@
+/*
+ * See conduct.h. The conductor beats: at each beat it surveys the world, feeds
+ * the verdicts to the engine, and tells the listener. A beat comes when facts
+ * changed, after each decision, and ten times a second.
+ */
+#include "conduct/conduct.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "conduct/conductor.h"
+#include "journal/journal.h"
+#include "net/loop.h"
+#include "observe/observer.h"
+#include "perform/perform.h"
+#include "perform/reach.h"
+
+/* ---- opening the run ----------------------------------------------------- */
+
+static json_t *conduct_variables(const struct runbook *runbook)
+{
+	json_t *variables = json_object();
+
+	for (size_t i = 0; variables && i < runbook->variable_count; i++)
+		json_object_set_new(variables, runbook->variables[i].name,
+				    json_string(runbook->variables[i].value));
+	return variables;
+}
+
+static json_t *conduct_connections(const struct conductor *c)
+{
+	json_t *list = json_array();
+	char target[REACH_TARGET_MAX];
+
+	for (size_t i = 0; list && i < c->runbook->connection_count; i++) {
+		const char *name = c->runbook->connections[i].name;
+
+		reach_target(c->reach, name, target);
+		json_array_append_new(list, json_pack("{ss ss}", "name", name,
+						      "host", target));
+	}
+	return list;
+}
+
+static json_t *conduct_opening(const struct conductor *c)
+{
+	const struct runbook *runbook = c->runbook;
+
+	return json_pack("{ss ss ss sb sb s{ss ss ss ss} so so sI}", "run",
+			 c->options.run, "version", c->options.version,
+			 "operator", c->options.operator_name, "rehearsal",
+			 c->options.rehearsal, "autopilot",
+			 c->options.autopilot, "runbook", "name",
+			 runbook->name, "title", runbook->title, "path",
+			 runbook->path, "sha256", runbook->sha256, "variables",
+			 conduct_variables(runbook), "connections",
+			 conduct_connections(c), "budget_ms",
+			 (json_int_t)runbook->budget_ms);
+}
+
+static int conduct_begin(struct conductor *c, struct error *err)
+{
+	struct engine_input input;
+	int status = conduct_input(c, INPUT_OPEN, &input, err);
+
+	if (status)
+		return status;
+	input.opening = conduct_opening(c);
+	status = input.opening ? conduct_feed(c, &input, err) :
+				 error_nomem(err);
+	json_decref(input.opening);
+	conduct_input_release(&input);
+	return status;
+}
+
+/* ---- the beat ------------------------------------------------------------ */
+
+static bool conduct_has_ended(const struct conductor *c)
+{
+	return c->engine.phase == ENGINE_PARKED ||
+	       c->engine.phase == ENGINE_CLOSED;
+}
+
+static int conduct_judge(struct conductor *c, struct error *err)
+{
+	struct engine_input input;
+	int status;
+
+	if (c->pending.count || (c->engine.phase != ENGINE_GATE &&
+				 c->engine.phase != ENGINE_CHECKING))
+		return 0;
+	status = conduct_input(c, INPUT_VERDICTS, &input, err);
+	if (!status) {
+		status = conduct_feed(c, &input, err);
+		conduct_input_release(&input);
+	}
+	return status;
+}
+
+static void conduct_tell(struct conductor *c)
+{
+	json_t *told = c->told;
+	json_t *fresh = json_array();
+
+	if (fresh)
+		c->told = fresh;
+	for (size_t i = 0; i < json_array_size(told); i++)
+		if (c->listener.recorded)
+			c->listener.recorded(c->listener.data,
+					     json_array_get(told, i));
+	if (fresh)
+		json_decref(told);
+	else
+		json_array_clear(told);
+	if (c->listener.changed)
+		c->listener.changed(c->listener.data);
+	if (conduct_has_ended(c) && !c->ended) {
+		c->ended = true;
+		if (c->listener.ended)
+			c->listener.ended(c->listener.data);
+	}
+}
+
+/* Do users wait for what the observers will see next? */
+static bool conduct_is_in_a_hurry(const struct conductor *c)
+{
+	if (c->engine.phase == ENGINE_ACTING ||
+	    c->engine.phase == ENGINE_CHECKING)
+		return true;
+	if (c->engine.phase != ENGINE_GATE || !c->engine.window_open)
+		return false;
+	for (size_t i = 0; i < c->verdict_count; i++)
+		if (c->verdicts[i].state == VERDICT_UNKNOWN)
+			return true;
+	return false;
+}
+
+static void conduct_beat(struct conductor *c)
+{
+	struct error err = {0};
+	int status = 0;
+
+	if (c->engine.phase == ENGINE_NEW && !c->pending.count)
+		status = conduct_begin(c, &err);
+	if (!status)
+		status = conduct_survey(c, &err);
+	if (!status)
+		status = conduct_judge(c, &err);
+	if (status && c->listener.message)
+		c->listener.message(c->listener.data, &err);
+	observer_hurry(c->observer, conduct_is_in_a_hurry(c));
+	conduct_tell(c);
+}
+
+static void conduct_on_beat(void *data)
+{
+	conduct_beat(data);
+}
+
+static void conduct_on_wake(void *data)
+{
+	struct conductor *c = data;
+
+	c->wake = NULL;
+	conduct_beat(c);
+}
+
+void conduct_wake(struct conductor *c)
+{
+	if (!c->wake)
+		loop_timer(c->loop, 0, 0, conduct_on_wake, c, &c->wake, NULL);
+}
+
+static void conduct_facts_changed(void *data)
+{
+	conduct_wake(data);
+}
+
+/* ---- open and close ------------------------------------------------------ */
+
+int conduct_open(struct loop *loop, const struct runbook *runbook,
+		 struct journal *journal, const struct conduct_options *options,
+		 const struct conduct_listener *listener,
+		 struct conductor **ret, struct error *err)
+{
+	struct conductor *c = calloc(1, sizeof(*c));
+	int status;
+
+	if (!c)
+		return error_nomem(err);
+	c->loop = loop;
+	c->runbook = runbook;
+	c->journal = journal;
+	c->options = *options;
+	c->listener = *listener;
+	c->base_ms = clock_mono_ms() - journal_mono(journal);
+	c->plan_changed_ms = -1;
+	engine_init(&c->engine, runbook);
+	c->told = json_array();
+	status = c->told ? reach_open(loop, runbook, &c->reach, err) :
+			   error_nomem(err);
+	if (!status)
+		status = observer_open(c->reach, runbook, conduct_facts_changed,
+				       c, &c->observer, err);
+	if (!status)
+		status = conduct_survey(c, err);
+	if (!status)
+		status = loop_timer(loop, 0, CONDUCT_BEAT_MS, conduct_on_beat,
+				    c, &c->beat, err);
+	if (status)
+		conduct_close(c);
+	else
+		*ret = c;
+	return status;
+}
+
+void conduct_close(struct conductor *c)
+{
+	if (!c)
+		return;
+	loop_timer_cancel(c->beat);
+	loop_timer_cancel(c->wake);
+	loop_timer_cancel(c->journal_retry);
+	perform_abandon(c->performance);
+	observer_close(c->observer);
+	reach_close(c->reach);
+	engine_outputs_release(&c->pending);
+	engine_release(&c->engine);
+	conduct_plan_release(&c->plan);
+	conduct_plan_release(&c->sent);
+	arena_release(&c->rollback_arena);
+	arena_release(&c->way_back_arena);
+	json_decref(c->told);
+	free(c);
+}
+
+/* ---- what is true -------------------------------------------------------- */
+
+const struct engine *conduct_engine(const struct conductor *c)
+{
+	return &c->engine;
+}
+
+const struct facts *conduct_facts(const struct conductor *c)
+{
+	return c->facts;
+}
+
+const struct conduct_options *conduct_options(const struct conductor *c)
+{
+	return &c->options;
+}
+
+int64_t conduct_mono(const struct conductor *c)
+{
+	return journal_mono(c->journal);
+}
+
+const struct verdict *conduct_verdicts(const struct conductor *c,
+				       size_t *ret_count)
+{
+	*ret_count = c->verdict_count;
+	return c->verdict_count ? c->verdicts : NULL;
+}
+
+const struct effects *conduct_effects(const struct conductor *c)
+{
+	return &c->plan.effects;
+}
+
+const struct way_back *conduct_way_back(const struct conductor *c)
+{
+	return &c->way_back;
+}

@@ -1,0 +1,91 @@
+/*
+ * Inside the conductor: the struct and what its files ask of each other.
+ * conduct.c opens, closes and beats; survey.c works out what is true now;
+ * carry.c writes records and acts; decide.c takes the operator's decisions;
+ * twowriters.c refuses what could let both databases take writes.
+ */
+#ifndef CUTOVER_CONDUCT_CONDUCTOR_H
+#define CUTOVER_CONDUCT_CONDUCTOR_H
+
+#include "base/arena.h"
+#include "conduct/conduct.h"
+
+struct loop_timer;
+struct observer;
+struct performance;
+struct reach;
+
+#define CONDUCT_BEAT_MS 100     /* facts age and checks time out even when
+				   nothing new is seen */
+#define CONDUCT_SETTLE_MS 300   /* what is shown must have stood this long */
+#define CONDUCT_JOURNAL_RETRY_MS 1000
+
+/* A plan of effects and the memory it lies in. */
+struct plan {
+	struct arena arena;
+	struct effects effects;
+};
+
+struct conductor {
+	struct loop *loop;
+	const struct runbook *runbook;
+	struct journal *journal;
+	struct conduct_options options;
+	struct conduct_listener listener;
+	struct engine engine;
+	struct reach *reach;
+	struct observer *observer;
+	const struct facts *facts;
+	int64_t base_ms;                /* monotonic clock when the run's was 0 */
+
+	struct verdict verdicts[RUNBOOK_ITEMS_MAX];
+	size_t verdict_count;
+	struct plan plan;               /* what the open gate would send */
+	int64_t plan_changed_ms;        /* when it last changed while shown; -1 */
+	struct plan sent;               /* what a forward gate showed, being sent */
+	const struct effects *sending;  /* what is being sent: sent, or a rollback's */
+	struct arena way_back_arena;
+	struct way_back way_back;
+	struct arena rollback_arena;
+	struct effects rollback[RUNBOOK_STEPS_MAX];     /* as confirmed, a step each */
+
+	struct performance *performance;
+	struct engine_outputs pending;  /* decided, not yet all written */
+	size_t pending_done;            /* how many of them are */
+	bool journal_broken;
+	json_t *told;                   /* records the listener has not heard of */
+	bool ended;                     /* the listener knows that it ended */
+	struct loop_timer *beat, *wake, *journal_retry;
+};
+
+/* ---- survey.c ------------------------------------------------------------ */
+
+/* Brings facts, verdicts, plan and way back up to now. ERR_NOMEM. */
+int conduct_survey(struct conductor *conductor, struct error *err);
+/* The input for a decision, its facts filled in; give it to
+ * conduct_input_release. ERR_NOMEM. */
+int conduct_input(struct conductor *conductor, enum engine_input_kind kind,
+		  struct engine_input *ret, struct error *err);
+void conduct_input_release(struct engine_input *input);
+/* The deed's effects as the rollback's confirmation showed them; NULL: not
+ * rolling back, or they could not be planned then. */
+const struct effects *conduct_rollback_effects(const struct conductor *conductor);
+void conduct_plan_release(struct plan *plan);
+
+/* ---- carry.c ------------------------------------------------------------- */
+
+/* Decides, writes what was decided, and acts. The engine's refusals come back
+ * as errors; a journal that cannot be written is told to the listener. */
+int conduct_feed(struct conductor *conductor, const struct engine_input *input,
+		 struct error *err);
+/* Beats soon, in a turn of its own. */
+void conduct_wake(struct conductor *conductor);
+
+/* ---- twowriters.c -------------------------------------------------------- */
+
+/* 0, or ERR_INVALID: by the facts, this effect could let both databases take
+ * users' writes at once. */
+int conduct_two_writers(const struct conductor *conductor,
+			const struct action *action, struct error *err);
+
+#endif
