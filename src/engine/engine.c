@@ -266,6 +266,8 @@ static int fold_rollback_begun(struct engine *engine, const json_t *record,
 {
 	const json_t *undo = json_object_get(record, "undo");
 
+	if (!engine->steps[engine->step].began)
+		engine->steps[engine->step].state = STEP_WAITING;
 	engine->rolling_back = true;
 	engine->undo = 0;
 	engine->undo_count = 0;
