@@ -81,9 +81,9 @@ struct facts {
 	struct facts_rows rows[FACTS_ROWS_MAX];
 	size_t row_count;
 	/* Transactions of the source that the target lacks, and of the target
-	 * that the source lacks; -1: unknown. The stamps say when the target was
-	 * read; for `errant` the source was read after it, so that what was still
-	 * on its way is not taken for the target's own. */
+	 * that the source lacks; -1: unknown. The stamps say when the older of
+	 * the two was read; for `errant` that is the target, so that what was
+	 * still on its way is not taken for the target's own. */
 	int64_t missing, errant;
 	struct stamp missing_stamp, errant_stamp;
 };

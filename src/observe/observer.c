@@ -58,7 +58,10 @@ static void observer_missing(struct facts *facts)
 			 err.message);
 	} else {
 		facts->missing = (int64_t)gtid_count(&set);
-		facts->missing_stamp.at_ms = source->stamp.at_ms;
+		/* as old as the older of the two */
+		facts->missing_stamp.at_ms =
+			source->stamp.at_ms < target->stamp.at_ms ?
+			source->stamp.at_ms : target->stamp.at_ms;
 		facts->missing_stamp.problem[0] = '\0';
 	}
 	gtid_release(&set);
