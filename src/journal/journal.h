@@ -3,7 +3,8 @@
  * run; everything else is a fold over it (DESIGN sections 4 and 7).
  *
  * A journal lies in the run's directory as journal.jsonl, mode 0600. The file
- * is locked while it is open for writing, so that one process writes it.
+ * is locked while it is open for writing, so that one process writes it; the
+ * second is told who does (ERR_BUSY; lock.h).
  */
 #ifndef CUTOVER_JOURNAL_JOURNAL_H
 #define CUTOVER_JOURNAL_JOURNAL_H
@@ -12,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "journal/event.h"
 
 #define JOURNAL_FILE "journal.jsonl"
@@ -36,12 +38,25 @@ int journal_open(const char *dir, struct journal **ret, json_t **ret_records,
 int journal_read(const char *dir, json_t **ret_records, size_t *ret_torn,
 		 struct error *err);
 
+/* What journal_load finds. */
+struct journal_contents {
+	json_t *records;                /* an array, owned by the caller */
+	size_t torn;                    /* bytes of a torn last line, left out */
+	char hash[HASH_HEX_SIZE];       /* the chain's end: of the last line */
+};
+
+/* As journal_read, with the hash of the last line. */
+int journal_load(const char *dir, struct journal_contents *ret,
+		 struct error *err);
+
 /*
  * Appends one record and syncs it to disk. Takes fields (an object or NULL),
  * also on failure. *ret_record, if ret_record is not NULL, is the whole record
  * (owned by the caller). After a failure nothing is left half-written: the
  * file is cut back to its last whole record, and the same call may be tried
- * again (err->retry).
+ * again (err->retry). A journal that was deleted or changed by somebody else
+ * takes no more records (ERR_CONFLICT). The process must ignore SIGXFSZ for a
+ * file-size limit to be an error here rather than its end.
  */
 int journal_append(struct journal *journal, enum event event, json_t *fields,
 		   json_t **ret_record, struct error *err);

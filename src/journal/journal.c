@@ -1,0 +1,404 @@
+/*
+ * See journal.h. A record is whole or not there: it goes to the end of the
+ * file in one piece, is synced, and only then counts. What a failure leaves
+ * behind is cut off at once, or, if even that fails, before the next record.
+ * So after a sync that failed, its bytes are written anew: what the kernel
+ * made of the first ones does not matter.
+ */
+#include "journal/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "journal/chain.h"
+#include "journal/lock.h"
+
+struct journal {
+	int fd;
+	bool locked;
+	char dir[PATH_MAX];
+	char path[PATH_MAX];
+	off_t size;             /* up to the end of the last whole record */
+	bool dirty;             /* our own broken bytes follow: cut them off */
+	struct chain chain;
+	int64_t start;          /* clock_mono_ms() when mono was 0 */
+};
+
+/* ---- reading ------------------------------------------------------------- */
+
+/* What a file holds. */
+struct journal_scan {
+	json_t *records;        /* owned */
+	struct chain chain;
+	size_t size;            /* of its whole lines */
+	size_t torn;            /* bytes after them */
+};
+
+/* "path:line", the path's beginning left out where it is too long. */
+static void journal_where(const char *path, int64_t line,
+			  char dst[ERROR_WHERE_MAX])
+{
+	const size_t most = ERROR_WHERE_MAX - 32;
+	size_t len = strlen(path);
+	const char *tail = len > most ? path + len - most : path;
+
+	snprintf(dst, ERROR_WHERE_MAX, "%s%s:%lld", len > most ? "..." : "",
+		 tail, (long long)line);
+}
+
+static int journal_scan_line(struct journal_scan *scan, const char *line,
+			     size_t len, struct error *err)
+{
+	json_t *record;
+	int status;
+
+	if (len > JOURNAL_LINE_MAX)
+		return error_set(err, ERR_INVALID, NULL,
+				 "damaged: longer than any record");
+	status = chain_check(&scan->chain, line, len, &record, err);
+	if (!status && json_array_append_new(scan->records, record))
+		status = error_nomem(err);
+	return status;
+}
+
+static int journal_scan_text(struct journal_scan *scan, const char *path,
+			     const struct buf *text, struct error *err)
+{
+	const char *at = text->data, *end = text->data + text->len, *newline;
+	int status;
+
+	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
+		int64_t line = scan->chain.seq + 1;
+
+		status = journal_scan_line(scan, at, (size_t)(newline - at),
+					   err);
+		if (status == ERR_INVALID && err)
+			journal_where(path, line, err->where);
+		if (status)
+			return status;
+		at = newline + 1;
+	}
+	scan->size = (size_t)(at - text->data);
+	scan->torn = (size_t)(end - at);
+	return 0;
+}
+
+static int journal_scan_fd(struct journal_scan *scan, int fd, const char *path,
+			   struct error *err)
+{
+	struct buf text;
+	int status;
+
+	memset(scan, 0, sizeof(*scan));
+	chain_init(&scan->chain);
+	scan->records = json_array();
+	if (!scan->records)
+		return error_nomem(err);
+	buf_init(&text, JOURNAL_SIZE_MAX);
+	status = file_read_fd(fd, path, &text, err);
+	if (!status)
+		status = journal_scan_text(scan, path, &text, err);
+	buf_release(&text);
+	if (status)
+		json_decref(scan->records);
+	return status;
+}
+
+static int journal_name(const char *dir, char dst[PATH_MAX], struct error *err)
+{
+	int used = snprintf(dst, PATH_MAX, "%s/%s", dir, JOURNAL_FILE);
+
+	if (used < 0 || used >= PATH_MAX)
+		return error_set(err, ERR_LIMIT, dir, "path too long");
+	return 0;
+}
+
+int journal_load(const char *dir, struct journal_contents *ret,
+		 struct error *err)
+{
+	struct journal_scan scan;
+	char path[PATH_MAX];
+	int fd, status = journal_name(dir, path, err);
+
+	if (status)
+		return status;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, path, "cannot be opened");
+	status = journal_scan_fd(&scan, fd, path, err);
+	close(fd);
+	if (status)
+		return status;
+	ret->records = scan.records;
+	ret->torn = scan.torn;
+	memcpy(ret->hash, scan.chain.hash, sizeof(ret->hash));
+	return 0;
+}
+
+int journal_read(const char *dir, json_t **ret_records, size_t *ret_torn,
+		 struct error *err)
+{
+	struct journal_contents contents;
+	int status = journal_load(dir, &contents, err);
+
+	if (status)
+		return status;
+	*ret_records = contents.records;
+	*ret_torn = contents.torn;
+	return 0;
+}
+
+/* ---- opening ------------------------------------------------------------- */
+
+static int journal_new(const char *dir, struct journal **ret,
+		       struct error *err)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+	int status;
+
+	if (!journal)
+		return error_nomem(err);
+	status = journal_name(dir, journal->path, err);
+	if (status) {
+		free(journal);
+		return status;
+	}
+	snprintf(journal->dir, sizeof(journal->dir), "%s", dir);
+	journal->fd = -1;
+	chain_init(&journal->chain);
+	journal->start = clock_mono_ms();
+	*ret = journal;
+	return 0;
+}
+
+static int journal_lock(struct journal *journal, struct error *err)
+{
+	int status = lock_take(journal->fd, journal->dir, err);
+
+	journal->locked = !status;
+	return status;
+}
+
+int journal_create(const char *dir, struct journal **ret, struct error *err)
+{
+	struct journal *journal;
+	int status = journal_new(dir, &journal, err);
+
+	if (status)
+		return status;
+	journal->fd = open(journal->path, O_RDWR | O_APPEND | O_CREAT | O_EXCL |
+			   O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (journal->fd < 0 && errno == EEXIST)
+		status = error_set(err, ERR_CONFLICT, journal->path,
+				   "a run is recorded there already");
+	else if (journal->fd < 0)
+		status = error_errno(err, journal->path, "cannot be created");
+	else
+		status = journal_lock(journal, err);
+	if (!status)
+		status = file_sync_dir(dir, err);
+	if (status)
+		journal_close(journal);
+	else
+		*ret = journal;
+	return status;
+}
+
+/* Goes on where the last record left: its place, its time. */
+static void journal_adopt(struct journal *journal,
+			  const struct journal_scan *scan)
+{
+	size_t count = json_array_size(scan->records);
+	const json_t *last = count ?
+		json_array_get(scan->records, count - 1) : NULL;
+	int64_t now = clock_wall_ms(), at = now;
+
+	journal->chain = scan->chain;
+	journal->size = (off_t)scan->size;
+	journal->dirty = scan->torn > 0;
+	(void)clock_parse_stamp(json_text(last, "at", ""), &at);
+	journal->start = clock_mono_ms() - json_number(last, "mono", 0) -
+			 (now > at ? now - at : 0);
+}
+
+/* Cuts off what follows the last whole record. */
+static int journal_cut(struct journal *journal, struct error *err)
+{
+	if (!journal->dirty)
+		return 0;
+	if (ftruncate(journal->fd, journal->size))
+		return error_errno(err, journal->path,
+				   "a half-written record cannot be cut off");
+	journal->dirty = false;
+	return 0;
+}
+
+static int journal_sync(struct journal *journal, struct error *err)
+{
+	while (fdatasync(journal->fd))
+		if (errno != EINTR)
+			return error_errno(err, journal->path,
+					   "cannot be synced to disk");
+	return 0;
+}
+
+static int journal_reopen(struct journal *journal, struct journal_scan *scan,
+			  struct error *err)
+{
+	int status;
+
+	journal->fd = open(journal->path, O_RDWR | O_APPEND | O_CLOEXEC);
+	if (journal->fd < 0)
+		return error_errno(err, journal->path, "cannot be opened");
+	status = journal_lock(journal, err);
+	if (!status)
+		status = journal_scan_fd(scan, journal->fd, journal->path, err);
+	if (status)
+		return status;
+	journal_adopt(journal, scan);
+	status = journal_cut(journal, err);
+	if (!status && scan->torn)
+		status = journal_sync(journal, err);
+	if (status)
+		json_decref(scan->records);
+	return status;
+}
+
+int journal_open(const char *dir, struct journal **ret, json_t **ret_records,
+		 size_t *ret_torn, struct error *err)
+{
+	struct journal *journal;
+	struct journal_scan scan;
+	int status = journal_new(dir, &journal, err);
+
+	if (status)
+		return status;
+	status = journal_reopen(journal, &scan, err);
+	if (status) {
+		journal_close(journal);
+		return status;
+	}
+	*ret = journal;
+	*ret_records = scan.records;
+	*ret_torn = scan.torn;
+	return 0;
+}
+
+void journal_close(struct journal *journal)
+{
+	if (!journal)
+		return;
+	if (journal->locked)
+		lock_drop(journal->dir);
+	if (journal->fd >= 0)
+		close(journal->fd);
+	free(journal);
+}
+
+/* ---- appending ----------------------------------------------------------- */
+
+/* The file must be the one that was left: there, and as long as it was. */
+static int journal_inspect(const struct journal *journal, size_t more,
+			   struct error *err)
+{
+	struct stat st;
+
+	if (fstat(journal->fd, &st))
+		return error_errno(err, journal->path, "cannot be examined");
+	if (!st.st_nlink)
+		return error_set(err, ERR_CONFLICT, journal->path,
+				 "was deleted while the run goes on");
+	if (st.st_size != journal->size)
+		return error_set(err, ERR_CONFLICT, journal->path,
+				 "was changed by somebody else");
+	if ((size_t)st.st_size + more > JOURNAL_SIZE_MAX)
+		return error_set(err, ERR_LIMIT, journal->path,
+				 "is full: %u bytes", JOURNAL_SIZE_MAX);
+	return 0;
+}
+
+/* Line into file, on disk. */
+static int journal_write(struct journal *journal, const struct buf *line,
+			 struct error *err)
+{
+	int status = journal_cut(journal, err);
+
+	if (!status)
+		status = journal_inspect(journal, line->len, err);
+	if (status)
+		return status;
+	journal->dirty = true;
+	status = file_write_fd(journal->fd, journal->path, line->data,
+			       line->len, err);
+	if (!status)
+		status = journal_sync(journal, err);
+	if (status) {
+		if (journal_cut(journal, NULL) && err)
+			error_wrap(err, "half a record is left to be cut off");
+		return status;
+	}
+	journal->dirty = false;
+	journal->size += (off_t)line->len;
+	return 0;
+}
+
+/* The record's line goes to disk, then the chain goes on: all that can fail
+ * otherwise is done before. */
+static int journal_commit(struct journal *journal, const json_t *record,
+			  struct error *err)
+{
+	struct chain next = journal->chain;
+	struct buf line;
+	int status;
+
+	buf_init(&line, JOURNAL_LINE_MAX);
+	status = chain_line(record, &line, err);
+	if (!status)
+		status = chain_advance(&next, line.data, line.len - 1, err);
+	if (!status)
+		status = journal_write(journal, &line, err);
+	if (!status)
+		journal->chain = next;
+	buf_release(&line);
+	return status;
+}
+
+int journal_append(struct journal *journal, enum event event, json_t *fields,
+		   json_t **ret_record, struct error *err)
+{
+	json_t *record = NULL;
+	int status = chain_record(&journal->chain, clock_wall_ms(),
+				  journal_mono(journal), event, fields,
+				  &record, err);
+
+	if (!status)
+		status = journal_commit(journal, record, err);
+	json_decref(fields);
+	if (status && err)
+		err->retry = status != ERR_LIMIT && status != ERR_CONFLICT;
+	if (status || !ret_record)
+		json_decref(record);
+	else
+		*ret_record = record;
+	return status;
+}
+
+int64_t journal_mono(const struct journal *journal)
+{
+	return clock_mono_ms() - journal->start;
+}
+
+const char *journal_path(const struct journal *journal)
+{
+	return journal->path;
+}
