@@ -52,7 +52,6 @@ enum db_verb {
 	DB_VERB_STOP_REPLICATION,
 	DB_VERB_START_REPLICATION,
 	DB_VERB_RESET_REPLICATION,      /* forgets the source; needs a stop */
-	DB_VERB_PROMOTE,                /* stop and reset */
 	DB_VERB_READ_ONLY_ON,
 	DB_VERB_READ_ONLY_OFF,
 	DB_VERB_COUNT,

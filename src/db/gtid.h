@@ -47,6 +47,7 @@ struct gtid_set {
 	enum gtid_form form;
 	struct gtid_source *sources;    /* sorted */
 	size_t count, cap;
+	size_t intervals;               /* over all sources */
 };
 
 /* An empty set; allocates nothing. {0} is one too. */
@@ -88,7 +89,20 @@ int gtid_subtract(const struct gtid_set *from, const struct gtid_set *what,
 		  struct gtid_set *ret_set, struct error *err);
 int gtid_union(const struct gtid_set *a, const struct gtid_set *b,
 	       struct gtid_set *ret_set, struct error *err);
+/* The part of a MySQL set that one server wrote, tagged or not. Nothing if
+ * uuid is not one. ret_set as above. */
+int gtid_of_server(const struct gtid_set *set, const char *uuid,
+		   struct gtid_set *ret_set, struct error *err);
 int gtid_copy(const struct gtid_set *set, struct gtid_set *ret_set,
 	      struct error *err);
+
+/*
+ * Building a set: gtid_add puts an interval (1 <= from <= to) at its end, with
+ * the origin's uuid and tag, or domain and server, and gtid_normalise sorts and
+ * joins when all are in. In between the set is fit for nothing else.
+ */
+int gtid_add(struct gtid_set *set, const struct gtid_source *origin,
+	     uint64_t from, uint64_t to, struct error *err);
+int gtid_normalise(struct gtid_set *set, struct error *err);
 
 #endif
