@@ -23,14 +23,14 @@ fake() {
 machine() {
 	rm -rf "$tree" "$bin"
 	mkdir "$tree" "$bin"
-	for tool in sh dirname cat tr mktemp rm env mkdir ls fold sed; do
+	for tool in sh dirname cat grep tr mktemp rm env mkdir ls fold sed; do
 		ln -s "$(command -v $tool)" "$bin/$tool"
 	done
 	for name in mariadbd mariadb kubectl autoreconf automake autopoint \
 		msgfmt pkg-config cc make apt-get; do
 		fake $name
 	done
-	fake apt-cache 'case $3 in *-10.6) exit 1 ;; esac'
+	fake apt-cache 'echo "  Candidate: ${CANDIDATE-1.0}"'
 	fake id 'echo 0'
 	fake dpkg-query '
 	shift 3
@@ -106,6 +106,15 @@ machine
 rm "$bin/kubectl"
 run ''
 expect 'a missing program: its package' called 'install .*kubernetes-client$'
+
+machine
+rm "$bin/kubectl"
+CANDIDATE='(none)'
+export CANDIDATE
+run tmux
+unset CANDIDATE
+expect 'a program that apt cannot give: said' said 'no package here has kubectl'
+expect 'a program that apt cannot give: the rest' called ' -y tmux$'
 
 machine
 fake apt-get 'case "$*" in *install*) echo "no such luck"; exit 100 ;; esac'
