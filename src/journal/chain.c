@@ -107,19 +107,23 @@ static int chain_verify(const struct chain *chain, const json_t *record,
 	return 0;
 }
 
+/* Jansson says "invalid token" too when memory is out; a record must not be
+ * called damaged for that, so what it refuses is read a second time. */
+static json_t *chain_parse(const char *line, size_t len, json_error_t *why)
+{
+	const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
+	json_t *record = json_loadb(line, len, flags, why);
+
+	return record ? record : json_loadb(line, len, flags, why);
+}
+
 int chain_check(struct chain *chain, const char *line, size_t len,
 		json_t **ret_record, struct error *err)
 {
-	json_error_t why = {0};
-	json_t *record = json_loadb(line, len,
-				    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
-				    &why);
+	json_error_t why;
+	json_t *record = chain_parse(line, len, &why);
 	int status;
 
-	/* Jansson has no words for it when memory is out half-way */
-	if (!record && (!why.text[0] ||
-			json_error_code(&why) == json_error_out_of_memory))
-		return error_nomem(err);
 	if (!record)
 		return error_set(err, ERR_INVALID, NULL,
 				 "damaged: not JSON at column %d", why.column);

@@ -1,0 +1,400 @@
+/*
+ * The journal on a disk and in a memory that fail: every write, sync and
+ * allocation in turn. This program's own write, fdatasync and malloc stand
+ * before libc's and count down to a failure.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "journal/journal.h"
+#include "journal/lock.h"
+
+/* ---- the shims ----------------------------------------------------------- */
+
+enum fault_kind { FAULT_WRITE, FAULT_SYNC, FAULT_CUT, FAULT_MEMORY, FAULT_KINDS };
+
+static long fault_due[FAULT_KINDS];     /* the how-manieth call fails; 0: none */
+static bool fault_hit[FAULT_KINDS];
+static size_t write_most;               /* bytes that a write takes; 0: all */
+static bool write_interrupted;          /* every other write: EINTR */
+
+static bool fault_is_due(enum fault_kind kind)
+{
+	if (!fault_due[kind] || --fault_due[kind])
+		return false;
+	fault_hit[kind] = true;
+	return true;
+}
+
+static void fault_at(enum fault_kind kind, long call)
+{
+	fault_due[kind] = call;
+	fault_hit[kind] = false;
+}
+
+ssize_t write(int fd, const void *bytes, size_t len)
+{
+	static bool interrupt;
+
+	if (fault_is_due(FAULT_WRITE)) {
+		/* half of it arrives, then the disk is full */
+		syscall(SYS_write, fd, bytes, len / 2);
+		errno = ENOSPC;
+		return -1;
+	}
+	if (write_interrupted && (interrupt = !interrupt)) {
+		errno = EINTR;
+		return -1;
+	}
+	if (write_most && len > write_most)
+		len = write_most;
+	return syscall(SYS_write, fd, bytes, len);
+}
+
+int fdatasync(int fd)
+{
+	if (fault_is_due(FAULT_SYNC)) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+int ftruncate(int fd, off_t len)
+{
+	if (fault_is_due(FAULT_CUT)) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_ftruncate, fd, len);
+}
+
+#ifndef __SANITIZE_ADDRESS__
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+
+void *malloc(size_t size)
+{
+	return fault_is_due(FAULT_MEMORY) ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+	return fault_is_due(FAULT_MEMORY) ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+	return fault_is_due(FAULT_MEMORY) ? NULL : __libc_realloc(old, size);
+}
+#endif
+
+/* ---- a journal to try them on -------------------------------------------- */
+
+static char dir[] = "/tmp/cutover-faults.XXXXXX";
+
+static int make_dir(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/cutover-faults.XXXXXX");
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	static const char *const names[] = {JOURNAL_FILE, LOCK_FILE};
+	char path[256];
+
+	(void)state;
+	memset(fault_due, 0, sizeof(fault_due));
+	write_most = 0;
+	write_interrupted = false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+	return rmdir(dir);
+}
+
+static json_t *some_fields(void)
+{
+	return json_pack("{s:s, s:{s:s}}", "text", "some words of a record",
+			 "positions", "rds", "0-1-77");
+}
+
+/* How many records the file holds, all of them whole. */
+static size_t count_records(void)
+{
+	struct error err = {0};
+	json_t *records;
+	size_t torn, count;
+
+	if (journal_read(dir, &records, &torn, &err))
+		fail_msg("%s: %s", err.where, err.message);
+	assert_int_equal(torn, 0);
+	count = json_array_size(records);
+	json_decref(records);
+	return count;
+}
+
+static bool is_there(void)
+{
+	char path[sizeof(dir) + sizeof(JOURNAL_FILE)];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, JOURNAL_FILE);
+	return access(path, F_OK) == 0;
+}
+
+/* One append with a fault of that kind at its first call: it is refused, the
+ * file is whole without it, and the next try writes it. */
+static void refuse_once(struct journal *journal, enum fault_kind kind,
+			const char *says)
+{
+	size_t before = count_records();
+	struct error err = {0};
+
+	fault_at(kind, 1);
+	assert_true(journal_append(journal, EVENT_NOTE, some_fields(), NULL,
+				   &err) < 0);
+	assert_true(fault_hit[kind]);
+	assert_true(err.retry);
+	assert_non_null(strstr(err.message, says));
+	assert_int_equal(count_records(), before);
+	assert_int_equal(journal_append(journal, EVENT_NOTE, some_fields(),
+					NULL, NULL), 0);
+	assert_int_equal(count_records(), before + 1);
+}
+
+static void test_failed_write_or_sync_leaves_nothing(void **state)
+{
+	struct journal *journal;
+
+	(void)state;
+	assert_int_equal(journal_create(dir, &journal, NULL), 0);
+	refuse_once(journal, FAULT_WRITE, "No space left");
+	refuse_once(journal, FAULT_SYNC, "Input/output error");
+	journal_close(journal);
+}
+
+static void test_leftover_is_cut_before_the_next_record(void **state)
+{
+	struct journal *journal;
+	struct error err = {0};
+	json_t *records;
+	size_t torn;
+
+	(void)state;
+	assert_int_equal(journal_create(dir, &journal, NULL), 0);
+	fault_at(FAULT_WRITE, 1);
+	fault_at(FAULT_CUT, 1);
+	assert_true(journal_append(journal, EVENT_NOTE, some_fields(), NULL,
+				   &err) < 0);
+	assert_true(fault_hit[FAULT_CUT]);
+	assert_non_null(strstr(err.message, "half a record is left"));
+	assert_int_equal(journal_read(dir, &records, &torn, NULL), 0);
+	assert_true(torn > 0);
+	json_decref(records);
+	assert_int_equal(journal_append(journal, EVENT_NOTE, some_fields(),
+					NULL, NULL), 0);
+	assert_int_equal(count_records(), 1);
+	journal_close(journal);
+}
+
+static void test_short_and_interrupted_writes_are_finished(void **state)
+{
+	struct journal *journal;
+
+	(void)state;
+	assert_int_equal(journal_create(dir, &journal, NULL), 0);
+	write_most = 7;
+	write_interrupted = true;
+	for (size_t i = 1; i <= 20; i++) {
+		assert_int_equal(journal_append(journal, EVENT_NOTE,
+						some_fields(), NULL, NULL), 0);
+		assert_int_equal(count_records(), i);
+	}
+	journal_close(journal);
+}
+
+static void test_file_size_limit_is_an_error(void **state)
+{
+	struct rlimit old, small;
+	struct journal *journal;
+	struct error err = {0};
+	size_t count = 0;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(journal_create(dir, &journal, NULL), 0);
+	getrlimit(RLIMIT_FSIZE, &old);
+	small = old;
+	small.rlim_cur = 2000;
+	setrlimit(RLIMIT_FSIZE, &small);
+	while (!journal_append(journal, EVENT_NOTE, some_fields(), NULL, &err))
+		count++;
+	setrlimit(RLIMIT_FSIZE, &old);
+	assert_non_null(strstr(err.message, "File too large"));
+	assert_true(count > 3 && count < 20);
+	assert_int_equal(count_records(), count);
+	assert_int_equal(journal_append(journal, EVENT_NOTE, some_fields(),
+					NULL, NULL), 0);
+	journal_close(journal);
+}
+
+static void fill_disk(const char *full)
+{
+	struct journal *journal;
+	struct error err = {0};
+	size_t count = 0;
+	json_t *records;
+	size_t torn;
+
+	assert_int_equal(journal_create(full, &journal, NULL), 0);
+	while (!journal_append(journal, EVENT_NOTE, some_fields(), NULL, &err))
+		count++;
+	assert_non_null(strstr(err.message, "No space left"));
+	assert_true(err.retry);
+	journal_close(journal);
+	assert_int_equal(journal_read(full, &records, &torn, NULL), 0);
+	assert_int_equal(json_array_size(records), count);
+	assert_int_equal(torn, 0);
+	json_decref(records);
+}
+
+static void test_full_disk_is_an_error(void **state)
+{
+	char full[sizeof(dir) + 8];
+
+	(void)state;
+	snprintf(full, sizeof(full), "%s/full", dir);
+	assert_int_equal(mkdir(full, 0700), 0);
+	if (mount("tmpfs", full, "tmpfs", 0, "size=32k")) {
+		rmdir(full);
+		print_message("SKIP: a small file system cannot be mounted: %s\n",
+			      strerror(errno));
+		skip();
+	}
+	fill_disk(full);
+	assert_int_equal(umount(full), 0);
+	rmdir(full);
+}
+
+static void test_record_too_long_is_refused(void **state)
+{
+	struct journal *journal;
+	struct error err = {0};
+	char *text = malloc(JOURNAL_LINE_MAX + 1);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', JOURNAL_LINE_MAX);
+	text[JOURNAL_LINE_MAX] = '\0';
+	assert_int_equal(journal_create(dir, &journal, NULL), 0);
+	assert_int_equal(journal_append(journal, EVENT_NOTE,
+					json_pack("{s:s}", "text", text), NULL,
+					&err), ERR_LIMIT);
+	assert_false(err.retry);
+	assert_int_equal(count_records(), 0);
+	journal_close(journal);
+	free(text);
+}
+
+static void test_read_only_directory_is_said(void **state)
+{
+	struct journal *journal;
+	struct error err = {0};
+
+	(void)state;
+	if (geteuid() == 0 && seteuid(65534)) {
+		print_message("SKIP: cannot be somebody else\n");
+		skip();
+	}
+	chmod(dir, 0500);
+	assert_int_equal(journal_create(dir, &journal, &err), ERR_DENIED);
+	assert_non_null(strstr(err.where, dir));
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+	chmod(dir, 0700);
+}
+
+/* A journal from its creation to its second opening. */
+static int walk(struct error *err)
+{
+	struct journal *journal = NULL;
+	json_t *records = NULL, *record = NULL;
+	size_t torn;
+	int status = journal_create(dir, &journal, err);
+
+	if (status)
+		return status;
+	status = journal_append(journal, EVENT_NOTE, some_fields(), &record,
+				err);
+	journal_close(journal);
+	json_decref(record);
+	if (status)
+		return status;
+	status = journal_open(dir, &journal, &records, &torn, err);
+	if (status)
+		return status;
+	json_decref(records);
+	journal_close(journal);
+	return 0;
+}
+
+static void test_every_allocation_fails_in_turn(void **state)
+{
+	struct error err = {0};
+	long call = 0;
+	int status;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	print_message("SKIP: AddressSanitizer has its own malloc\n");
+	skip();
+#endif
+	do {
+		remove_dir(NULL);
+		assert_int_equal(mkdir(dir, 0700), 0);
+		fault_at(FAULT_MEMORY, ++call);
+		status = walk(&err);
+		fault_due[FAULT_MEMORY] = 0;
+		if (status && status != ERR_NOMEM)
+			fail_msg("allocation %ld: %d: %s", call, status, err.message);
+		if (is_there())
+			assert_true(count_records() <= 1);
+	} while (fault_hit[FAULT_MEMORY]);
+	assert_int_equal(status, 0);
+	assert_true(call > 20);
+}
+
+int main(void)
+{
+#define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
+	const struct CMUnitTest tests[] = {
+		IN_DIR(test_failed_write_or_sync_leaves_nothing),
+		IN_DIR(test_leftover_is_cut_before_the_next_record),
+		IN_DIR(test_short_and_interrupted_writes_are_finished),
+		IN_DIR(test_file_size_limit_is_an_error),
+		IN_DIR(test_full_disk_is_an_error),
+		IN_DIR(test_record_too_long_is_refused),
+		IN_DIR(test_read_only_directory_is_said),
+		IN_DIR(test_every_allocation_fails_in_turn),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
