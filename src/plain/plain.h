@@ -20,7 +20,7 @@ struct plain;
 
 struct plain_options {
 	FILE *out;              /* borrowed */
-	int in_fd;              /* answers; borrowed, set to non-blocking meanwhile */
+	int in_fd;              /* answers; borrowed, left as it is */
 	bool autopilot;         /* confirms by itself (rehearsals only) */
 };
 
@@ -36,7 +36,7 @@ const struct conduct_listener *plain_listener(struct plain *plain);
 /* Names the run to be shown; before the loop turns. Borrowed until the loop
  * has stopped. */
 void plain_attach(struct plain *plain, struct conductor *conductor);
-/* Gives the descriptor back as it was. Takes NULL. */
+/* Takes NULL. */
 void plain_close(struct plain *plain);
 
 #endif

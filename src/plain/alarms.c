@@ -1,0 +1,42 @@
+/* See alarms.h. The clock asks at 25, 50, 75 and 90 per cent of the budget,
+ * and once more when it is used up. */
+#include "plain/alarms.h"
+
+#include "base/i18n.h"
+#include "view/words.h"
+
+static bool alarms_clock(struct alarms *alarms, const struct printer *printer,
+			 const struct view_input *input)
+{
+	int percent = words_budget_percent(input);
+	bool news = percent > alarms->percent;
+
+	if (news)
+		print_line(printer, percent == 100 ?
+			   _("CLOCK: the agreed outage is used up (%d %%)") :
+			   _("CLOCK: %d %% of the agreed outage is used"),
+			   percent);
+	alarms->percent = percent;
+	return news;
+}
+
+static bool alarms_writers(struct alarms *alarms, const struct printer *printer,
+			   const struct view_input *input)
+{
+	char alarm[WORDS_MAX];
+	bool two = words_two_writers(input, alarm);
+	bool news = two && !alarms->two_writers;
+
+	if (news)
+		print_line(printer, "%s", alarm);
+	alarms->two_writers = two;
+	return news;
+}
+
+bool alarms_say(struct alarms *alarms, const struct printer *printer,
+		const struct view_input *input)
+{
+	bool clock = alarms_clock(alarms, printer, input);
+
+	return alarms_writers(alarms, printer, input) || clock;
+}

@@ -1,0 +1,17 @@
+/* What must be said without being asked: the clock, and two writers. */
+#ifndef CUTOVER_PLAIN_ALARMS_H
+#define CUTOVER_PLAIN_ALARMS_H
+
+#include "plain/print.h"
+
+/* What was said already; begins zeroed. */
+struct alarms {
+	int percent;            /* of the budget */
+	bool two_writers;
+};
+
+/* Says what has become true since the last call. True: something did. */
+bool alarms_say(struct alarms *alarms, const struct printer *printer,
+		const struct view_input *input);
+
+#endif

@@ -1,0 +1,97 @@
+/* See command.h. */
+#include "plain/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+#include "view/words.h"
+
+const struct command command_table[] = {
+	[COMMAND_GO] = {"go", "", N_("confirm the open gate"), DECIDE_CONFIRM},
+	[COMMAND_ROLLBACK] = {"rollback", "",
+		N_("show the way back; typed once more, go back"),
+		DECIDE_ROLLBACK},
+	[COMMAND_RETRY] = {"retry", "",
+		N_("send again what failed, or wait again"), DECIDE_RETRY},
+	[COMMAND_OVERRIDE] = {"override", " N REASON",
+		N_("pass guard N, which is not green"), DECIDE_OVERRIDE},
+	[COMMAND_NOTE] = {"note", " TEXT", N_("write a note into the record"),
+		DECIDE_NOTE},
+	[COMMAND_PARK] = {"park", " [REASON]",
+		N_("leave the run as it is, to be resumed"), DECIDE_PARK},
+	[COMMAND_CANCEL] = {"cancel", "",
+		N_("give up waiting; what was sent may still happen"),
+		DECIDE_CANCEL},
+	[COMMAND_STATUS] = {"status", "", N_("say what is true now"), -1},
+	[COMMAND_HELP] = {"help", "", N_("this list"), -1},
+};
+
+/* Does the gate at hand open to this very word? */
+static bool command_is_word(const struct conductor *conductor, const char *line)
+{
+	const struct engine *engine = conduct_engine(conductor);
+	const struct runbook_step *step = words_step(engine);
+
+	return engine->phase == ENGINE_GATE && !engine->rolling_back && step &&
+	       step->confirm && strcmp(step->confirm, line) == 0;
+}
+
+enum command_kind command_parse(const struct conductor *conductor,
+				const char *line, const char **ret_argument)
+{
+	size_t len = strcspn(line, " ");
+
+	*ret_argument = line + len + strspn(line + len, " ");
+	if (command_is_word(conductor, line)) {
+		*ret_argument = line;
+		return COMMAND_GO;
+	}
+	for (int kind = 0; kind < COMMAND_KINDS; kind++)
+		if (strlen(command_table[kind].name) == len &&
+		    strncmp(command_table[kind].name, line, len) == 0)
+			return (enum command_kind)kind;
+	return COMMAND_KINDS;
+}
+
+static int command_override(struct conductor *conductor, const char *argument,
+			    struct error *err)
+{
+	size_t len = strcspn(argument, " ");
+	char number[16];
+	int64_t guard;
+
+	snprintf(number, sizeof(number), "%.*s", (int)len, argument);
+	if (text_parse_int(number, 1, RUNBOOK_ITEMS_MAX, &guard))
+		return error_set(err, ERR_SYNTAX, NULL,
+				 _("say which guard and why: override N REASON"));
+	argument += len + strspn(argument + len, " ");
+	return conduct_override(conductor, (size_t)guard - 1, argument, err);
+}
+
+int command_decide(struct conductor *conductor, enum command_kind kind,
+		   const char *argument, struct error *err)
+{
+	switch (kind) {
+	case COMMAND_GO:
+		return conduct_confirm(conductor, *argument ? argument : NULL,
+				       err);
+	case COMMAND_ROLLBACK:
+		return conduct_rollback(conductor, CONDUCT_ROLLBACK_WORD, err);
+	case COMMAND_RETRY:
+		return conduct_retry(conductor, err);
+	case COMMAND_OVERRIDE:
+		return command_override(conductor, argument, err);
+	case COMMAND_NOTE:
+		return conduct_note(conductor, argument, err);
+	case COMMAND_PARK:
+		return conduct_park(conductor, *argument ? argument :
+				    _("the operator parked the run"), err);
+	case COMMAND_CANCEL:
+		return conduct_cancel(conductor, err);
+	default:
+		return error_set(err, ERR_INVALID, NULL,
+				 _("this is not a decision"));
+	}
+}

@@ -1,0 +1,385 @@
+/*
+ * See plain.h. The conductor's callbacks only take note; what follows from
+ * them is done in a turn of its own (plain_tick), so that no decision is made
+ * from inside the conductor. A gate counts as open from the moment it was
+ * printed as open: what was typed before is thrown away (promise 7).
+ */
+#include "plain/plain.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/json.h"
+#include "journal/event.h"
+#include "net/loop.h"
+#include "plain/alarms.h"
+#include "plain/autopilot.h"
+#include "plain/command.h"
+#include "plain/print.h"
+#include "view/words.h"
+
+#define PLAIN_PATIENCE_MS 1500
+
+/* The gate as it was last printed. */
+struct plain_shown {
+	enum engine_phase phase;
+	size_t step;
+	bool rolling_back;
+	int64_t since;          /* that gate, not an earlier one of the step */
+	bool open;
+};
+
+struct plain {
+	struct loop *loop;
+	struct plain_options options;
+	struct printer printer;
+	struct conduct_listener listener;
+	struct conductor *conductor;    /* borrowed; NULL before it is attached */
+	struct loop_fd *watch;
+	struct loop_timer *tick;
+	struct autopilot autopilot;
+	struct plain_shown shown;
+	char line[COMMAND_LINE_MAX];
+	size_t line_len;
+	bool line_too_long;
+	bool rollback_shown;            /* the next "rollback" begins it */
+	const char *park;               /* park as soon as it can be: the reason */
+	struct alarms alarms;
+	bool ended;
+};
+
+/* ---- what changed -------------------------------------------------------- */
+
+/* Throws away what was typed so far. */
+static void plain_drain(struct plain *plain)
+{
+	struct pollfd ready = {.fd = plain->options.in_fd, .events = POLLIN};
+	char waste[512];
+
+	plain->line_len = 0;
+	plain->line_too_long = false;
+	while (plain->watch && poll(&ready, 1, 0) > 0 &&
+	       (ready.revents & POLLIN) != 0)
+		if (read(ready.fd, waste, sizeof(waste)) <= 0)
+			return;
+}
+
+static void plain_show_gate(struct plain *plain,
+			    const struct view_input *input, bool again)
+{
+	bool open = input->may[DECIDE_CONFIRM];
+
+	if (input->engine->rolling_back) {
+		if (again && engine_shut_guards(input->engine))
+			print_line(&plain->printer, "%s",
+				   _("WAITING: the way back goes on when its guards are green"));
+		return;
+	}
+	if (again)
+		print_gate(&plain->printer, input);
+	if (!again && open == plain->shown.open)
+		return;
+	if (open)
+		plain_drain(plain);
+	print_gate_state(&plain->printer, input);
+	plain->shown.open = open;
+}
+
+/* A gate that has just come up waits a moment for its guards to be known. */
+static bool plain_waits_for_facts(const struct view_input *input, int64_t since)
+{
+	if (input->engine->phase != ENGINE_GATE ||
+	    input->mono - since > PLAIN_PATIENCE_MS)
+		return false;
+	for (size_t i = 0; i < input->verdict_count; i++)
+		if (input->verdicts[i].state == VERDICT_UNKNOWN)
+			return true;
+	return false;
+}
+
+static void plain_show(struct plain *plain, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	struct plain_shown *shown = &plain->shown;
+	int64_t since = engine->steps[engine->step].gate_mono;
+	bool again = shown->phase != engine->phase ||
+		     shown->step != engine->step ||
+		     shown->rolling_back != engine->rolling_back ||
+		     shown->since != since;
+
+	if (again && plain_waits_for_facts(input, since))
+		return;
+	*shown = (struct plain_shown){engine->phase, engine->step,
+				      engine->rolling_back, since,
+				      !again && shown->open};
+	if (again)
+		plain->rollback_shown = false;
+	if (engine->phase == ENGINE_GATE) {
+		plain_show_gate(plain, input, again);
+	} else if (engine->phase == ENGINE_STUCK && again) {
+		plain_drain(plain);
+		print_stuck(&plain->printer, input);
+	}
+}
+
+static void plain_say_error(struct plain *plain, const char *word,
+			    const struct error *err)
+{
+	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
+
+	error_text(err, text, sizeof(text));
+	print_line(&plain->printer, "%s: %s", word, text);
+}
+
+static void plain_input(struct plain *plain, struct view_input *input)
+{
+	view_input_of(plain->conductor, clock_wall_ms(), plain->printer.utf8,
+		      input);
+}
+
+static void plain_tick(void *data)
+{
+	struct plain *plain = data;
+	struct view_input input;
+	struct error err = {0};
+
+	plain->tick = NULL;
+	if (!plain->conductor)
+		return;
+	if (plain->ended) {
+		loop_stop(plain->loop);
+		return;
+	}
+	plain_input(plain, &input);
+	plain_show(plain, &input);
+	alarms_say(&plain->alarms, &plain->printer, &input);
+	if (plain->park) {
+		if (input.may[DECIDE_PARK] &&
+		    conduct_park(plain->conductor, plain->park, &err))
+			plain_say_error(plain, _("NO"), &err);
+	} else if (plain->options.autopilot &&
+		   autopilot_step(&plain->autopilot, plain->conductor, &err)) {
+		plain_say_error(plain, _("NO"), &err);
+	}
+}
+
+static void plain_wake(struct plain *plain)
+{
+	if (!plain->tick)
+		loop_timer(plain->loop, 0, 0, plain_tick, plain, &plain->tick,
+			   NULL);
+}
+
+/* ---- answers ------------------------------------------------------------- */
+
+static void plain_rollback(struct plain *plain)
+{
+	struct view_input input;
+	struct error err = {0};
+
+	plain_input(plain, &input);
+	if (plain->rollback_shown || !input.may[DECIDE_ROLLBACK]) {
+		plain->rollback_shown = false;
+		if (command_decide(plain->conductor, COMMAND_ROLLBACK, "",
+				   &err))
+			plain_say_error(plain, _("NO"), &err);
+		return;
+	}
+	print_way_back(&plain->printer, &input);
+	print_line(&plain->printer, _("SURE? Type \"%s\" once more to go back; anything else leaves things as they are"),
+		   CONDUCT_ROLLBACK_WORD);
+	plain->rollback_shown = true;
+}
+
+static void plain_answer(struct plain *plain, const char *line)
+{
+	const char *argument;
+	enum command_kind kind;
+	struct view_input input;
+	struct error err = {0};
+
+	if (!plain->conductor || plain->ended || !*line)
+		return;
+	kind = command_parse(plain->conductor, line, &argument);
+	if (kind == COMMAND_ROLLBACK) {
+		plain_rollback(plain);
+		return;
+	}
+	plain->rollback_shown = false;
+	plain_input(plain, &input);
+	if (kind == COMMAND_STATUS)
+		print_status(&plain->printer, &input);
+	else if (kind == COMMAND_HELP)
+		print_help(&plain->printer, &input);
+	else if (kind == COMMAND_KINDS)
+		print_line(&plain->printer,
+			   _("NO: '%s' is no command here; \"help\" names them"),
+			   line);
+	else if (command_decide(plain->conductor, kind, argument, &err))
+		plain_say_error(plain, _("NO"), &err);
+	plain_wake(plain);
+}
+
+static void plain_byte(struct plain *plain, char byte)
+{
+	if (byte != '\n') {
+		if (plain->line_len + 1 < sizeof(plain->line))
+			plain->line[plain->line_len++] = byte;
+		else
+			plain->line_too_long = true;
+		return;
+	}
+	while (plain->line_len && (plain->line[plain->line_len - 1] == '\r' ||
+				   plain->line[plain->line_len - 1] == ' '))
+		plain->line_len--;
+	plain->line[plain->line_len] = '\0';
+	plain->line_len = 0;
+	if (plain->line_too_long)
+		print_line(&plain->printer, "%s", _("NO: that line is too long"));
+	else
+		plain_answer(plain, plain->line);
+	plain->line_too_long = false;
+}
+
+static void plain_end_of_input(struct plain *plain)
+{
+	loop_unwatch_fd(plain->watch);
+	plain->watch = NULL;
+	if (!plain->options.autopilot)
+		plain->park = _("end of input");
+	plain_wake(plain);
+}
+
+static void plain_read(void *data, short revents)
+{
+	struct plain *plain = data;
+	char bytes[512];
+	ssize_t got = read(plain->options.in_fd, bytes, sizeof(bytes));
+
+	(void)revents;
+	if (got < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (got <= 0) {
+		plain_end_of_input(plain);
+		return;
+	}
+	for (ssize_t i = 0; i < got; i++)
+		plain_byte(plain, bytes[i]);
+}
+
+static void plain_signal(void *data, int signal)
+{
+	struct plain *plain = data;
+
+	plain->park = signal == SIGINT ? _("interrupted") :
+		      signal == SIGHUP ? _("the terminal went away") :
+					 _("terminated");
+	if (plain->conductor && !conduct_may(plain->conductor, DECIDE_PARK))
+		print_line(&plain->printer, "%s",
+			   _("PARKING as soon as the action in flight has ended; \"cancel\" gives up waiting for it"));
+	plain_wake(plain);
+}
+
+/* ---- the conductor's callbacks ------------------------------------------- */
+
+static void plain_changed(void *data)
+{
+	plain_wake(data);
+}
+
+/* A gate and its guards are printed whole, once it has come up. */
+static bool plain_is_told_elsewhere(const struct plain *plain,
+				    const json_t *record)
+{
+	enum event event = event_parse(json_text(record, "event", ""));
+
+	if (event == EVENT_GATE_OPENED)
+		return !json_flag(record, "undo", false);
+	return event == EVENT_GUARD_CHANGED &&
+	       (plain->shown.phase != ENGINE_GATE ||
+		strcmp(json_text(record, "step", ""),
+		       conduct_engine(plain->conductor)
+			       ->runbook->steps[plain->shown.step].id) != 0);
+}
+
+static void plain_recorded(void *data, const json_t *record)
+{
+	struct plain *plain = data;
+	char line[COMMAND_LINE_MAX * 2];
+
+	if (!plain->conductor || plain_is_told_elsewhere(plain, record))
+		return;
+	if (view_record(conduct_engine(plain->conductor)->runbook, record, line,
+			sizeof(line)))
+		print_line(&plain->printer, "%s", line);
+}
+
+static void plain_ended(void *data)
+{
+	struct plain *plain = data;
+
+	plain->ended = true;
+	plain_wake(plain);
+}
+
+static void plain_message(void *data, const struct error *err)
+{
+	plain_say_error(data, _("PROBLEM"), err);
+}
+
+/* ---- opening and closing ------------------------------------------------- */
+
+int plain_open(struct loop *loop, const struct plain_options *options,
+	       struct plain **ret, struct error *err)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct plain *plain = calloc(1, sizeof(*plain));
+	int status;
+
+	if (!plain)
+		return error_nomem(err);
+	plain->loop = loop;
+	plain->options = *options;
+	plain->printer.out = options->out;
+	plain->printer.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	plain->listener = (struct conduct_listener){
+		plain, plain_changed, plain_recorded, plain_ended,
+		plain_message};
+	status = loop_signals(loop, signals,
+			      sizeof(signals) / sizeof(signals[0]),
+			      plain_signal, plain, err);
+	if (!status)
+		status = loop_watch_fd(loop, options->in_fd, POLLIN, plain_read,
+				       plain, &plain->watch, err);
+	if (status)
+		plain_close(plain);
+	else
+		*ret = plain;
+	return status;
+}
+
+const struct conduct_listener *plain_listener(struct plain *plain)
+{
+	return &plain->listener;
+}
+
+void plain_attach(struct plain *plain, struct conductor *conductor)
+{
+	plain->conductor = conductor;
+}
+
+void plain_close(struct plain *plain)
+{
+	if (!plain)
+		return;
+	loop_unwatch_fd(plain->watch);
+	loop_timer_cancel(plain->tick);
+	free(plain);
+}

@@ -1,0 +1,174 @@
+/* See print.h. The panes of view/ are printed as they are where they read
+ * well as lines; the rest has sentences of its own. */
+#include "plain/print.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "plain/command.h"
+#include "view/panes.h"
+#include "view/words.h"
+
+#define PRINT_LINE_MAX (64 * 1024)
+
+static void print_sheet(const struct printer *printer, const struct sheet *sheet)
+{
+	for (size_t i = 0; i < sheet->count; i++) {
+		char line[4 * PRINT_WIDTH + 1] = "";
+
+		sheet_text(sheet, i, line, sizeof(line));
+		fprintf(printer->out, "%s\n", line);
+	}
+	fflush(printer->out);
+}
+
+void print_line(const struct printer *printer, const char *format, ...)
+{
+	struct arena arena;
+	struct sheet sheet;
+	va_list args;
+	char *text = NULL;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	arena_init(&arena);
+	sheet_init(&sheet, &arena, PRINT_WIDTH, printer->utf8);
+	sheet_wrap(&sheet, 2, 0, MEANING_PLAIN, "%s", text ? text : "");
+	print_sheet(printer, &sheet);
+	arena_release(&arena);
+	free(text);
+}
+
+/* Prints one pane. */
+static void print_pane(const struct printer *printer,
+		       const struct view_input *input,
+		       void (*pane)(struct sheet *, const struct view_input *))
+{
+	struct arena arena;
+	struct sheet sheet;
+
+	arena_init(&arena);
+	sheet_init(&sheet, &arena, PRINT_WIDTH, printer->utf8);
+	pane(&sheet, input);
+	print_sheet(printer, &sheet);
+	arena_release(&arena);
+}
+
+static void print_guards(const struct printer *printer,
+			 const struct view_input *input)
+{
+	const struct deed *deed = engine_deed(input->engine);
+
+	for (size_t i = 0; i < input->verdict_count; i++) {
+		const struct verdict *verdict = &input->verdicts[i];
+		const char *hard = deed->guards.items[i].hard ? _(" (hard)") :
+								"";
+
+		print_line(printer, _("GUARD %zu %s: %s%s"), i + 1,
+			   input->engine->guards[i].overridden ?
+				   _("overridden") :
+				   words_verdict(verdict->state),
+			   verdict->text, hard);
+	}
+}
+
+static void print_gate_effects(struct sheet *sheet,
+			       const struct view_input *input)
+{
+	pane_effects(sheet, input->effects, 0);
+}
+
+void print_gate(const struct printer *printer, const struct view_input *input)
+{
+	const struct runbook_step *step = words_step(input->engine);
+	char cost[WORDS_MAX];
+
+	fprintf(printer->out, "\n");
+	print_line(printer, "GATE %s  %s", step->label, step->title);
+	if (step->why[0])
+		print_line(printer, _("WHY: %s"), step->why);
+	if (step->forfeits[0])
+		print_line(printer, _("FORFEITS: %s"), step->forfeits);
+	words_way_back(input, cost);
+	print_line(printer, _("WAY BACK costs: %s"), cost);
+	print_line(printer, "%s", _("WOULD SEND:"));
+	print_pane(printer, input, print_gate_effects);
+	print_guards(printer, input);
+}
+
+void print_gate_state(const struct printer *printer,
+		      const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	const struct runbook_step *step = words_step(engine);
+	size_t shut = engine_shut_guards(engine);
+
+	if (shut)
+		print_line(printer, ngettext("GATE %s shut: %zu guard is not green. Or: rollback, override N REASON, note TEXT, park, status, help",
+					     "GATE %s shut: %zu guards are not green. Or: rollback, override N REASON, note TEXT, park, status, help",
+					     shut), step->label, shut);
+	else if (input->effects->problem)
+		print_line(printer, _("GATE %s shut: %s"), step->label,
+			   input->effects->problem);
+	else
+		print_line(printer, _("GATE %s open. Type \"%s\" to go on, or: rollback, note TEXT, park, status, help"),
+			   step->label, step->confirm ? step->confirm : "go");
+}
+
+void print_stuck(const struct printer *printer, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	const struct runbook_step *step = words_step(engine);
+
+	print_line(printer, _("STUCK %s  %s: %s"), step->label, step->title,
+		   engine->problem);
+	if (engine->unknown)
+		print_line(printer, "%s",
+			   _("UNKNOWN whether it happened: look before you try again"));
+	print_line(printer, "%s", engine->rolling_back ?
+		   _("STUCK. Type \"retry\", or: note TEXT, park, status, help") :
+		   _("STUCK. Type \"retry\", or: rollback, note TEXT, park, status, help"));
+}
+
+void print_way_back(const struct printer *printer,
+		    const struct view_input *input)
+{
+	print_pane(printer, input, pane_way_back);
+}
+
+static void print_replication(struct sheet *sheet,
+			      const struct view_input *input)
+{
+	pane_replication(sheet, input, true);
+}
+
+void print_status(const struct printer *printer,
+		  const struct view_input *input)
+{
+	static void (*const panes[])(struct sheet *,
+				     const struct view_input *) = {
+		pane_header, print_replication, pane_pods, pane_service,
+		pane_flag, pane_cluster,
+	};
+
+	for (size_t i = 0; i < sizeof(panes) / sizeof(panes[0]); i++)
+		print_pane(printer, input, panes[i]);
+	if (input->engine->phase == ENGINE_GATE)
+		print_guards(printer, input);
+}
+
+void print_help(const struct printer *printer, const struct view_input *input)
+{
+	for (int kind = 0; kind < COMMAND_KINDS; kind++) {
+		const struct command *command = &command_table[kind];
+
+		if (command->decision < 0 || input->may[command->decision])
+			print_line(printer, "%s%s: %s", command->name,
+				   command->arguments, _(command->meaning));
+	}
+}

@@ -1,0 +1,39 @@
+/*
+ * Lines for people who read, or listen, one line after the other: wrapped at
+ * 80 columns, the important word first, no cursor movement.
+ */
+#ifndef CUTOVER_PLAIN_PRINT_H
+#define CUTOVER_PLAIN_PRINT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "view/view.h"
+
+#define PRINT_WIDTH 80
+
+struct printer {
+	FILE *out;
+	bool utf8;
+};
+
+/* One thought; further lines of it are indented. */
+void print_line(const struct printer *printer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The gate that has come up: why, what would be sent, its guards. */
+void print_gate(const struct printer *printer, const struct view_input *input);
+/* Whether it is open, and how to go on. */
+void print_gate_state(const struct printer *printer,
+		      const struct view_input *input);
+/* What went wrong, and what can be done about it. */
+void print_stuck(const struct printer *printer,
+		 const struct view_input *input);
+void print_way_back(const struct printer *printer,
+		    const struct view_input *input);
+/* What is true now. */
+void print_status(const struct printer *printer,
+		  const struct view_input *input);
+/* The commands that work now. */
+void print_help(const struct printer *printer, const struct view_input *input);
+
+#endif

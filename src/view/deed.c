@@ -1,0 +1,285 @@
+/*
+ * The deed at hand, in the place where the operator looks: a gate with what
+ * would be sent and its guards, an action in flight, checks that are awaited,
+ * or what went wrong. Where the rows do not suffice, what is green is
+ * shortened first; what would be sent and what is red stay.
+ */
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "view/panes.h"
+#include "view/words.h"
+
+static void deed_title(struct sheet *sheet, const struct view_input *input,
+		       const char *word, enum meaning meaning)
+{
+	const struct runbook_step *step = words_step(input->engine);
+
+	sheet_row(sheet);
+	sheet_put(sheet, meaning, "%s %s  %s", word, step->label, step->title);
+}
+
+/* ---- conditions ---------------------------------------------------------- */
+
+static void deed_condition(struct sheet *sheet, const struct view_input *input,
+			   const struct condition *condition, size_t i,
+			   const struct view_ui *ui, bool full)
+{
+	const struct verdict *verdict = &input->verdicts[i];
+	bool guard = input->engine->phase == ENGINE_GATE;
+	bool overridden = guard && input->engine->guards[i].overridden;
+	enum meaning meaning = words_verdict_meaning(verdict->state);
+
+	sheet_row(sheet);
+	if (guard && ui->choosing)
+		sheet_put(sheet, MEANING_KEY, "%2zu", i + 1);
+	sheet_at(sheet, guard && ui->choosing ? 3 : 1);
+	sheet_put(sheet, meaning, "%s ",
+		  sheet_mark(sheet, words_verdict_mark(verdict->state)));
+	sheet_at(sheet, guard && ui->choosing ? 6 : 4);
+	sheet_wrap(sheet, 6, full ? 0 : 1, verdict->state == VERDICT_GREEN ?
+		   MEANING_PLAIN : meaning, "%s", verdict->text);
+	if (overridden)
+		sheet_right(sheet, 0, MEANING_WARN, " %s", _("overridden"));
+	else if (guard && condition->hard && verdict->state != VERDICT_GREEN)
+		sheet_right(sheet, 0, MEANING_DIM, " %s", _("hard"));
+	if (full && condition->why[0]) {
+		sheet_row(sheet);
+		sheet_at(sheet, 6);
+		sheet_wrap(sheet, 6, 0, MEANING_DIM, "%s", condition->why);
+	}
+}
+
+/* As many conditions as fit into rows; the green ones give way. */
+static void deed_conditions(struct sheet *sheet, const struct view_input *input,
+			    const struct conditions *conditions,
+			    const struct view_ui *ui, size_t rows)
+{
+	size_t count = input->verdict_count, green = 0, room;
+
+	if (count > conditions->count)
+		count = conditions->count;
+	for (size_t i = 0; i < count; i++)
+		green += input->verdicts[i].state == VERDICT_GREEN;
+	room = rows == 0 || count <= rows ? count :
+	       rows > count - green ? rows - 1 - (count - green) : 0;
+	for (size_t i = 0, shown = 0; i < count; i++) {
+		bool is_green = input->verdicts[i].state == VERDICT_GREEN;
+
+		if (is_green && shown >= room)
+			continue;
+		shown += is_green;
+		deed_condition(sheet, input, &conditions->items[i], i, ui,
+			       rows == 0);
+	}
+	if (green > room) {
+		sheet_row(sheet);
+		sheet_put(sheet, MEANING_GOOD, " %s ",
+			  sheet_mark(sheet, MARK_OK));
+		sheet_at(sheet, 4);
+		sheet_put(sheet, MEANING_DIM,
+			  ngettext("and %zu more is green (d shows all)",
+				   "and %zu more are green (d shows all)",
+				   green - room), green - room);
+	}
+}
+
+/* ---- a gate -------------------------------------------------------------- */
+
+static void gate_title(struct sheet *sheet, const struct view_input *input,
+		       bool full)
+{
+	char cost[WORDS_MAX];
+
+	deed_title(sheet, input, input->engine->rolling_back ? _("UNDO") :
+		   _("GATE"), MEANING_TITLE);
+	if (full || input->engine->rolling_back)
+		return;
+	words_way_back(input, cost);
+	sheet_put(sheet, MEANING_PLAIN, "  ");
+	sheet_right(sheet, 0, MEANING_DIM, _("a way back: %s"), cost);
+}
+
+static void gate_words(struct sheet *sheet, const char *text, bool full,
+		       enum meaning meaning)
+{
+	if (!text[0])
+		return;
+	sheet_row(sheet);
+	sheet_at(sheet, 1);
+	sheet_wrap(sheet, 1, full ? 0 : 1, meaning, "%s", text);
+}
+
+/* Draws the effects with as many rows each as the pane has to spare. */
+static void gate_effects(struct sheet *sheet, const struct view_input *input,
+			 size_t room)
+{
+	for (size_t rows = 4; rows > 0; rows--) {
+		struct sheet trial = *sheet;
+
+		trial.rows = NULL;
+		trial.count = trial.cap = 0;
+		pane_effects(&trial, input->effects, rows);
+		if (trial.count > room && rows > 1)
+			continue;
+		pane_effects(sheet, input->effects, rows);
+		return;
+	}
+}
+
+static void deed_gate(struct sheet *sheet, const struct view_input *input,
+		      const struct view_ui *ui, int height)
+{
+	const struct runbook_step *step = words_step(input->engine);
+	const struct deed *deed = engine_deed(input->engine);
+	bool undo = input->engine->rolling_back, full = height == 0;
+	size_t used, room = (size_t)height, guards = input->verdict_count;
+	size_t least = guards < 3 ? guards : 3;
+
+	gate_title(sheet, input, full);
+	if (!undo && (full || height > 14))
+		gate_words(sheet, step->why, full, MEANING_PLAIN);
+	if (full)
+		pane_effects(sheet, input->effects, 0);
+	else
+		gate_effects(sheet, input, room > least + 2 ?
+			     room - least - 2 : 1);
+	used = sheet->count + (!undo && step->forfeits[0] ? 1 : 0);
+	deed_conditions(sheet, input, &deed->guards, ui,
+			full ? 0 : room > used ? room - used : 1);
+	if (!undo)
+		gate_words(sheet, step->forfeits, full, MEANING_WARN);
+}
+
+/* ---- in flight ----------------------------------------------------------- */
+
+static void flight_effect(struct sheet *sheet, const struct view_input *input,
+			  size_t i, bool full)
+{
+	const struct engine *engine = input->engine;
+	const json_t *effect = json_array_get(engine->effects, i);
+	bool current = i == engine->effect && !engine->stuck_on_check;
+	bool done = i < engine->effect || engine->stuck_on_check ||
+		    engine->phase == ENGINE_CHECKING;
+
+	sheet_row(sheet);
+	if (done)
+		sheet_put(sheet, MEANING_GOOD, " %s",
+			  sheet_mark(sheet, MARK_OK));
+	else if (current && engine->phase == ENGINE_STUCK)
+		sheet_put(sheet, engine->unknown ? MEANING_UNKNOWN :
+			  MEANING_BAD, " %s",
+			  sheet_mark(sheet, engine->unknown ? MARK_UNKNOWN :
+					    MARK_NO));
+	else if (current)
+		sheet_put(sheet, MEANING_HERE, " %s",
+			  sheet_mark(sheet, MARK_HERE));
+	sheet_at(sheet, 4);
+	sheet_wrap(sheet, 6, full ? 0 : 2,
+		   current ? MEANING_EMPHASIS : MEANING_DIM, "%s: %s",
+		   json_text(effect, "target", ""),
+		   json_text(effect, "request", ""));
+}
+
+static void flight_effects(struct sheet *sheet, const struct view_input *input,
+			   bool full)
+{
+	size_t count = json_array_size(input->engine->effects);
+
+	for (size_t i = 0; i < count; i++)
+		flight_effect(sheet, input, i, full);
+}
+
+static void deed_acting(struct sheet *sheet, const struct view_input *input,
+			const struct view_ui *ui, int height)
+{
+	const struct engine *engine = input->engine;
+	const json_t *effect = json_array_get(engine->effects, engine->effect);
+	char since[CLOCK_STAMP_MAX], limit[CLOCK_STAMP_MAX];
+
+	(void)ui;
+	clock_duration(input->mono - engine->acting_mono, since);
+	clock_duration(json_number(effect, "within_ms", 0), limit);
+	deed_title(sheet, input, engine->rolling_back ? _("UNDOING") :
+		   _("ACTING"), MEANING_HERE);
+	sheet_right(sheet, 0, MEANING_PLAIN, _("sent %s ago, limit %s"), since,
+		    limit);
+	flight_effects(sheet, input, height == 0);
+}
+
+static void deed_checking(struct sheet *sheet, const struct view_input *input,
+			  const struct view_ui *ui, int height)
+{
+	const struct engine *engine = input->engine;
+	const struct conditions *checks = &engine_deed(engine)->checks;
+	char since[CLOCK_STAMP_MAX], limit[CLOCK_STAMP_MAX];
+	int64_t within = 0;
+	size_t used;
+
+	for (size_t i = 0; i < checks->count; i++)
+		if (checks->items[i].within_ms > within)
+			within = checks->items[i].within_ms;
+	clock_duration(input->mono - engine->checking_mono, since);
+	clock_duration(within, limit);
+	deed_title(sheet, input, _("CHECKING"), MEANING_HERE);
+	sheet_right(sheet, 0, MEANING_PLAIN, _("for %s, limit %s"), since,
+		    limit);
+	flight_effects(sheet, input, height == 0);
+	used = sheet->count;
+	deed_conditions(sheet, input, checks, ui,
+			height == 0 ? 0 : (size_t)height > used ?
+			(size_t)height - used : 1);
+}
+
+static void deed_stuck(struct sheet *sheet, const struct view_input *input,
+		       const struct view_ui *ui, int height)
+{
+	const struct engine *engine = input->engine;
+
+	(void)ui;
+	deed_title(sheet, input, _("STUCK"), MEANING_BAD);
+	sheet_row(sheet);
+	sheet_at(sheet, 1);
+	sheet_wrap(sheet, 1, height == 0 ? 0 : 3, MEANING_BAD, "%s",
+		   engine->problem);
+	if (engine->unknown) {
+		sheet_row(sheet);
+		sheet_at(sheet, 1);
+		sheet_wrap(sheet, 1, 2, MEANING_UNKNOWN, "%s",
+			   _("UNKNOWN: it may have happened. Look at the panes above before you try again."));
+	} else if (engine->stuck_on_check) {
+		sheet_row(sheet);
+		sheet_put(sheet, MEANING_PLAIN, "%s",
+			  _(" Everything was sent and answered; a check is late."));
+	}
+	flight_effects(sheet, input, height == 0);
+}
+
+static void deed_none(struct sheet *sheet, const struct view_input *input,
+		      const struct view_ui *ui, int height)
+{
+	(void)ui;
+	(void)height;
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_TITLE, "%s",
+		  input->engine->phase == ENGINE_NEW ? _("Looking around") :
+						       _("The run has ended."));
+}
+
+void pane_deed(struct sheet *sheet, const struct view_input *input,
+	       const struct view_ui *ui, int height)
+{
+	static void (*const panes[])(struct sheet *, const struct view_input *,
+				     const struct view_ui *, int) = {
+		[ENGINE_NEW] = deed_none,
+		[ENGINE_GATE] = deed_gate,
+		[ENGINE_ACTING] = deed_acting,
+		[ENGINE_CHECKING] = deed_checking,
+		[ENGINE_STUCK] = deed_stuck,
+		[ENGINE_PARKED] = deed_none,
+		[ENGINE_CLOSED] = deed_none,
+	};
+
+	panes[input->engine->phase](sheet, input, ui, height);
+}

@@ -1,0 +1,20 @@
+/* Everything a front end may draw on, taken from the conductor. */
+#include "view/view.h"
+
+void view_input_of(const struct conductor *conductor, int64_t wall_ms,
+		   bool utf8, struct view_input *input)
+{
+	*input = (struct view_input){
+		.engine = conduct_engine(conductor),
+		.facts = conduct_facts(conductor),
+		.options = conduct_options(conductor),
+		.effects = conduct_effects(conductor),
+		.way_back = conduct_way_back(conductor),
+		.mono = conduct_mono(conductor),
+		.wall_ms = wall_ms,
+		.utf8 = utf8,
+	};
+	input->verdicts = conduct_verdicts(conductor, &input->verdict_count);
+	for (int d = 0; d < VIEW_DECISIONS; d++)
+		input->may[d] = conduct_may(conductor, (enum decision)d);
+}

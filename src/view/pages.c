@@ -1,0 +1,171 @@
+/* The pages beside the run: its end, journal, messages, help; the key bar. */
+#include <stdio.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "view/panes.h"
+#include "view/words.h"
+
+static void end_result(struct sheet *sheet, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	static const struct {
+		const char *word;
+		enum meaning meaning;
+	} results[] = {
+		[RESULT_NONE] = {N_("PARKED: the run is as it was left, and can be resumed"), MEANING_WARN},
+		[RESULT_COMPLETED] = {N_("COMPLETED"), MEANING_GOOD},
+		[RESULT_ROLLED_BACK] = {N_("ROLLED BACK"), MEANING_WARN},
+		[RESULT_FAILED] = {N_("FAILED"), MEANING_BAD},
+	};
+
+	sheet_row(sheet);
+	sheet_put(sheet, results[engine->result].meaning, "%s",
+		  _(results[engine->result].word));
+	if (engine->result != RESULT_ROLLED_BACK)
+		return;
+	sheet_row(sheet);
+	if (engine->lost < 0)
+		sheet_put(sheet, MEANING_UNKNOWN, "%s",
+			  _(" lost: unknown"));
+	else
+		sheet_put(sheet, engine->lost ? MEANING_BAD : MEANING_GOOD,
+			  ngettext(" lost: %lld transaction of users",
+				   " lost: %lld transactions of users",
+				   (unsigned long)engine->lost),
+			  (long long)engine->lost);
+}
+
+static void end_advice(struct sheet *sheet, const struct view_input *input)
+{
+	const struct runbook_observe *observe = &input->engine->runbook->observe;
+
+	sheet_row(sheet);
+	sheet_row(sheet);
+	if (input->engine->result == RESULT_COMPLETED)
+		sheet_wrap(sheet, 0, 0, MEANING_PLAIN,
+			   _("Watch now: errors and latency of %s, connections and replication of %s. Leave %s as it is until you are sure."),
+			   observe->service, observe->target, observe->source);
+	else if (input->engine->result == RESULT_NONE)
+		sheet_wrap(sheet, 0, 0, MEANING_PLAIN, _("Go on with: cutover resume %s"),
+			   input->options->run);
+	sheet_row(sheet);
+	sheet_wrap(sheet, 0, 0, MEANING_PLAIN, _("The record: cutover transcript %s"),
+		   input->options->run);
+}
+
+void pane_end(struct sheet *sheet, const struct view_input *input)
+{
+	int64_t outage = engine_outage(input->engine, input->mono);
+	char clock[CLOCK_STAMP_MAX];
+
+	end_result(sheet, input);
+	if (outage >= 0) {
+		clock_duration(outage, clock);
+		sheet_row(sheet);
+		sheet_put(sheet, MEANING_PLAIN, _(" outage by the clock: %s"),
+			  clock);
+	}
+	sheet_row(sheet);
+	pane_steps(sheet, input, (int)input->engine->runbook->step_count + 1);
+	end_advice(sheet, input);
+}
+
+void pane_journal(struct sheet *sheet, const struct view_input *input,
+		  const struct view_ui *ui)
+{
+	const json_t *record;
+	size_t i;
+
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_TITLE, "%s", _("JOURNAL, the newest last"));
+	json_array_foreach(ui->records, i, record) {
+		char line[WORDS_MAX * 4], clock[CLOCK_STAMP_MAX];
+
+		if (!view_record(input->engine->runbook, record, line,
+				 sizeof(line)))
+			continue;
+		words_clock(json_number(record, "mono", 0), true, clock);
+		sheet_row(sheet);
+		sheet_put(sheet, MEANING_DIM, "%s", clock);
+		sheet_at(sheet, 10);
+		sheet_wrap(sheet, 12, 0, MEANING_PLAIN, "%s", line);
+	}
+}
+
+void pane_messages(struct sheet *sheet, const struct view_ui *ui)
+{
+	const json_t *message;
+	size_t i;
+
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_TITLE, "%s", _("MESSAGES, the newest last"));
+	json_array_foreach(ui->messages, i, message) {
+		sheet_row(sheet);
+		sheet_at(sheet, 1);
+		sheet_wrap(sheet, 3, 0, MEANING_PLAIN, "%s",
+			   json_string_value(message));
+	}
+}
+
+void pane_help(struct sheet *sheet, const struct view_input *input)
+{
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_TITLE, "%s", _("KEYS"));
+	for (size_t i = 0; i < KEY_ACTIONS; i++) {
+		enum meaning meaning = keys_works(&keys_table[i], input) ?
+				       MEANING_KEY : MEANING_DIM;
+
+		sheet_row(sheet);
+		sheet_put(sheet, meaning, " %s", keys_table[i].keys);
+		sheet_at(sheet, 9);
+		sheet_wrap(sheet, 9, 0, meaning == MEANING_DIM ? MEANING_DIM :
+			   MEANING_PLAIN, "%s", _(keys_table[i].meaning));
+	}
+	sheet_row(sheet);
+	sheet_row(sheet);
+	sheet_wrap(sheet, 0, 0, MEANING_PLAIN, "%s",
+		   _("Where a gate asks for a word, letters go into the word: Esc leaves it, and the keys above work; Enter goes back to it."));
+}
+
+/* Keys that edit the line being typed. */
+static void keys_editing(struct sheet *sheet)
+{
+	static const char *const keys[][2] = {
+		{"Enter", N_("send")},
+		{"Esc", N_("leave the line")},
+		{"Ctrl-U", N_("empty it")},
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		sheet_put(sheet, MEANING_KEY, "%s", keys[i][0]);
+		sheet_put(sheet, MEANING_BAR, " %s  ", _(keys[i][1]));
+	}
+}
+
+void pane_keys(struct sheet *sheet, const struct view_input *input,
+	       const struct view_ui *ui)
+{
+	const struct runbook_step *step = words_step(input->engine);
+
+	sheet_row(sheet);
+	if (ui->prompt.label && ui->prompt.text) {
+		keys_editing(sheet);
+		return;
+	}
+	if (ui->page != VIEW_RUN && ui->page != VIEW_END) {
+		sheet_put(sheet, MEANING_KEY, "Esc");
+		sheet_put(sheet, MEANING_BAR, " %s  ", _("back"));
+	}
+	for (size_t i = 0; i < KEY_ACTIONS; i++) {
+		const struct key *key = &keys_table[i];
+
+		/* where a word is asked for, y does nothing */
+		if (key->action == KEY_CONFIRM && step && step->confirm)
+			continue;
+		if (!key->name || !keys_works(key, input))
+			continue;
+		sheet_put(sheet, MEANING_KEY, "%s", key->keys);
+		sheet_put(sheet, MEANING_BAR, " %s  ", _(key->name));
+	}
+}

@@ -1,0 +1,136 @@
+/* The header: what, where, live or rehearsed, the clock. The steps below it. */
+#include <string.h>
+
+#include "base/i18n.h"
+#include "view/panes.h"
+#include "view/words.h"
+
+static void header_clock(struct sheet *sheet, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	int64_t outage = engine_outage(engine, input->mono);
+	int percent = words_budget_percent(input);
+	char clock[CLOCK_STAMP_MAX], budget[CLOCK_STAMP_MAX];
+
+	words_clock(engine->runbook->budget_ms, false, budget);
+	if (outage < 0) {
+		sheet_right(sheet, 0, MEANING_BAR, _("budget %s"), budget);
+		return;
+	}
+	words_clock(outage, true, clock);
+	sheet_right(sheet, 0, percent >= 90 ? MEANING_ALARM :
+		    percent >= 75 ? MEANING_WARN : MEANING_BAR,
+		    engine->window_open ? _("OUTAGE %s / %s") :
+					  _("outage was %s / %s"),
+		    clock, budget);
+}
+
+void pane_header(struct sheet *sheet, const struct view_input *input)
+{
+	char place[WORDS_MAX], alarm[WORDS_MAX];
+	bool rehearsal = input->options->rehearsal;
+
+	words_place(input->engine->runbook, place);
+	sheet_row(sheet);
+	if (words_two_writers(input, alarm)) {
+		sheet_put(sheet, MEANING_ALARM, "%s  ", alarm);
+	} else {
+		sheet_put(sheet, MEANING_BAR, "cutover  %s  %s",
+			  input->engine->runbook->name, place);
+		sheet_at(sheet, sheet->width - 35);
+		sheet_put(sheet, rehearsal ? MEANING_BAR : MEANING_ALARM, "%s",
+			  rehearsal ? _("REHEARSAL") : _("LIVE"));
+	}
+	header_clock(sheet, input);
+}
+
+static enum meaning step_meaning(enum step_state state)
+{
+	static const enum meaning meanings[] = {
+		[STEP_WAITING] = MEANING_PLAIN,
+		[STEP_AT_GATE] = MEANING_HERE,
+		[STEP_RUNNING] = MEANING_HERE,
+		[STEP_STUCK] = MEANING_BAD,
+		[STEP_DONE] = MEANING_GOOD,
+		[STEP_SKIPPED] = MEANING_DIM,
+		[STEP_UNDOING] = MEANING_HERE,
+		[STEP_UNDONE] = MEANING_DIM,
+	};
+
+	return meanings[state];
+}
+
+static void step_took(struct sheet *sheet, const struct view_input *input,
+		      const struct engine_step *step)
+{
+	char took[CLOCK_STAMP_MAX];
+	bool running = step->state == STEP_RUNNING ||
+		       step->state == STEP_UNDOING;
+
+	if (step->confirmed_mono < 0 ||
+	    (!running && (step->done_mono < 0 || step->state == STEP_AT_GATE)))
+		return;
+	clock_duration((running ? input->mono : step->done_mono) -
+		       step->confirmed_mono, took);
+	sheet_right(sheet, 0, MEANING_PLAIN, "%s", took);
+}
+
+static void step_row(struct sheet *sheet, const struct view_input *input,
+		     size_t i)
+{
+	const struct runbook_step *step = &input->engine->runbook->steps[i];
+	const struct engine_step *state = &input->engine->steps[i];
+	enum meaning meaning = step_meaning(state->state);
+	bool here = meaning == MEANING_HERE || meaning == MEANING_BAD;
+
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_HERE, "%s",
+		  here ? sheet_mark(sheet, MARK_HERE) : " ");
+	sheet_at(sheet, 1);
+	sheet_put(sheet, here ? MEANING_HERE : MEANING_PLAIN, "%s",
+		  step->label);
+	sheet_at(sheet, 4);
+	sheet_put(sheet, here ? MEANING_HERE :
+		  meaning == MEANING_DIM ? MEANING_DIM : MEANING_PLAIN, "%s",
+		  step->title);
+	sheet_at(sheet, sheet->width - 17);
+	if (state->state == STEP_DONE)
+		sheet_put(sheet, meaning, "%s", sheet_mark(sheet, MARK_OK));
+	else
+		sheet_put(sheet, meaning, "%s",
+			  words_step_state(input->engine, i));
+	if (state->state != STEP_STUCK)
+		step_took(sheet, input, state);
+}
+
+/* Until when the agreed outage lasts, by the wall clock. */
+static void steps_deadline(struct sheet *sheet, const struct view_input *input)
+{
+	int64_t budget = input->engine->runbook->budget_ms;
+	int64_t outage = engine_outage(input->engine, input->mono);
+	char until[CLOCK_STAMP_MAX];
+
+	if (!budget || outage < 0 || !input->engine->window_open)
+		return;
+	clock_hms(input->wall_ms + budget - outage, until);
+	sheet_row(sheet);
+	sheet_put(sheet, outage > budget ? MEANING_ALARM :
+		  words_budget_percent(input) >= 75 ? MEANING_WARN :
+						      MEANING_PLAIN,
+		  outage > budget ? _(" the agreed outage ended at %s") :
+				    _(" the agreed outage ends at %s"), until);
+}
+
+void pane_steps(struct sheet *sheet, const struct view_input *input, int height)
+{
+	size_t count = input->engine->runbook->step_count;
+	size_t room = height > 2 ? (size_t)height - 1 : 1, first = 0;
+
+	if (count > room && input->engine->step >= room / 2)
+		first = input->engine->step - room / 2;
+	if (count > room && first > count - room)
+		first = count - room;
+	for (size_t i = first; i < count && i < first + room; i++)
+		step_row(sheet, input, i);
+	steps_deadline(sheet, input);
+}

@@ -1,0 +1,87 @@
+/*
+ * What a front end shows: everything it may draw on in one plain struct, so
+ * that a screen can be made, and tested, without a run. Pure: no clock, no
+ * terminal.
+ */
+#ifndef CUTOVER_VIEW_VIEW_H
+#define CUTOVER_VIEW_VIEW_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conduct/conduct.h"
+#include "view/frame.h"
+#include "view/keys.h"
+
+#define VIEW_DECISIONS (DECIDE_CANCEL + 1)
+
+/* All borrowed, valid as long as the conductor's answers are. */
+struct view_input {
+	const struct engine *engine;
+	const struct facts *facts;
+	const struct conduct_options *options;
+	const struct verdict *verdicts;
+	size_t verdict_count;
+	const struct effects *effects;
+	const struct way_back *way_back;
+	bool may[VIEW_DECISIONS];
+	int64_t mono;                   /* the run's clock */
+	int64_t wall_ms;
+	bool utf8;
+};
+
+/* Fills *input from the conductor, as it is now. */
+void view_input_of(const struct conductor *conductor, int64_t wall_ms,
+		   bool utf8, struct view_input *input);
+
+/* A full screen of its own, by one key; VIEW_RUN is the run itself. */
+enum view_page {
+	VIEW_RUN,
+	VIEW_DETAILS,
+	VIEW_CLUSTER,
+	VIEW_GTIDS,
+	VIEW_WAY_BACK,
+	VIEW_JOURNAL,
+	VIEW_MESSAGES,
+	VIEW_HELP,
+	VIEW_END,
+	VIEW_PAGES,
+};
+
+/* What the operator is being asked to type, if anything. */
+struct view_prompt {
+	const char *label;              /* "Type promote to go on: "; NULL: nothing */
+	const char *text;               /* typed so far */
+	enum meaning meaning;
+};
+
+/* What the operator has done to the screen. */
+struct view_ui {
+	int width, height;
+	enum view_page page;
+	size_t scroll;                  /* rows from the top of the page */
+	struct view_prompt prompt;
+	const char *message;            /* an error not yet dismissed; NULL */
+	bool choosing;                  /* the gate's guards are numbered */
+	const json_t *records;          /* an array: the journal's last records */
+	const json_t *messages;         /* an array of texts */
+};
+
+/* The least size at which the screen can be read. */
+#define VIEW_WIDTH_MIN 80
+#define VIEW_HEIGHT_MIN 24
+
+/* Draws the whole screen; the frame is initialised and released by the caller,
+ * and the screen has its size. Returns 0, and through *ret_rows (may be
+ * NULL) how many rows the page has, so that scrolling knows its end. */
+int view_draw(const struct view_input *input, const struct view_ui *ui,
+	      struct frame *frame, size_t *ret_rows);
+
+/* One record in words, the important one first: "SENT to rds (…): SET …".
+ * False when it says nothing that a person needs to read. */
+bool view_record(const struct runbook *runbook, const json_t *record,
+		 char *dst, size_t size);
+
+#endif

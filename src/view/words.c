@@ -1,0 +1,234 @@
+/* See words.h. */
+#include "view/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+
+void words_clock(int64_t ms, bool tenths, char dst[CLOCK_STAMP_MAX])
+{
+	long long minutes = ms / 60000, seconds = ms / 1000 % 60;
+
+	if (tenths)
+		snprintf(dst, CLOCK_STAMP_MAX, "%02lld:%02lld.%lld", minutes,
+			 seconds, (long long)(ms / 100 % 10));
+	else
+		snprintf(dst, CLOCK_STAMP_MAX, "%02lld:%02lld", minutes,
+			 seconds);
+}
+
+const struct runbook_step *words_step(const struct engine *engine)
+{
+	if (engine->phase == ENGINE_NEW || engine->phase == ENGINE_CLOSED)
+		return NULL;
+	return &engine->runbook->steps[engine->step];
+}
+
+const char *words_step_state(const struct engine *engine, size_t step)
+{
+	switch (engine->steps[step].state) {
+	case STEP_WAITING:
+		return "";
+	case STEP_AT_GATE:
+		return _("GATE");
+	case STEP_RUNNING:
+		return engine->phase == ENGINE_CHECKING ? _("checking") :
+							  _("acting");
+	case STEP_STUCK:
+		return _("STUCK");
+	case STEP_DONE:
+		return _("done");
+	case STEP_SKIPPED:
+		return _("skipped");
+	case STEP_UNDOING:
+		return _("undoing");
+	case STEP_UNDONE:
+		return _("undone");
+	}
+	return "";
+}
+
+void words_place(const struct runbook *runbook, char dst[WORDS_MAX])
+{
+	const char *namespace_ = "";
+
+	for (size_t i = 0; i < runbook->connection_count; i++)
+		if (runbook->connections[i].kind == CONNECTION_KUBERNETES)
+			namespace_ =
+				runbook->connections[i].kubernetes.namespace;
+	snprintf(dst, WORDS_MAX, "%s%s%s", namespace_,
+		 namespace_[0] ? "/" : "", runbook->observe.service);
+}
+
+void words_way_back(const struct view_input *input, char dst[WORDS_MAX])
+{
+	const struct way_back *back = input->way_back;
+	const char *target = input->engine->runbook->observe.target;
+
+	if (!back->step_count)
+		snprintf(dst, WORDS_MAX, "%s", _("nothing, nothing was changed"));
+	else if (!back->rebuild)
+		snprintf(dst, WORDS_MAX, ngettext("%zu step, nothing is lost",
+						  "%zu steps, nothing is lost",
+						  back->step_count),
+			 back->step_count);
+	else if (back->lost < 0)
+		snprintf(dst, WORDS_MAX, _("UNKNOWN losses, %s rebuilt"),
+			 target);
+	else
+		snprintf(dst, WORDS_MAX,
+			 ngettext("%lld transaction, %s rebuilt",
+				  "%lld transactions, %s rebuilt",
+				  (unsigned long)back->lost),
+			 (long long)back->lost, target);
+}
+
+/* The step that fences the source and has been done; NULL: none. */
+static const struct runbook_step *words_fence(const struct engine *engine)
+{
+	const struct runbook *runbook = engine->runbook;
+
+	for (size_t i = 0; i < runbook->step_count; i++) {
+		const struct actions *actions = &runbook->steps[i].deed.actions;
+
+		if (engine->steps[i].state != STEP_DONE)
+			continue;
+		for (size_t k = 0; k < actions->count; k++)
+			if (actions->items[k].kind == ACTION_FENCE &&
+			    strcmp(actions->items[k].on,
+				   runbook->observe.source) == 0)
+				return &runbook->steps[i];
+	}
+	return NULL;
+}
+
+int64_t words_since_fence(const struct view_input *input)
+{
+	const struct facts_database *source =
+		&input->facts->databases[SIDE_SOURCE];
+	const struct runbook_step *fence = words_fence(input->engine);
+	const char *since = fence ? engine_position(input->engine, fence->id,
+						    source->name) : NULL;
+
+	return since ? facts_added(source, since, input->facts->now_ms) : -1;
+}
+
+static bool words_takes_writes(const struct facts_database *database,
+			       int64_t now_ms)
+{
+	return database->seen && stamp_is_fresh(&database->stamp, now_ms) &&
+	       database->seen->read_only == DB_FLAG_OFF &&
+	       database->seen->innodb_read_only != DB_FLAG_ON;
+}
+
+bool words_two_writers(const struct view_input *input, char dst[WORDS_MAX])
+{
+	const struct facts_database *databases = input->facts->databases;
+	int64_t now_ms = input->facts->now_ms;
+	int64_t added = words_since_fence(input);
+
+	if (added > 0)
+		snprintf(dst, WORDS_MAX,
+			 ngettext("TWO WRITERS: %s took %lld transaction after the fence",
+				  "TWO WRITERS: %s took %lld transactions after the fence",
+				  (unsigned long)added),
+			 databases[SIDE_SOURCE].name, (long long)added);
+	else if (words_takes_writes(&databases[SIDE_SOURCE], now_ms) &&
+		 words_takes_writes(&databases[SIDE_TARGET], now_ms))
+		snprintf(dst, WORDS_MAX, _("TWO WRITERS: %s and %s both take writes"),
+			 databases[SIDE_SOURCE].name,
+			 databases[SIDE_TARGET].name);
+	else
+		return false;
+	return true;
+}
+
+void words_stale(const struct stamp *stamp, int64_t now_ms, char dst[WORDS_MAX])
+{
+	const char *gap = stamp->problem[0] ? ": " : "";
+	char age[CLOCK_STAMP_MAX];
+
+	if (stamp_is_fresh(stamp, now_ms)) {
+		dst[0] = '\0';
+	} else if (stamp->at_ms < 0) {
+		snprintf(dst, WORDS_MAX, _("unknown%s%s"), gap, stamp->problem);
+	} else {
+		stamp_age(stamp, now_ms, age);
+		snprintf(dst, WORDS_MAX, _("STALE %s%s%s"), age, gap,
+			 stamp->problem);
+	}
+}
+
+int words_budget_percent(const struct view_input *input)
+{
+	static const int asks[] = {100, 90, 75, 50, 25};
+	int64_t budget = input->engine->runbook->budget_ms;
+	int64_t outage = engine_outage(input->engine, input->mono);
+
+	if (!budget || outage < 0 || !input->engine->window_open)
+		return 0;
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
+		if (outage * 100 / budget >= asks[i])
+			return asks[i];
+	return 0;
+}
+
+static void words_shut(const struct view_input *input, char dst[WORDS_MAX])
+{
+	size_t unknown = 0, shut = engine_shut_guards(input->engine), red;
+	const struct deed *deed = engine_deed(input->engine);
+
+	for (size_t i = 0; i < deed->guards.count; i++)
+		unknown += !input->engine->guards[i].overridden &&
+			   input->engine->guards[i].verdict.state ==
+				   VERDICT_UNKNOWN;
+	red = shut - unknown;
+	if (red && unknown)
+		snprintf(dst, WORDS_MAX, _("The gate is shut: %zu red, %zu unknown."),
+			 red, unknown);
+	else if (red)
+		snprintf(dst, WORDS_MAX, ngettext("The gate is shut: %zu guard is red.",
+						  "The gate is shut: %zu guards are red.",
+						  red), red);
+	else
+		snprintf(dst, WORDS_MAX, ngettext("The gate is shut: %zu guard is unknown.",
+						  "The gate is shut: %zu guards are unknown.",
+						  unknown), unknown);
+}
+
+void words_gate(const struct view_input *input, char dst[WORDS_MAX])
+{
+	const struct runbook_step *step = words_step(input->engine);
+
+	if (engine_shut_guards(input->engine))
+		words_shut(input, dst);
+	else if (input->effects->problem)
+		snprintf(dst, WORDS_MAX, _("The gate is shut: %s"),
+			 input->effects->problem);
+	else if (input->engine->rolling_back)
+		snprintf(dst, WORDS_MAX, "%s", _("Every guard is green."));
+	else if (step && step->confirm)
+		snprintf(dst, WORDS_MAX, _("Type %s to go on: "),
+			 step->confirm);
+	else
+		snprintf(dst, WORDS_MAX, "%s", _("The gate is open: y to go on. "));
+}
+
+enum mark words_verdict_mark(enum verdict_state state)
+{
+	return state == VERDICT_GREEN ? MARK_OK :
+	       state == VERDICT_RED ? MARK_NO : MARK_UNKNOWN;
+}
+
+enum meaning words_verdict_meaning(enum verdict_state state)
+{
+	return state == VERDICT_GREEN ? MEANING_GOOD :
+	       state == VERDICT_RED ? MEANING_BAD : MEANING_UNKNOWN;
+}
+
+const char *words_verdict(enum verdict_state state)
+{
+	return state == VERDICT_GREEN ? _("ok") :
+	       state == VERDICT_RED ? _("NO") : _("UNKNOWN");
+}

@@ -1,0 +1,39 @@
+/* Words and figures that several panes and both front ends use. Pure. */
+#ifndef CUTOVER_VIEW_WORDS_H
+#define CUTOVER_VIEW_WORDS_H
+
+#include "base/clock.h"
+#include "view/view.h"
+
+#define WORDS_MAX 512
+
+/* "00:12.4", "75:00.0": a running clock, in tenths if they matter. */
+void words_clock(int64_t ms, bool tenths, char dst[CLOCK_STAMP_MAX]);
+/* The step at hand (being done, or being undone); NULL: none. */
+const struct runbook_step *words_step(const struct engine *engine);
+/* "GATE", "ACTING", "waits"…: the state of a step. */
+const char *words_step_state(const struct engine *engine, size_t step);
+/* "shop/my-app-service": namespace and Service. */
+void words_place(const struct runbook *runbook, char dst[WORDS_MAX]);
+/* What a way back from here costs, as one clause. */
+void words_way_back(const struct view_input *input, char dst[WORDS_MAX]);
+/* Two databases take users' writes, or one did after its fence: what and how
+ * much. False when all is well, or nothing is known to be wrong. */
+bool words_two_writers(const struct view_input *input, char dst[WORDS_MAX]);
+/* Transactions that the fenced source took since; -1: unknown or not fenced. */
+int64_t words_since_fence(const struct view_input *input);
+/* What a fact's age says: "" while it is fresh, else "STALE 4.2 s" or
+ * "unknown", and why. */
+void words_stale(const struct stamp *stamp, int64_t now_ms,
+		 char dst[WORDS_MAX]);
+/* How much of the agreed outage is used: 0, 25, 50, 75, 90 or 100. */
+int words_budget_percent(const struct view_input *input);
+/* How the open gate is passed, or why it is shut. */
+void words_gate(const struct view_input *input, char dst[WORDS_MAX]);
+
+enum mark words_verdict_mark(enum verdict_state state);
+enum meaning words_verdict_meaning(enum verdict_state state);
+/* "ok", "red" or "unknown", for lines that are read aloud. */
+const char *words_verdict(enum verdict_state state);
+
+#endif
