@@ -1,7 +1,7 @@
 /*
  * The picture of one namespace, kept by watches: pods, deployments, replica
  * sets, services, endpoint slices, config maps (as asked). Lists are sorted by
- * name; pointers into them are valid until the next turn of the loop.
+ * name; pointers into them are valid until the callback that asked returns.
  */
 #ifndef CUTOVER_KUBE_CACHE_H
 #define CUTOVER_KUBE_CACHE_H

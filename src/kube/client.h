@@ -6,7 +6,8 @@
  * not 2xx into an error: its code by the status, its message the server's own
  * (sanitised), its place host:port.
  *   400 415 406 422 ERR_INVALID   401 403 ERR_DENIED   404 ERR_NOTFOUND
- *   409 ERR_CONFLICT   410 ERR_GONE   429 503 ERR_BUSY   other ERR_REMOTE
+ *   409 ERR_CONFLICT   410 ERR_GONE   429 503 ERR_BUSY   504 ERR_TIMEOUT
+ *   other ERR_REMOTE
  * Loop thread only.
  */
 #ifndef CUTOVER_KUBE_CLIENT_H
@@ -113,8 +114,8 @@ int kube_request(struct kube_client *client, const struct kube_request *request,
 void kube_cancel(struct kube_call *call);
 
 /*
- * The error of an answer: fills err from the status and a Status object (or
- * NULL); 0 for 2xx. Pure.
+ * The error of an answer: fills err from the status and a Status object (or a
+ * plain text as a JSON string, or NULL); 0 for 2xx. Pure.
  */
 int kube_status_error(int status, const json_t *body, const char *where,
 		      struct error *err);

@@ -6,6 +6,7 @@
 #ifndef CUTOVER_KUBE_OBJECT_PACK_H
 #define CUTOVER_KUBE_OBJECT_PACK_H
 
+#include "kube/client.h"
 #include "kube/object.h"
 
 struct pack {
@@ -45,5 +46,18 @@ const struct kube_port *pack_ports(struct pack *pack, const json_t *array,
 				   size_t *ret_count);
 /* The condition of that type in status.conditions, or NULL. */
 const json_t *object_condition(const json_t *json, const char *type);
+
+/* Reads an object of a kind that is cut down (pods, deployments, replica sets,
+ * services, slices, config maps); the result begins with its struct kube_meta
+ * and is freed by free(). */
+int object_read(enum kube_kind kind, void **ret, const json_t *json,
+		struct error *err);
+
+void pod_fill(struct pack *pack, void *object, const json_t *json);
+void replicaset_fill(struct pack *pack, void *object, const json_t *json);
+void deployment_fill(struct pack *pack, void *object, const json_t *json);
+void service_fill(struct pack *pack, void *object, const json_t *json);
+void slice_fill(struct pack *pack, void *object, const json_t *json);
+void configmap_fill(struct pack *pack, void *object, const json_t *json);
 
 #endif

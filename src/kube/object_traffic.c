@@ -1,10 +1,8 @@
 /* Services, endpoint slices, config maps. */
-#include <stdlib.h>
-
 #include "base/json.h"
 #include "kube/object_pack.h"
 
-static void service_fill(struct pack *pack, void *object, const json_t *json)
+void service_fill(struct pack *pack, void *object, const json_t *json)
 {
 	struct kube_service *service = object;
 
@@ -15,23 +13,6 @@ static void service_fill(struct pack *pack, void *object, const json_t *json)
 	service->ports = pack_ports(pack, json_at(json, "spec/ports"),
 				    &service->port_count);
 	pack_managers(pack, &service->managers, json);
-}
-
-int kube_service_read(struct kube_service **ret, const json_t *json,
-		      struct error *err)
-{
-	void *object;
-	int status = pack_build(&object, sizeof(**ret), service_fill, json,
-				err);
-
-	if (!status)
-		*ret = object;
-	return status;
-}
-
-void kube_service_free(struct kube_service *service)
-{
-	free(service);
 }
 
 static void slice_fill_endpoint(struct pack *pack,
@@ -49,7 +30,7 @@ static void slice_fill_endpoint(struct pack *pack,
 	endpoint->terminating = json_flag(conditions, "terminating", false);
 }
 
-static void slice_fill(struct pack *pack, void *object, const json_t *json)
+void slice_fill(struct pack *pack, void *object, const json_t *json)
 {
 	struct kube_slice *slice = object;
 	const json_t *array = json_at(json, "endpoints");
@@ -74,23 +55,7 @@ static void slice_fill(struct pack *pack, void *object, const json_t *json)
 	slice->endpoint_count = count;
 }
 
-int kube_slice_read(struct kube_slice **ret, const json_t *json,
-		    struct error *err)
-{
-	void *object;
-	int status = pack_build(&object, sizeof(**ret), slice_fill, json, err);
-
-	if (!status)
-		*ret = object;
-	return status;
-}
-
-void kube_slice_free(struct kube_slice *slice)
-{
-	free(slice);
-}
-
-static void configmap_fill(struct pack *pack, void *object, const json_t *json)
+void configmap_fill(struct pack *pack, void *object, const json_t *json)
 {
 	struct kube_configmap *map = object;
 
@@ -98,21 +63,4 @@ static void configmap_fill(struct pack *pack, void *object, const json_t *json)
 	pack_labels(pack, &map->data, json_at(json, "data"), KUBE_DATA_MAX,
 		    KUBE_OBJECT_TEXT_MAX);
 	pack_managers(pack, &map->managers, json);
-}
-
-int kube_configmap_read(struct kube_configmap **ret, const json_t *json,
-			struct error *err)
-{
-	void *object;
-	int status = pack_build(&object, sizeof(**ret), configmap_fill, json,
-				err);
-
-	if (!status)
-		*ret = object;
-	return status;
-}
-
-void kube_configmap_free(struct kube_configmap *map)
-{
-	free(map);
 }

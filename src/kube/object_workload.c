@@ -1,5 +1,4 @@
 /* Pods, replica sets, deployments. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -54,7 +53,7 @@ static int64_t pod_restarts(const json_t *json)
 	return sum;
 }
 
-static void pod_fill(struct pack *pack, void *object, const json_t *json)
+void pod_fill(struct pack *pack, void *object, const json_t *json)
 {
 	struct kube_pod *pod = object;
 	const char *hash;
@@ -75,23 +74,7 @@ static void pod_fill(struct pack *pack, void *object, const json_t *json)
 			json_at(json, "spec/containers"));
 }
 
-int kube_pod_read(struct kube_pod **ret, const json_t *json, struct error *err)
-{
-	void *object;
-	int status = pack_build(&object, sizeof(**ret), pod_fill, json, err);
-
-	if (!status)
-		*ret = object;
-	return status;
-}
-
-void kube_pod_free(struct kube_pod *pod)
-{
-	free(pod);
-}
-
-static void replicaset_fill(struct pack *pack, void *object,
-			    const json_t *json)
+void replicaset_fill(struct pack *pack, void *object, const json_t *json)
 {
 	struct kube_replicaset *set = object;
 	const char *hash;
@@ -106,23 +89,6 @@ static void replicaset_fill(struct pack *pack, void *object,
 	set->status_replicas = json_number(json, "status/replicas", 0);
 	set->ready = json_number(json, "status/readyReplicas", 0);
 	set->available = json_number(json, "status/availableReplicas", 0);
-}
-
-int kube_replicaset_read(struct kube_replicaset **ret, const json_t *json,
-			 struct error *err)
-{
-	void *object;
-	int status = pack_build(&object, sizeof(**ret), replicaset_fill, json,
-				err);
-
-	if (!status)
-		*ret = object;
-	return status;
-}
-
-void kube_replicaset_free(struct kube_replicaset *set)
-{
-	free(set);
 }
 
 static void deployment_fill_spec(struct pack *pack,
@@ -164,8 +130,7 @@ static void deployment_fill_status(struct pack *pack,
 	deployment->progress_message = pack_at(pack, progressing, "message");
 }
 
-static void deployment_fill(struct pack *pack, void *object,
-			    const json_t *json)
+void deployment_fill(struct pack *pack, void *object, const json_t *json)
 {
 	struct kube_deployment *deployment = object;
 	const char *revision;
@@ -180,23 +145,6 @@ static void deployment_fill(struct pack *pack, void *object,
 	revision = kube_labels_get(&deployment->annotations,
 				   "deployment.kubernetes.io/revision");
 	deployment->revision = revision ? revision : "";
-}
-
-int kube_deployment_read(struct kube_deployment **ret, const json_t *json,
-			 struct error *err)
-{
-	void *object;
-	int status = pack_build(&object, sizeof(**ret), deployment_fill, json,
-				err);
-
-	if (!status)
-		*ret = object;
-	return status;
-}
-
-void kube_deployment_free(struct kube_deployment *deployment)
-{
-	free(deployment);
 }
 
 bool kube_deployment_rolled_out(const struct kube_deployment *deployment)

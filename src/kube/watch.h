@@ -23,8 +23,11 @@ struct kube_watch;
 #define KUBE_WATCH_BACKOFF_MIN_MS 250
 #define KUBE_WATCH_BACKOFF_MAX_MS 5000
 #define KUBE_WATCH_DENIED_RETRY_MS 15000
-#define KUBE_WATCH_TURN_S 30            /* the server ends a watch after this */
-#define KUBE_WATCH_QUIET_MS 40000       /* silence that means half-open */
+#define KUBE_WATCH_RETRY_MAX_MS 60000   /* of what a server may ask for */
+#define KUBE_WATCH_TURN_S 5             /* the server ends a watch after this:
+					   a sign of life, end to end */
+#define KUBE_WATCH_QUIET_MS 8000        /* silence that means half-open */
+#define KUBE_WATCH_SLACK_MS 1000        /* a turn may end so much later */
 
 enum kube_event {
 	KUBE_SYNCED,            /* the list is complete: object is NULL */
@@ -62,8 +65,9 @@ void kube_watch_close(struct kube_watch *watch);
 bool kube_watch_synced(const struct kube_watch *watch);
 /*
  * Milliseconds for which nothing vouches for the picture: 0 while a watch that
- * was accepted is open and has not been silent for long, else the time since
- * the last sign of life; -1 before the first list.
+ * was accepted is open and silent for no longer than a turn (plus
+ * KUBE_WATCH_SLACK_MS), else the time since the last sign of life; -1 before
+ * the first list.
  */
 int64_t kube_watch_age(const struct kube_watch *watch);
 /* The trouble it is in, or NULL. */

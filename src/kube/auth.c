@@ -1,0 +1,154 @@
+/* See auth.h. */
+#include "kube/auth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "kube/kubeconfig.h"
+#include "kube/plugin.h"
+
+struct kube_auth {
+	struct loop *loop;
+	const struct kubeconfig *config;
+	void (*on_ready)(void *data);
+	void *data;
+	struct plugin *plugin;          /* running, or NULL */
+	bool have;                      /* the plugin's, kept */
+	char *token, *cert_pem, *key_pem;
+	int64_t expires_ms;
+	struct error failure;           /* of the last plugin; told once */
+	char file_token[SECRET_MAX];
+};
+
+int auth_open(struct kube_auth **ret, struct loop *loop,
+	      const struct kubeconfig *config, void (*on_ready)(void *data),
+	      void *data, struct error *err)
+{
+	struct kube_auth *auth = calloc(1, sizeof(*auth));
+
+	if (!auth)
+		return error_nomem(err);
+	auth->loop = loop;
+	auth->config = config;
+	auth->on_ready = on_ready;
+	auth->data = data;
+	*ret = auth;
+	return 0;
+}
+
+static void auth_wipe(char **text)
+{
+	if (*text)
+		text_wipe(*text, strlen(*text));
+	free(*text);
+	*text = NULL;
+}
+
+static void auth_forget(struct kube_auth *auth)
+{
+	auth_wipe(&auth->token);
+	auth_wipe(&auth->cert_pem);
+	auth_wipe(&auth->key_pem);
+	auth->have = false;
+}
+
+void auth_close(struct kube_auth *auth)
+{
+	if (!auth)
+		return;
+	plugin_stop(auth->plugin);
+	auth_forget(auth);
+	text_wipe(auth->file_token, sizeof(auth->file_token));
+	free(auth);
+}
+
+/* Copies if there is something to copy; false when memory is out. */
+static bool auth_copy(char **dst, const char *text)
+{
+	*dst = text ? strdup(text) : NULL;
+	return !text || *dst;
+}
+
+static void auth_plugin_done(void *data,
+			     const struct plugin_credential *credential,
+			     const struct error *err)
+{
+	struct kube_auth *auth = data;
+
+	auth->plugin = NULL;
+	auth_forget(auth);
+	if (err) {
+		auth->failure = *err;
+	} else if (auth_copy(&auth->token, credential->token) &&
+		   auth_copy(&auth->cert_pem, credential->cert_pem) &&
+		   auth_copy(&auth->key_pem, credential->key_pem)) {
+		auth->expires_ms = credential->expires_ms;
+		auth->have = true;
+	} else {
+		error_nomem(&auth->failure);
+	}
+	auth->on_ready(auth->data);
+	error_clear(&auth->failure);    /* the next request tries anew */
+}
+
+static int auth_from_plugin(struct kube_auth *auth, struct auth_secret *ret,
+			    struct error *err)
+{
+	int status;
+
+	if (auth->have && auth->expires_ms &&
+	    clock_wall_ms() >= auth->expires_ms - AUTH_EARLY_MS)
+		auth_forget(auth);
+	if (auth->have) {
+		ret->bearer = auth->token;
+		if (auth->cert_pem) {
+			ret->cert_pem = auth->cert_pem;
+			ret->key_pem = auth->key_pem;
+		}
+		return 0;
+	}
+	if (auth->failure.code) {
+		if (err)
+			*err = auth->failure;
+		return auth->failure.code;
+	}
+	if (auth->plugin)
+		return AUTH_WAIT;
+	status = plugin_start(&auth->plugin, auth->loop, auth->config,
+			      auth_plugin_done, auth, err);
+	return status ? status : AUTH_WAIT;
+}
+
+int auth_get(struct kube_auth *auth, struct auth_secret *ret,
+	     struct error *err)
+{
+	const struct kubeconfig *config = auth->config;
+	int status;
+
+	*ret = (struct auth_secret){
+		.cert_pem = config->cert_pem,
+		.key_pem = config->key_pem,
+	};
+	if (config->has_exec)
+		return auth_from_plugin(auth, ret, err);
+	ret->bearer = config->token;
+	if (!config->token_file)
+		return 0;
+	status = secret_read(config->token_file, auth->file_token, err);
+	if (status)
+		return status;
+	ret->bearer = auth->file_token;
+	return 0;
+}
+
+bool auth_refused(struct kube_auth *auth)
+{
+	if (!auth->config->has_exec || !auth->have)
+		return false;
+	auth_forget(auth);
+	return true;
+}

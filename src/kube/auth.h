@@ -1,0 +1,38 @@
+/*
+ * Who we say we are, request by request: a fixed token or certificate, a token
+ * file (read again each time, since it is rotated), or what a credential
+ * plugin gave (kept until shortly before it ends).
+ */
+#ifndef CUTOVER_KUBE_AUTH_H
+#define CUTOVER_KUBE_AUTH_H
+
+#include <stdbool.h>
+
+struct error;
+struct kube_auth;
+struct kubeconfig;
+struct loop;
+
+#define AUTH_EARLY_MS 30000     /* a credential is renewed so long before */
+#define AUTH_WAIT 1             /* auth_get: the plugin is running */
+
+/* Valid until the next call of auth_get. Absent members are NULL. */
+struct auth_secret {
+	const char *bearer;
+	const char *cert_pem, *key_pem;
+};
+
+/* Opens it; config stays the caller's and must live longer. on_ready is called
+ * when a plugin that auth_get started has ended, whichever way. */
+int auth_open(struct kube_auth **ret, struct loop *loop,
+	      const struct kubeconfig *config, void (*on_ready)(void *data),
+	      void *data, struct error *err);
+void auth_close(struct kube_auth *auth);
+
+/* 0 and the secret; AUTH_WAIT: ask again in on_ready; or an error. */
+int auth_get(struct kube_auth *auth, struct auth_secret *ret,
+	     struct error *err);
+/* The server refused it: forgets what can be got anew. False if nothing can. */
+bool auth_refused(struct kube_auth *auth);
+
+#endif
