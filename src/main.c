@@ -10,6 +10,7 @@
 #include "config.h"
 
 static const struct command *const main_commands[] = {
+	&command_check,
 	NULL,
 };
 

@@ -28,16 +28,16 @@ int text_parse_int(const char *text, int64_t min, int64_t max,
 	return 0;
 }
 
-/* The length of the well-formed UTF-8 character at s (at most left bytes),
- * or 0; the code point goes to *ret. Table 3-7 of the Unicode Standard. */
-static size_t text_decode(const unsigned char *s, size_t left, uint32_t *ret)
+/* Table 3-7 of the Unicode Standard. */
+size_t text_decode(const char *text, size_t left, uint32_t *ret_point)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t len = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
 	uint32_t point;
 
 	if (len == 1) {
-		*ret = s[0];
+		*ret_point = s[0];
 		return 1;
 	}
 	if (s[0] < 0xc2 || s[0] > 0xf4 || len > left)
@@ -51,11 +51,11 @@ static size_t text_decode(const unsigned char *s, size_t left, uint32_t *ret)
 	if (point < least[len] || point > 0x10ffff ||
 	    (point >= 0xd800 && point <= 0xdfff))
 		return 0;
-	*ret = point;
+	*ret_point = point;
 	return len;
 }
 
-static bool text_is_harmful(uint32_t point)
+bool text_is_harmful(uint32_t point)
 {
 	return point < 0x20 || (point >= 0x7f && point < 0xa0) ||
 	       point == 0x061c || point == 0x200e || point == 0x200f ||
@@ -69,7 +69,7 @@ static size_t text_safe_char(const char *text, size_t left, bool keep_lines,
 			     char out[4], size_t *ret_len)
 {
 	uint32_t point = 0;
-	size_t len = text_decode((const unsigned char *)text, left, &point);
+	size_t len = text_decode(text, left, &point);
 
 	*ret_len = 1;
 	if (len && point == '\n' && keep_lines) {
@@ -132,8 +132,7 @@ size_t text_fit(const char *text, int columns)
 
 	while (left) {
 		uint32_t point = '?';
-		size_t len = text_decode((const unsigned char *)text + used,
-					 left, &point);
+		size_t len = text_decode(text + used, left, &point);
 		int wide = text_char_columns(point);
 
 		if (wide > columns)
@@ -152,8 +151,7 @@ int text_width(const char *text)
 
 	while (left) {
 		uint32_t point = '?';
-		size_t len = text_decode((const unsigned char *)text, left,
-					 &point);
+		size_t len = text_decode(text, left, &point);
 
 		columns += text_char_columns(point);
 		text += len ? len : 1;

@@ -16,6 +16,13 @@ struct buf;
 int text_parse_int(const char *text, int64_t min, int64_t max,
 		   int64_t *ret_value);
 
+/* The length of the well-formed UTF-8 character at text (of left > 0 bytes),
+ * or 0; its code point goes to *ret_point. */
+size_t text_decode(const char *text, size_t left, uint32_t *ret_point);
+/* A character that moves the cursor or turns the text around: control
+ * characters, C1, bidirectional marks, line separators, byte order marks. */
+bool text_is_harmful(uint32_t point);
+
 /*
  * Copies text into dst so that it is safe to show: control characters, C1,
  * bidirectional marks and broken UTF-8 become '?' (a line feed or tab becomes

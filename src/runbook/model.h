@@ -4,7 +4,8 @@
  * never changed after loading. The engine walks the steps; observe/ evaluates
  * conditions; perform/ turns actions into effects; view/ and report/ show them.
  *
- * Strings are never NULL unless a comment says so. Times are milliseconds.
+ * Strings are never NULL unless a comment says so; one that does not concern
+ * its kind, or was left out, is "". Times are milliseconds.
  */
 #ifndef CUTOVER_RUNBOOK_MODEL_H
 #define CUTOVER_RUNBOOK_MODEL_H
@@ -35,6 +36,7 @@ struct runbook_variable {
 	enum variable_type type;
 	const char *fallback;   /* the default; NULL: must be given */
 	const char *value;      /* in force */
+	bool assumed;           /* none was given or required: value is a stand-in */
 };
 
 /* "<= 5", "5" (equal), ">= 1": a bound on a count. */
@@ -175,12 +177,12 @@ struct action {
 	enum action_kind kind;
 	const char *on;
 	const char *name;
-	const char *container;
+	const char *container;          /* "": only labels are patched */
 	struct pairs env, labels, selector;
 	int64_t replicas;
 	const char *manifest;
 	const char *method, *url, *body;
-	int64_t expect;                 /* HTTP status */
+	int64_t expect;                 /* HTTP status; 0: any 2xx */
 	int64_t transactions;           /* how many it adds itself to the target: not users' */
 	const char *statement;
 	const char *text;
@@ -251,5 +253,9 @@ int runbook_find_step(const struct runbook *runbook, const char *id);
 /* The connection of that name, or NULL. */
 const struct runbook_connection *
 runbook_find_connection(const struct runbook *runbook, const char *name);
+/* The first connection of that kind, or NULL; of kubernetes and of flag there
+ * is one at most. */
+const struct runbook_connection *
+runbook_find_kind(const struct runbook *runbook, enum connection_kind kind);
 
 #endif

@@ -2,6 +2,7 @@
 #include "runbook/problems.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -21,16 +22,6 @@ void runbook_problems_release(struct runbook_problems *problems)
 	runbook_problems_init(problems);
 }
 
-/* One copy of each file's name: its address then tells files apart. */
-static const char *problems_file(struct runbook_problems *problems,
-				 const char *file)
-{
-	for (size_t i = 0; i < problems->count; i++)
-		if (strcmp(problems->items[i].file, file) == 0)
-			return problems->items[i].file;
-	return arena_strdup(&problems->arena, file);
-}
-
 int runbook_problems_add(struct runbook_problems *problems, const char *file,
 			 int line, int column, const char *format, ...)
 {
@@ -46,7 +37,7 @@ int runbook_problems_add(struct runbook_problems *problems, const char *file,
 	vsnprintf(raw, sizeof(raw), format, args);
 	va_end(args);
 	text_sanitise(safe, sizeof(safe), raw);
-	problem->file = problems_file(problems, file);
+	problem->file = arena_strdup(&problems->arena, file);
 	problem->message = arena_strdup(&problems->arena, safe);
 	if (!problem->file || !problem->message)
 		return ERR_NOMEM;
@@ -56,30 +47,27 @@ int runbook_problems_add(struct runbook_problems *problems, const char *file,
 	return 0;
 }
 
-static int problems_before(const struct runbook_problem *a,
-			   const struct runbook_problem *b)
+static bool problems_before(const struct runbook_problem *a,
+			    const struct runbook_problem *b)
 {
+	int files = strcmp(a->file, b->file);
+
+	if (files)
+		return files < 0;
 	return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
-/* An insertion sort: stable, and the list is short. A problem moves up past
- * later places of its own file only. */
+/* An insertion sort: it is stable, and the list is short. */
 void runbook_problems_sort(struct runbook_problems *problems)
 {
 	for (size_t i = 1; i < problems->count; i++) {
 		struct runbook_problem moving = problems->items[i];
 		size_t at = i;
 
-		for (size_t j = i; j-- > 0;) {
-			if (problems->items[j].file == moving.file) {
-				if (!problems_before(&moving,
-						     &problems->items[j]))
-					break;
-				at = j;
-			}
+		while (at && problems_before(&moving, &problems->items[at - 1])) {
+			problems->items[at] = problems->items[at - 1];
+			at--;
 		}
-		memmove(&problems->items[at + 1], &problems->items[at],
-			(i - at) * sizeof(moving));
 		problems->items[at] = moving;
 	}
 }

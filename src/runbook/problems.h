@@ -36,8 +36,7 @@ int runbook_problems_add(struct runbook_problems *problems, const char *file,
 			 int line, int column, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* Orders them by file, in the order in which files were first named, then by
- * line and column. */
+/* Orders them by file, line and column. */
 void runbook_problems_sort(struct runbook_problems *problems);
 
 /* "FILE:LINE:COLUMN: message" a line. */

@@ -1,0 +1,166 @@
+/* The section 'connections': names, and how to reach what they name. */
+#include "base/i18n.h"
+#include "runbook/kind.h"
+#include "runbook/sections.h"
+#include "runbook/value.h"
+
+#define AT(member) offsetof(struct runbook_connection, member)
+#define IN_HTTP(member) offsetof(struct flag_http, member)
+
+static const struct field mysql_fields[] = {
+	{"file", value_read_filled, AT(mysql.file), true,
+	 N_("the MySQL option file")},
+	{"group", value_read_filled, AT(mysql.group), true,
+	 N_("the group in the option file")},
+};
+
+static const struct field kubernetes_fields[] = {
+	{"kubeconfig", value_read_text, AT(kubernetes.kubeconfig), false, NULL},
+	{"context", value_read_text, AT(kubernetes.context), false, NULL},
+	{"namespace", value_read_object, AT(kubernetes.namespace), true, NULL},
+};
+
+/* May be empty where the flag lives elsewhere. */
+static void read_flag_url(struct reader *r, const struct node *node, void *dst)
+{
+	bool assumed;
+	const char *text = value_text(r, node, N_("a URL"), &assumed);
+
+	if (!text)
+		return;
+	*(const char **)dst = text;
+	if (*text && !assumed && !value_is_url(text))
+		reader_wants(r, node,
+			     N_("a URL, http://HOST/... or https://HOST/..."),
+			     text);
+}
+
+static const struct field http_fields[] = {
+	{"url", read_flag_url, IN_HTTP(url), true, NULL},
+	{"token_file", value_read_text, IN_HTTP(token_file), false, NULL},
+	{"method", value_read_method, IN_HTTP(method), true,
+	 N_("PUT, POST or PATCH")},
+	{"on", value_read_text, IN_HTTP(on), true,
+	 N_("the request's body that switches it on")},
+	{"off", value_read_text, IN_HTTP(off), true,
+	 N_("the request's body that switches it off")},
+	{"value", value_read_filled, IN_HTTP(value), true,
+	 N_("where the answer says whether it is on")},
+};
+
+static void read_flag_http(struct reader *r, const struct node *node, void *dst)
+{
+	reader_map(r, node, http_fields, COUNT_OF(http_fields), "'http'", dst);
+}
+
+static const struct field configmap_fields[] = {
+	{"name", value_read_object, AT(flag.configmap), true, NULL},
+	{"key", value_read_filled, AT(flag.key), true, NULL},
+};
+
+static void read_flag_configmap(struct reader *r, const struct node *node,
+				void *dst)
+{
+	reader_map(r, node, configmap_fields, COUNT_OF(configmap_fields),
+		   "'configmap'", dst);
+}
+
+static const char *const flag_words[] = {
+	[FLAG_HTTP] = "http",
+	[FLAG_CONFIGMAP] = "configmap",
+	NULL,
+};
+
+static void read_flag_kind(struct reader *r, const struct node *node, void *dst)
+{
+	int kind = value_choice(r, node, N_("http or configmap"), flag_words);
+
+	if (kind >= 0)
+		*(enum flag_kind *)dst = (enum flag_kind)kind;
+}
+
+static const struct field flag_fields[] = {
+	{"kind", read_flag_kind, AT(flag.kind), true, N_("http or configmap")},
+	{"http", read_flag_http, AT(flag.http), false, NULL},
+	{"configmap", read_flag_configmap, 0, false, NULL},
+};
+
+/* Only the kind in force must be filled in. */
+static void finish_flag(struct reader *r, const struct node *value, void *thing)
+{
+	const struct runbook_connection *connection = thing;
+	const char *name = flag_words[connection->flag.kind];
+	const struct node *kind = node_get(value, "kind");
+	const struct node *url = node_get(node_get(value, "http"), "url");
+
+	if (!kind)
+		return;
+	if (!node_get(value, name))
+		reader_report(r, kind,
+			      _("the flag's kind is %s, but '%s' is missing beside it"),
+			      name, name);
+	if (connection->flag.kind == FLAG_HTTP && url &&
+	    r->settings->require_values && !*connection->flag.http.url)
+		reader_report(r, url, _("the flag's kind is http, but its 'url' is empty"));
+}
+
+#define FIELDS(table) table, COUNT_OF(table)
+#define NO_SCALAR {NULL, NULL, 0, false, NULL}
+
+static const struct kind connection_kinds[] = {
+	{"mysql", NULL, CONNECTION_MYSQL, NO_SCALAR, FIELDS(mysql_fields),
+	 CONNECTION_MYSQL, NULL},
+	{"kubernetes", NULL, CONNECTION_KUBERNETES, NO_SCALAR,
+	 FIELDS(kubernetes_fields), CONNECTION_MYSQL, NULL},
+	{"flag", NULL, CONNECTION_FLAG, NO_SCALAR, FIELDS(flag_fields),
+	 CONNECTION_MYSQL, finish_flag},
+};
+
+static const struct kind_table connection_table = {
+	N_("a connection"), FIELDS(connection_kinds), NULL, 0, NULL, 0,
+};
+
+static void connection_read(struct reader *r, const struct node *node,
+			    struct runbook_connection *connection)
+{
+	const struct runbook_connection *before;
+	const struct kind *kind;
+
+	*connection = (struct runbook_connection){
+		.name = node->key,
+		.mysql = {.file = "", .group = ""},
+		.kubernetes = {.kubeconfig = "", .context = "", .namespace = ""},
+		.flag = {
+			.http = {.url = "", .token_file = "", .method = "",
+				 .on = "", .off = "", .value = ""},
+			.configmap = "", .key = "",
+		},
+	};
+	kind = node->kind == NODE_BROKEN ? NULL :
+	       kind_read(r, node, &connection_table, connection);
+	if (!kind)
+		return;
+	connection->kind = (enum connection_kind)kind->kind;
+	before = runbook_find_kind(r->runbook, connection->kind);
+	if (before && connection->kind != CONNECTION_MYSQL)
+		reader_report_key(r, node,
+				  _("a second %s connection; '%s' is one already"),
+				  kind->name, before->name);
+}
+
+void connections_read(struct reader *r, const struct node *node, void *dst)
+{
+	struct runbook *runbook = r->runbook;
+
+	(void)dst;
+	if (!reader_is_map(r, node, N_("a mapping of names to connections")))
+		return;
+	runbook->connections = reader_array(r, node->count,
+					    sizeof(*runbook->connections));
+	for (const struct node *at = node->first; at && runbook->connections;
+	     at = at->next) {
+		connection_read(r, at,
+				&runbook->connections[runbook->connection_count]);
+		runbook->connection_count++;
+	}
+}
