@@ -11,39 +11,41 @@
 struct view_input;
 
 enum key_action {
-	KEY_CONFIRM,
-	KEY_ROLLBACK,
-	KEY_RETRY,
-	KEY_NOTE,
-	KEY_OVERRIDE,
-	KEY_CANCEL,
-	KEY_PARK,
-	KEY_DETAILS,
-	KEY_CLUSTER,
-	KEY_GTIDS,
-	KEY_WAY_BACK,
-	KEY_JOURNAL,
-	KEY_MESSAGES,
-	KEY_UP,
-	KEY_DOWN,
-	KEY_PAGE_UP,
-	KEY_PAGE_DOWN,
-	KEY_WORD,
-	KEY_BACK,
-	KEY_REDRAW,
-	KEY_QUIT,
-	KEY_HELP_PAGE,
-	KEY_ACTIONS,
+	ACT_CONFIRM,
+	ACT_ROLLBACK,
+	ACT_RETRY,
+	ACT_NOTE,
+	ACT_OVERRIDE,
+	ACT_CANCEL,
+	ACT_PARK,
+	ACT_DETAILS,
+	ACT_CLUSTER,
+	ACT_GTIDS,
+	ACT_WAY_BACK,
+	ACT_JOURNAL,
+	ACT_MESSAGES,
+	ACT_UP,
+	ACT_DOWN,
+	ACT_PAGE_UP,
+	ACT_PAGE_DOWN,
+	ACT_WORD,
+	ACT_BACK,
+	ACT_REDRAW,
+	ACT_QUIT,
+	ACT_HELP,
+	ACT_ACTIONS,
 };
 
-/* Characters beyond ASCII for keys that have none. */
+/* What a key sends: a character, or one of these. */
 enum key_code {
 	KEY_CODE_NONE = 0,
 	KEY_CODE_CTRL_C = 3,
-	KEY_CODE_CTRL_L = 12,
+	KEY_CODE_BACKSPACE = 8,
 	KEY_CODE_ENTER = '\n',
+	KEY_CODE_CTRL_L = 12,
+	KEY_CODE_CTRL_U = 21,
 	KEY_CODE_ESC = 27,
-	KEY_CODE_UP = 0x10000,
+	KEY_CODE_UP = 0x200000,   /* beyond every character */
 	KEY_CODE_DOWN,
 	KEY_CODE_PAGE_UP,
 	KEY_CODE_PAGE_DOWN,
@@ -58,7 +60,7 @@ struct key {
 	int decision;                   /* enum decision that must be possible; -1 */
 };
 
-/* In the order of the bar; KEY_ACTIONS of them. */
+/* In the order of the bar; ACT_ACTIONS of them. */
 extern const struct key keys_table[];
 
 /* The key of that code that works now, or NULL. */

@@ -112,7 +112,7 @@ void pane_help(struct sheet *sheet, const struct view_input *input)
 {
 	sheet_row(sheet);
 	sheet_put(sheet, MEANING_TITLE, "%s", _("KEYS"));
-	for (size_t i = 0; i < KEY_ACTIONS; i++) {
+	for (size_t i = 0; i < ACT_ACTIONS; i++) {
 		enum meaning meaning = keys_works(&keys_table[i], input) ?
 				       MEANING_KEY : MEANING_DIM;
 
@@ -157,11 +157,11 @@ void pane_keys(struct sheet *sheet, const struct view_input *input,
 		sheet_put(sheet, MEANING_KEY, "Esc");
 		sheet_put(sheet, MEANING_BAR, " %s  ", _("back"));
 	}
-	for (size_t i = 0; i < KEY_ACTIONS; i++) {
+	for (size_t i = 0; i < ACT_ACTIONS; i++) {
 		const struct key *key = &keys_table[i];
 
 		/* where a word is asked for, y does nothing */
-		if (key->action == KEY_CONFIRM && step && step->confirm)
+		if (key->action == ACT_CONFIRM && step && step->confirm)
 			continue;
 		if (!key->name || !keys_works(key, input))
 			continue;

@@ -1,0 +1,345 @@
+/*
+ * Keys into decisions. A dangerous gate takes its word, an ordinary one `y`;
+ * the way back is shown before it takes its word. What was typed before a gate
+ * opened is thrown away, here and in the terminal.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+#include "net/loop.h"
+#include "tui/screen.h"
+#include "view/words.h"
+
+#define TUI_PAGE_ROWS 10
+
+bool tui_is_typing(const struct tui *tui)
+{
+	return tui->mode == MODE_ROLLBACK || tui->mode == MODE_NOTE ||
+	       tui->mode == MODE_GUARD || tui->mode == MODE_REASON ||
+	       (tui->mode == MODE_WORD && (tui->page == VIEW_RUN ||
+					   tui->page == VIEW_DETAILS));
+}
+
+static void tui_go(struct tui *tui, enum view_page page)
+{
+	tui->page = page;
+	tui->scroll = 0;
+}
+
+static void tui_type(struct tui *tui, enum tui_mode mode)
+{
+	tui->mode = mode;
+	editor_clear(&tui->editor);
+}
+
+/* Back to what the gate asks for. */
+static void tui_rest(struct tui *tui, const struct view_input *input)
+{
+	const struct runbook_step *step = words_step(input->engine);
+
+	tui_type(tui, tui->gate.open && step && step->confirm ? MODE_WORD :
+								MODE_KEYS);
+}
+
+static void tui_say_error(struct tui *tui, const struct error *err)
+{
+	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
+
+	error_text(err, text, sizeof(text));
+	tui_say(tui, text);
+}
+
+/* ---- gates --------------------------------------------------------------- */
+
+void tui_watch_gate(struct tui *tui, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	struct tui_gate now = {
+		.phase = engine->phase, .step = engine->step,
+		.rolling_back = engine->rolling_back,
+		.since = engine->steps[engine->step].gate_mono,
+		.open = input->may[DECIDE_CONFIRM],
+	};
+	bool other = now.phase != tui->gate.phase ||
+		     now.step != tui->gate.step ||
+		     now.rolling_back != tui->gate.rolling_back ||
+		     now.since != tui->gate.since;
+	bool turned = now.open != tui->gate.open;
+
+	tui->gate = now;
+	if (!other && !turned)
+		return;
+	if (now.open || now.phase == ENGINE_STUCK)
+		terminal_flush();
+	/* what asked about the state before asks no more */
+	if (other || tui->mode == MODE_WORD || tui->mode == MODE_KEYS)
+		if (tui->mode != MODE_NOTE)
+			tui_rest(tui, input);
+	if (other && tui->page == VIEW_WAY_BACK)
+		tui_go(tui, VIEW_RUN);
+}
+
+/* ---- the prompt ---------------------------------------------------------- */
+
+static void tui_label_keys(struct tui *tui, const struct view_input *input)
+{
+	const struct runbook_step *step = words_step(input->engine);
+	char text[WORDS_MAX] = "";
+
+	if (input->engine->phase == ENGINE_ACTING)
+		snprintf(text, sizeof(text), "%s",
+			 _("Waiting for the answer. Ctrl-C stops waiting. "));
+	else if (input->engine->phase == ENGINE_CHECKING)
+		snprintf(text, sizeof(text), "%s",
+			 _("Waiting for the checks. Ctrl-C stops waiting. "));
+	else if (input->engine->phase == ENGINE_STUCK)
+		snprintf(text, sizeof(text), "%s", input->engine->rolling_back ?
+			 _("t tries again, p parks. ") :
+			 _("t tries again, r rolls back, p parks. "));
+	else if (input->engine->phase == ENGINE_GATE && tui->gate.open &&
+		 step->confirm)
+		snprintf(text, sizeof(text), _("Enter, then type %s to go on. "),
+			 step->confirm);
+	else if (input->engine->phase == ENGINE_GATE)
+		words_gate(input, text);
+	else if (tui->ended)
+		snprintf(text, sizeof(text), "%s", _("Any key leaves. "));
+	snprintf(tui->label, sizeof(tui->label), "%.*s",
+		 (int)text_fit(text, VIEW_WIDTH_MIN - 2), text);
+}
+
+struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
+{
+	struct view_prompt prompt = {.label = tui->label,
+				     .meaning = MEANING_KEY};
+	char *label = tui->label;
+	size_t size = sizeof(tui->label);
+
+	if (tui_is_typing(tui))
+		prompt.text = tui->editor.text;
+	if (tui->mode == MODE_WORD && prompt.text)
+		snprintf(label, size, _("Type %s to go on: "),
+			 words_step(input->engine)->confirm);
+	else if (tui->mode == MODE_ROLLBACK)
+		snprintf(label, size, _("Type %s to go back, Esc to stay: "),
+			 CONDUCT_ROLLBACK_WORD);
+	else if (tui->mode == MODE_NOTE)
+		snprintf(label, size, "%s", _("Note: "));
+	else if (tui->mode == MODE_GUARD)
+		snprintf(label, size, "%s", _("Override which guard? Its number: "));
+	else if (tui->mode == MODE_REASON)
+		snprintf(label, size, _("Why pass guard %zu? "),
+			 tui->guard + 1);
+	else if (tui->mode == MODE_PARK)
+		snprintf(label, size, "%s",
+			 _("Park the run as it is, to be resumed later? y, or n: "));
+	else if (tui->mode == MODE_CANCEL)
+		snprintf(label, size, "%s",
+			 _("Stop waiting? What was sent may still happen. y, or n: "));
+	else
+		tui_label_keys(tui, input);
+	return prompt;
+}
+
+/* ---- lines --------------------------------------------------------------- */
+
+static int tui_send_guard(struct tui *tui, struct error *err)
+{
+	const char *text = tui->editor.text;
+	int64_t guard;
+
+	if (text_parse_int(text, 1, RUNBOOK_ITEMS_MAX, &guard))
+		return error_set(err, ERR_SYNTAX, NULL,
+				 _("'%s' is not the number of a guard"), text);
+	tui->guard = (size_t)guard - 1;
+	tui_type(tui, MODE_REASON);
+	return 0;
+}
+
+static void tui_send_line(struct tui *tui, const struct view_input *input)
+{
+	struct conductor *conductor = tui->conductor;
+	const char *text = tui->editor.text;
+	enum tui_mode mode = tui->mode;
+	struct error err = {0};
+	int status = 0;
+
+	if (!*text)
+		return;
+	if (mode == MODE_GUARD) {
+		if (tui_send_guard(tui, &err))
+			tui_say_error(tui, &err);
+		return;
+	}
+	if (mode == MODE_WORD)
+		status = conduct_confirm(conductor, text, &err);
+	else if (mode == MODE_ROLLBACK)
+		status = conduct_rollback(conductor, text, &err);
+	else if (mode == MODE_NOTE)
+		status = conduct_note(conductor, text, &err);
+	else if (mode == MODE_REASON)
+		status = conduct_override(conductor, tui->guard, text, &err);
+	if (status)
+		tui_say_error(tui, &err);
+	if (status && mode != MODE_WORD) {
+		editor_clear(&tui->editor);
+		return;
+	}
+	if (mode == MODE_ROLLBACK)
+		tui_go(tui, VIEW_RUN);
+	tui_rest(tui, input);
+}
+
+static void tui_typing_key(struct tui *tui, const struct view_input *input,
+			   int key)
+{
+	if (key == KEY_CODE_ENTER) {
+		tui_send_line(tui, input);
+	} else if (key == KEY_CODE_ESC || key == KEY_CODE_CTRL_C) {
+		if (tui->mode == MODE_ROLLBACK)
+			tui_go(tui, VIEW_RUN);
+		/* out of the gate's word into the keys; else back to the word */
+		if (tui->mode == MODE_WORD)
+			tui_type(tui, MODE_KEYS);
+		else
+			tui_rest(tui, input);
+	} else {
+		editor_key(&tui->editor, key);
+	}
+}
+
+/* A question that y answers; every other key means no. */
+static void tui_question_key(struct tui *tui, const struct view_input *input,
+			     int key)
+{
+	enum tui_mode mode = tui->mode;
+	struct error err = {0};
+	int status = 0;
+
+	tui_rest(tui, input);
+	if (key != 'y')
+		return;
+	if (mode == MODE_PARK)
+		status = conduct_park(tui->conductor,
+				      _("the operator parked the run"), &err);
+	else
+		status = conduct_cancel(tui->conductor, &err);
+	if (status)
+		tui_say_error(tui, &err);
+}
+
+/* ---- keys ---------------------------------------------------------------- */
+
+static void tui_confirm(struct tui *tui, const struct view_input *input)
+{
+	const struct runbook_step *step = words_step(input->engine);
+	struct error err = {0};
+
+	/* only where it can be seen what is confirmed */
+	if (tui->page != VIEW_RUN && tui->page != VIEW_DETAILS)
+		return;
+	if (step && step->confirm)
+		return;
+	if (conduct_confirm(tui->conductor, NULL, &err))
+		tui_say_error(tui, &err);
+}
+
+static void tui_retry(struct tui *tui)
+{
+	struct error err = {0};
+
+	if (conduct_retry(tui->conductor, &err))
+		tui_say_error(tui, &err);
+}
+
+static void tui_leave(struct tui *tui, const struct view_input *input)
+{
+	if (input->may[DECIDE_PARK])
+		tui_type(tui, MODE_PARK);
+	else
+		tui_say(tui, _("An action is in flight; Ctrl-C stops waiting for it."));
+}
+
+static void tui_back(struct tui *tui)
+{
+	if (tui->message[0])
+		tui->message[0] = '\0';
+	else
+		tui_go(tui, VIEW_RUN);
+}
+
+static void tui_scroll(struct tui *tui, int by)
+{
+	size_t shown = tui->terminal.height > 3 ?
+		       (size_t)tui->terminal.height - 3 : 1;
+	size_t most = tui->rows > shown ? tui->rows - shown : 0;
+
+	if (by < 0)
+		tui->scroll = tui->scroll > (size_t)-by ?
+			      tui->scroll - (size_t)-by : 0;
+	else
+		tui->scroll += (size_t)by;
+	if (tui->scroll > most)
+		tui->scroll = most;
+}
+
+static void tui_act(struct tui *tui, const struct view_input *input,
+		    enum key_action action)
+{
+	static const enum view_page pages[ACT_ACTIONS] = {
+		[ACT_DETAILS] = VIEW_DETAILS, [ACT_CLUSTER] = VIEW_CLUSTER,
+		[ACT_GTIDS] = VIEW_GTIDS, [ACT_WAY_BACK] = VIEW_WAY_BACK,
+		[ACT_JOURNAL] = VIEW_JOURNAL, [ACT_MESSAGES] = VIEW_MESSAGES,
+		[ACT_HELP] = VIEW_HELP,
+	};
+	static const int scrolls[ACT_ACTIONS] = {
+		[ACT_UP] = -1, [ACT_DOWN] = 1, [ACT_PAGE_UP] = -TUI_PAGE_ROWS,
+		[ACT_PAGE_DOWN] = TUI_PAGE_ROWS,
+	};
+	static const enum tui_mode modes[ACT_ACTIONS] = {
+		[ACT_ROLLBACK] = MODE_ROLLBACK, [ACT_NOTE] = MODE_NOTE,
+		[ACT_OVERRIDE] = MODE_GUARD, [ACT_CANCEL] = MODE_CANCEL,
+		[ACT_PARK] = MODE_PARK,
+	};
+
+	if (action == ACT_ROLLBACK)
+		tui_go(tui, VIEW_WAY_BACK);
+	if (modes[action])
+		tui_type(tui, modes[action]);
+	else if (pages[action])
+		tui_go(tui, tui->page == pages[action] ? VIEW_RUN :
+							 pages[action]);
+	else if (scrolls[action])
+		tui_scroll(tui, scrolls[action]);
+	else if (action == ACT_CONFIRM)
+		tui_confirm(tui, input);
+	else if (action == ACT_RETRY)
+		tui_retry(tui);
+	else if (action == ACT_WORD)
+		tui_rest(tui, input);
+	else if (action == ACT_BACK)
+		tui_back(tui);
+	else if (action == ACT_REDRAW)
+		terminal_redraw(&tui->terminal);
+	else if (action == ACT_QUIT)
+		tui_leave(tui, input);
+}
+
+void tui_key(struct tui *tui, const struct view_input *input, int key)
+{
+	const struct key *entry;
+
+	if (tui->ended) {
+		loop_stop(tui->loop);
+	} else if (tui_is_typing(tui)) {
+		tui_typing_key(tui, input, key);
+	} else if (tui->mode == MODE_PARK || tui->mode == MODE_CANCEL) {
+		tui_question_key(tui, input, key);
+	} else {
+		entry = keys_find(key, input);
+		if (entry)
+			tui_act(tui, input, entry->action);
+	}
+}

@@ -1,0 +1,43 @@
+/*
+ * The terminal, through curses: taken and given back, drawn on, read from.
+ * The only file that knows curses. One at a time.
+ */
+#ifndef CUTOVER_TUI_TERMINAL_H
+#define CUTOVER_TUI_TERMINAL_H
+
+#include <stdbool.h>
+#include <termios.h>
+
+#include "base/error.h"
+#include "view/frame.h"
+
+struct terminal {
+	void *screen;                   /* of curses; NULL: not taken */
+	struct termios before;
+	bool colours;
+	bool pasting;                   /* inside a bracketed paste: swallow */
+	struct frame shown;             /* what the terminal shows */
+	int width, height;
+};
+
+/* Takes the screen. ERR_INVALID: no terminal, or one that cannot show a
+ * screen. Signals must have been blocked before. */
+int terminal_open(struct terminal *terminal, struct error *err);
+/* Gives it back; safe to call twice. */
+void terminal_close(struct terminal *terminal);
+
+/* Adopts the terminal's size, after SIGWINCH or a stop. */
+void terminal_resize(struct terminal *terminal);
+/* Shows the frame, which is taken over. */
+void terminal_draw(struct terminal *terminal, struct frame *frame);
+/* Draws everything anew the next time. */
+void terminal_redraw(struct terminal *terminal);
+/* The next key (enum key_code or a character), or KEY_CODE_NONE. */
+int terminal_key(struct terminal *terminal);
+/* Throws away what was typed and not yet read. */
+void terminal_flush(void);
+void terminal_bell(void);
+/* Gives the terminal back, stops this process, takes it again when continued. */
+void terminal_suspend(struct terminal *terminal);
+
+#endif

@@ -1,0 +1,274 @@
+/*
+ * See tui.h. The conductor's callbacks only take note; a tick of its own draws
+ * (ten times a second at most) and carries out what was wished for. Signals
+ * arrive through the loop like keys.
+ */
+#include "tui/tui.h"
+
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/text.h"
+#include "net/loop.h"
+#include "tui/screen.h"
+#include "view/words.h"
+
+#define TUI_DRAW_MS 100         /* the least time between two drawings */
+#define TUI_RECORDS_MAX 2000    /* of the journal, kept for its page */
+#define TUI_MESSAGES_MAX 200
+
+static void tui_tick(void *data);
+
+/* Ticks soon, but draws no more than ten times a second. */
+static void tui_wake(struct tui *tui, bool now)
+{
+	int64_t due = tui->drawn_ms + TUI_DRAW_MS - loop_now(tui->loop);
+
+	if (now && tui->tick) {
+		loop_timer_cancel(tui->tick);
+		tui->tick = NULL;
+	}
+	if (!tui->tick)
+		loop_timer(tui->loop, now || due < 0 ? 0 : due, 0, tui_tick,
+			   tui, &tui->tick, NULL);
+}
+
+static void tui_keep(json_t *list, json_t *value, size_t most)
+{
+	if (json_array_size(list) >= most)
+		json_array_remove(list, 0);
+	json_array_append_new(list, value);
+}
+
+void tui_say(struct tui *tui, const char *text)
+{
+	text_sanitise(tui->message, sizeof(tui->message), text);
+	tui_keep(tui->messages, json_string(tui->message), TUI_MESSAGES_MAX);
+	tui_wake(tui, true);
+}
+
+/* ---- drawing ------------------------------------------------------------- */
+
+static void tui_input(struct tui *tui, struct view_input *input)
+{
+	view_input_of(tui->conductor, clock_wall_ms(), tui->utf8, input);
+}
+
+/* The bell rings when the clock asks, and when two databases take writes. */
+static void tui_ring(struct tui *tui, const struct view_input *input)
+{
+	char alarm[WORDS_MAX];
+	int percent = words_budget_percent(input);
+	bool two = words_two_writers(input, alarm);
+
+	if (percent > tui->percent || (two && !tui->two_writers))
+		terminal_bell();
+	tui->percent = percent;
+	tui->two_writers = two;
+}
+
+static void tui_draw(struct tui *tui, const struct view_input *input)
+{
+	struct view_ui ui = {
+		.width = tui->terminal.width, .height = tui->terminal.height,
+		.page = tui->ended ? VIEW_END : tui->page,
+		.scroll = tui->scroll, .prompt = tui_prompt(tui, input),
+		.message = tui->message[0] ? tui->message : NULL,
+		.choosing = tui->mode == MODE_GUARD,
+		.records = tui->records, .messages = tui->messages,
+	};
+	struct frame frame;
+
+	/* out of memory, or a terminal without an end: what is shown stays */
+	if (frame_init(&frame, ui.width, ui.height))
+		return;
+	view_draw(input, &ui, &frame, &tui->rows);
+	terminal_draw(&tui->terminal, &frame);
+	frame_release(&frame);
+	tui->drawn_ms = loop_now(tui->loop);
+}
+
+static void tui_tick(void *data)
+{
+	struct tui *tui = data;
+	struct view_input input;
+	struct error err = {0};
+
+	tui->tick = NULL;
+	if (!tui->conductor)
+		return;
+	if (tui->ended && tui->leave) {
+		loop_stop(tui->loop);
+		return;
+	}
+	if (tui->park && conduct_may(tui->conductor, DECIDE_PARK) &&
+	    conduct_park(tui->conductor, tui->park, &err))
+		tui_say(tui, err.message);
+	tui_input(tui, &input);
+	tui_watch_gate(tui, &input);
+	tui_ring(tui, &input);
+	tui_draw(tui, &input);
+}
+
+/* ---- keys and signals ---------------------------------------------------- */
+
+static void tui_press(struct tui *tui, int key)
+{
+	struct view_input input;
+
+	if (!tui->conductor)
+		return;
+	tui_input(tui, &input);
+	/* a gate that opened since the last drawing has not been seen yet */
+	tui_watch_gate(tui, &input);
+	tui_key(tui, &input, key);
+	tui_wake(tui, true);
+}
+
+/* Parks the run and leaves without an end page. */
+static void tui_abandon(struct tui *tui, const char *reason)
+{
+	tui->park = reason;
+	tui->leave = true;
+	tui_wake(tui, true);
+}
+
+static void tui_readable(void *data, short revents)
+{
+	struct tui *tui = data;
+	int key;
+
+	if ((revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
+		loop_unwatch_fd(tui->watch);
+		tui->watch = NULL;
+		tui_abandon(tui, _("the terminal went away"));
+		return;
+	}
+	while ((key = terminal_key(&tui->terminal)) != KEY_CODE_NONE)
+		tui_press(tui, key);
+}
+
+static void tui_signal(void *data, int signal)
+{
+	struct tui *tui = data;
+
+	switch (signal) {
+	case SIGINT:
+		tui_press(tui, KEY_CODE_CTRL_C);
+		return;
+	case SIGTERM:
+		tui_abandon(tui, _("terminated"));
+		return;
+	case SIGHUP:
+		tui_abandon(tui, _("the terminal went away"));
+		return;
+	case SIGTSTP:
+		terminal_suspend(&tui->terminal);
+		break;
+	default:
+		terminal_resize(&tui->terminal);
+		break;
+	}
+	tui_wake(tui, true);
+}
+
+/* ---- the conductor's callbacks ------------------------------------------- */
+
+static void tui_changed(void *data)
+{
+	tui_wake(data, false);
+}
+
+static void tui_recorded(void *data, const json_t *record)
+{
+	struct tui *tui = data;
+
+	tui_keep(tui->records, json_deep_copy(record), TUI_RECORDS_MAX);
+}
+
+static void tui_ended(void *data)
+{
+	struct tui *tui = data;
+
+	tui->ended = true;
+	tui->scroll = 0;
+	tui_wake(tui, true);
+}
+
+static void tui_message(void *data, const struct error *err)
+{
+	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
+
+	error_text(err, text, sizeof(text));
+	tui_say(data, text);
+}
+
+/* ---- opening and closing ------------------------------------------------- */
+
+static int tui_start(struct tui *tui, struct error *err)
+{
+	static const int signals[] = {SIGWINCH, SIGINT, SIGTERM, SIGHUP,
+				      SIGTSTP, SIGCONT};
+	int status;
+
+	if (!tui->records || !tui->messages)
+		return error_nomem(err);
+	status = loop_signals(tui->loop, signals,
+			      sizeof(signals) / sizeof(signals[0]), tui_signal,
+			      tui, err);
+	if (!status)
+		status = terminal_open(&tui->terminal, err);
+	if (!status)
+		status = loop_watch_fd(tui->loop, STDIN_FILENO, POLLIN,
+				       tui_readable, tui, &tui->watch, err);
+	return status;
+}
+
+int tui_open(struct loop *loop, struct tui **ret, struct error *err)
+{
+	struct tui *tui = calloc(1, sizeof(*tui));
+	int status;
+
+	if (!tui)
+		return error_nomem(err);
+	tui->loop = loop;
+	tui->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	tui->records = json_array();
+	tui->messages = json_array();
+	tui->listener = (struct conduct_listener){
+		tui, tui_changed, tui_recorded, tui_ended, tui_message};
+	status = tui_start(tui, err);
+	if (status)
+		tui_close(tui);
+	else
+		*ret = tui;
+	return status;
+}
+
+const struct conduct_listener *tui_listener(struct tui *tui)
+{
+	return &tui->listener;
+}
+
+void tui_attach(struct tui *tui, struct conductor *conductor)
+{
+	tui->conductor = conductor;
+}
+
+void tui_close(struct tui *tui)
+{
+	if (!tui)
+		return;
+	loop_unwatch_fd(tui->watch);
+	loop_timer_cancel(tui->tick);
+	terminal_close(&tui->terminal);
+	json_decref(tui->records);
+	json_decref(tui->messages);
+	free(tui);
+}
