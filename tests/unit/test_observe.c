@@ -1,0 +1,362 @@
+/*
+ * Units of observe/: each kind of condition held against facts made by hand.
+ * What matters most: whatever is missing, failed, stale or older than the last
+ * act is unknown, never green.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "observe/condition.h"
+
+#define NOW 100000
+
+/* ---- facts --------------------------------------------------------------- */
+
+static struct kube_label v1_labels[] = {{"app", "myapp"}, {"version", "v1"}};
+static struct kube_label v2_labels[] = {
+	{"app", "myapp"}, {"version", "v2"}, {"writes", "enabled"},
+};
+static struct kube_pod pods[] = {
+	{.meta = {.name = "v1-a", .uid = "u1", .labels = {v1_labels, 2}},
+	 .ready = true, .reason = ""},
+	{.meta = {.name = "v2-a", .uid = "u2", .labels = {v2_labels, 3}},
+	 .ready = true, .reason = "", .restarts = 2},
+	{.meta = {.name = "v2-b", .uid = "u3", .labels = {v2_labels, 3}},
+	 .ready = false, .reason = "CrashLoopBackOff"},
+};
+static const struct kube_pod *const pod_list[] = {
+	&pods[0], &pods[1], &pods[2],
+};
+static struct kube_endpoint endpoints[] = {
+	{.pod = "v2-a", .pod_uid = "u2", .ready = true, .serving = true},
+	{.pod = "v2-b", .pod_uid = "u3", .ready = false, .serving = false},
+};
+static struct kube_endpoint endpoints_v6[] = {
+	{.pod = "v2-a", .pod_uid = "u2", .ready = true, .serving = true},
+	{.pod = "v1-a", .pod_uid = "u1", .ready = true, .serving = true},
+};
+static struct kube_slice slices[] = {
+	{.service = "svc", .endpoints = endpoints, .endpoint_count = 2},
+	{.service = "svc", .endpoints = endpoints_v6, .endpoint_count = 1},
+};
+static const struct kube_slice *const slice_list[] = {&slices[0], &slices[1]};
+static struct kube_label selector_labels[] = {
+	{"app", "myapp"}, {"version", "v1"},
+};
+static struct kube_service service = {
+	.meta = {.name = "svc"}, .selector = {selector_labels, 2},
+};
+static const struct kube_service *const service_list[] = {&service};
+
+struct fixture {
+	struct facts facts;
+	struct db_observation rds, aurora;
+	struct db_channel channel;
+	const char *position;
+};
+
+static const struct stamp fresh = {.at_ms = NOW - 100, .fresh_ms = 2000};
+
+static void fixture_database(struct facts_database *database,
+			     struct db_observation *seen, const char *name,
+			     const char *set)
+{
+	database->name = name;
+	database->stamp = fresh;
+	database->seen = seen;
+	database->still_since_ms = NOW - 600;
+	for (int part = 0; part < DB_PART_COUNT; part++)
+		seen->known[part] = true;
+	seen->gtid_known = gtid_parse(set, &seen->executed, NULL) == 0;
+	seen->read_only = DB_FLAG_ON;
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct facts *facts = &f->facts;
+
+	facts->now_ms = NOW;
+	fixture_database(&facts->databases[SIDE_SOURCE], &f->rds, "rds",
+			 "1-1-100");
+	fixture_database(&facts->databases[SIDE_TARGET], &f->aurora, "aurora",
+			 "1-1-100");
+	f->channel.io = f->channel.sql = DB_THREAD_YES;
+	f->channel.io_error = f->channel.sql_error = "";
+	f->aurora.channels = &f->channel;
+	f->aurora.channel_count = 1;
+	facts->missing = facts->errant = 0;
+	facts->missing_stamp = facts->errant_stamp = fresh;
+	facts->flag.stamp = fresh;
+	facts->cluster.pods_stamp = facts->cluster.service_stamp = fresh;
+	facts->cluster.slices_stamp = facts->cluster.deployments_stamp = fresh;
+	facts->cluster.pods = pod_list;
+	facts->cluster.pod_count = 3;
+	facts->cluster.slices = slice_list;
+	facts->cluster.slice_count = 2;
+	facts->cluster.services = service_list;
+	facts->cluster.service_count = 1;
+	service.selector.count = 2;
+	endpoints_v6[0].pod_uid = "u2";
+	f->position = "1-1-100";
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	gtid_release(&f->rds.executed);
+	gtid_release(&f->aurora.executed);
+	free(f);
+	return 0;
+}
+
+static const char *position(void *data, const char *since,
+			    const char *connection)
+{
+	(void)since;
+	(void)connection;
+	return ((struct fixture *)data)->position;
+}
+
+static struct verdict judge_after(struct fixture *f,
+				  const struct condition *condition,
+				  int64_t not_before_ms)
+{
+	const struct condition_context context = {
+		.facts = &f->facts, .now_ms = NOW,
+		.not_before_ms = not_before_ms, .position = position, .data = f,
+	};
+	struct verdict verdict;
+
+	condition_judge(condition, &context, &verdict);
+	assert_true(verdict.text[0] != '\0');
+	return verdict;
+}
+
+static enum verdict_state judge(struct fixture *f,
+				const struct condition *condition)
+{
+	return judge_after(f, condition, INT64_MIN).state;
+}
+
+/* ---- databases ----------------------------------------------------------- */
+
+static void test_read_only_says_what_it_sees(void **state)
+{
+	struct fixture *f = *state;
+	struct condition c = {.kind = CONDITION_READ_ONLY, .on = "rds",
+			      .is = true};
+
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	f->rds.read_only = DB_FLAG_OFF;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	f->rds.innodb_read_only = DB_FLAG_ON;   /* a reader of Aurora */
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	f->rds.read_only = DB_FLAG_UNKNOWN;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+	f->rds.read_only = DB_FLAG_ON;
+	f->rds.known[DB_PART_STATE] = false;
+	f->rds.why[DB_PART_STATE] = "denied";
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+}
+
+static void test_no_data_is_unknown(void **state)
+{
+	struct fixture *f = *state;
+	struct condition c = {.kind = CONDITION_READ_ONLY, .on = "rds",
+			      .is = true};
+	struct verdict verdict;
+
+	f->facts.databases[SIDE_SOURCE].stamp.at_ms = NOW - 2001;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+	f->facts.databases[SIDE_SOURCE].stamp.at_ms = -1;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+	f->facts.databases[SIDE_SOURCE].stamp.at_ms = NOW - 50;
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	/* seen before the last act: it may not show yet what that did */
+	verdict = judge_after(f, &c, NOW - 20);
+	assert_int_equal(verdict.state, VERDICT_UNKNOWN);
+	assert_non_null(strstr(verdict.text, "not seen since the last action"));
+	c.on = "nobody";
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+}
+
+static void test_missing_counts_and_wants_both_sides(void **state)
+{
+	struct fixture *f = *state;
+	struct condition c = {.kind = CONDITION_MISSING, .on = "aurora",
+			      .count = {COMPARE_EQ, 0}};
+
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	f->facts.missing = 3;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	c.count = (struct compare){COMPARE_LE, 3};
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	f->facts.missing_stamp.at_ms = NOW - 5000;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+	f->facts.missing_stamp = fresh;
+	f->facts.databases[SIDE_SOURCE].stamp.at_ms = NOW - 5000;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+}
+
+static void test_replicating_wants_both_threads(void **state)
+{
+	struct fixture *f = *state;
+	struct condition c = {.kind = CONDITION_REPLICATING, .on = "aurora"};
+	struct condition not = {.kind = CONDITION_NOT_REPLICATING,
+				.on = "aurora"};
+
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	assert_int_equal(judge(f, &not), VERDICT_RED);
+	f->channel.io = DB_THREAD_CONNECTING;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	f->channel.io = DB_THREAD_UNKNOWN;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+	f->aurora.channel_count = 0;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	assert_int_equal(judge(f, &not), VERDICT_GREEN);
+	f->aurora.known[DB_PART_REPLICATION] = false;
+	f->aurora.why[DB_PART_REPLICATION] = "denied";
+	assert_int_equal(judge(f, &not), VERDICT_UNKNOWN);
+}
+
+static void test_quiet_wants_stillness_and_no_open_write(void **state)
+{
+	struct fixture *f = *state;
+	struct condition c = {.kind = CONDITION_QUIET, .on = "rds",
+			      .for_ms = 500};
+
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	c.for_ms = 501;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	c.for_ms = 500;
+	f->rds.write_transactions = 1;
+	f->rds.oldest_user = "cron@10.0.0.7";
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	f->rds.write_transactions = 0;
+	f->facts.databases[SIDE_SOURCE].still_since_ms = -1;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+}
+
+static void test_transactions_since_a_step_are_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct condition c = {.kind = CONDITION_TRANSACTIONS, .on = "rds",
+			      .since = "fence", .count = {COMPARE_EQ, 0}};
+
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	f->position = "1-1-97";
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
+			       "took 3 transactions"));
+	f->position = NULL;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+	f->position = "not a set";
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+}
+
+/* ---- the cluster --------------------------------------------------------- */
+
+static void test_pods_are_counted_by_labels(void **state)
+{
+	struct fixture *f = *state;
+	struct condition c = {.kind = CONDITION_PODS,
+			      .match = "app=myapp,version=v2", .has_ready = true,
+			      .ready = {COMPARE_GE, 1}};
+
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	c.ready.value = 2;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
+			       "CrashLoopBackOff"));
+	c.has_total = true;
+	c.total = (struct compare){COMPARE_EQ, 2};
+	c.ready.value = 1;
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	f->facts.cluster.pods_stamp.at_ms = -1;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+}
+
+static void test_endpoints_of_all_slices_each_pod_once(void **state)
+{
+	struct fixture *f = *state;
+	struct condition c = {.kind = CONDITION_ENDPOINTS, .name = "svc",
+			      .match = "version=v2,writes=enabled",
+			      .ready = {COMPARE_GE, 1}};
+	struct facts_endpoints seen =
+		facts_endpoints(&f->facts, "svc", "version=v2");
+
+	assert_int_equal(seen.total, 2);
+	assert_int_equal(seen.ready, 1);
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	/* one ready endpoint of v1 among them is one too many */
+	endpoints_v6[0].pod_uid = "u1";
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	f->facts.cluster.slice_count = 0;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+}
+
+static void test_selector_must_be_the_same_key_by_key(void **state)
+{
+	struct fixture *f = *state;
+	struct pair pairs[] = {{"app", "myapp"}, {"version", "v1"}};
+	struct condition c = {.kind = CONDITION_SELECTOR, .name = "svc",
+			      .selector = {pairs, 2}};
+
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	pairs[1].value = "v2";
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	pairs[1].value = "v1";
+	service.selector.count = 1;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	f->facts.cluster.service_count = 0;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+}
+
+static void test_any_takes_the_best(void **state)
+{
+	struct fixture *f = *state;
+	struct condition either[] = {
+		{.kind = CONDITION_READ_ONLY, .on = "rds", .is = true},
+		{.kind = CONDITION_FLAG, .is = true},
+	};
+	struct condition c = {.kind = CONDITION_ANY, .any = either,
+			      .any_count = 2};
+
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	f->rds.read_only = DB_FLAG_OFF;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	f->facts.flag.on = true;
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	f->facts.flag.stamp.at_ms = -1;
+	f->rds.read_only = DB_FLAG_UNKNOWN;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+}
+
+#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(test_read_only_says_what_it_sees),
+		UNIT(test_no_data_is_unknown),
+		UNIT(test_missing_counts_and_wants_both_sides),
+		UNIT(test_replicating_wants_both_threads),
+		UNIT(test_quiet_wants_stillness_and_no_open_write),
+		UNIT(test_transactions_since_a_step_are_counted),
+		UNIT(test_pods_are_counted_by_labels),
+		UNIT(test_endpoints_of_all_slices_each_pod_once),
+		UNIT(test_selector_must_be_the_same_key_by_key),
+		UNIT(test_any_takes_the_best),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
