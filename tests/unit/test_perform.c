@@ -1,0 +1,358 @@
+/*
+ * Units of perform/: from actions to the exact effects. The far ends are
+ * addresses at which nothing answers: planning sends nothing.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "db/dialect.h"
+#include "kube/object.h"
+#include "net/loop.h"
+#include "perform/perform.h"
+#include "perform/plan.h"
+#include "perform/reach.h"
+
+static const char mycnf[] =
+	"[rds]\nhost=127.0.0.1\nport=9\nuser=u\npassword=hunter2\nskip-ssl\n"
+	"[aurora]\nhost=127.0.0.1\nport=9\nuser=u\npassword=hunter2\nskip-ssl\n";
+static const char kubeconfig[] =
+	"apiVersion: v1\nkind: Config\ncurrent-context: practice\n"
+	"clusters: [{name: c, cluster: {server: 'https://127.0.0.1:9'}}]\n"
+	"users: [{name: u, user: {token: s3cret}}]\n"
+	"contexts: [{name: practice, context: {cluster: c, user: u, namespace: shop}}]\n";
+
+struct fixture {
+	char dir[64], mycnf[96], kubeconfig[96], manifest[96];
+	struct runbook_connection connections[4];
+	struct runbook runbook;
+	struct loop *loop;
+	struct reach *reach;
+	struct arena arena;
+	struct effects effects;
+	const struct db_server *server;
+	const struct kube_service *service;
+	const struct kube_deployment *deployment;
+};
+
+static struct db_server mariadb = {
+	.family = DB_FAMILY_MARIADB, .version = 101119, .can_gtid = true,
+};
+static struct kube_label selector[] = {{"app", "myapp"}, {"version", "v1"}};
+static struct kube_service service = {
+	.meta = {.name = "svc", .resource_version = "7"},
+	.selector = {selector, 2},
+};
+static struct kube_env env[] = {{"ENABLE_WRITES", "false"}, {"DSN", NULL}};
+static struct kube_container container = {
+	.name = "app", .image = "myapp:2", .env = env, .env_count = 2,
+};
+static struct kube_deployment deployment = {
+	.meta = {.name = "v2", .uid = "u-1", .resource_version = "41"},
+	.containers = {&container, 1},
+};
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	chmod(path, 0600);
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct error err = {0};
+
+	snprintf(f->dir, sizeof(f->dir), "/tmp/cutover-test-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->mycnf, sizeof(f->mycnf), "%s/my.cnf", f->dir);
+	snprintf(f->kubeconfig, sizeof(f->kubeconfig), "%s/kubeconfig", f->dir);
+	snprintf(f->manifest, sizeof(f->manifest), "%s/v2.yaml", f->dir);
+	write_file(f->mycnf, mycnf);
+	write_file(f->kubeconfig, kubeconfig);
+	f->connections[0] = (struct runbook_connection){
+		.name = "rds", .kind = CONNECTION_MYSQL,
+		.mysql = {f->mycnf, "rds"}};
+	f->connections[1] = (struct runbook_connection){
+		.name = "aurora", .kind = CONNECTION_MYSQL,
+		.mysql = {f->mycnf, "aurora"}};
+	f->connections[2] = (struct runbook_connection){
+		.name = "cluster", .kind = CONNECTION_KUBERNETES,
+		.kubernetes = {f->kubeconfig, "", ""}};
+	f->connections[3] = (struct runbook_connection){
+		.name = "flag", .kind = CONNECTION_FLAG,
+		.flag = {.kind = FLAG_HTTP,
+			 .http = {.url = "http://127.0.0.1:9/f",
+				  .token_file = "/nowhere", .method = "PATCH",
+				  .on = "{\"on\":1}", .off = "{\"on\":0}",
+				  .value = "on"},
+			 .configmap = "flags", .key = "writes"}};
+	f->runbook.connections = f->connections;
+	f->runbook.connection_count = 4;
+	assert_int_equal(loop_open(&f->loop, &err), 0);
+	if (reach_open(f->loop, &f->runbook, &f->reach, &err))
+		fail_msg("%s: %s", err.where, err.message);
+	arena_init(&f->arena);
+	f->server = &mariadb;
+	f->service = &service;
+	f->deployment = &deployment;
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	arena_release(&f->arena);
+	reach_close(f->reach);
+	loop_close(f->loop);
+	unlink(f->mycnf);
+	unlink(f->kubeconfig);
+	unlink(f->manifest);
+	rmdir(f->dir);
+	free(f);
+	return 0;
+}
+
+static const struct db_server *world_server(void *data, const char *name)
+{
+	(void)name;
+	return ((struct fixture *)data)->server;
+}
+
+static const struct kube_service *world_service(void *data, const char *name)
+{
+	(void)name;
+	return ((struct fixture *)data)->service;
+}
+
+static const struct kube_deployment *world_deployment(void *data,
+						      const char *name)
+{
+	(void)name;
+	return ((struct fixture *)data)->deployment;
+}
+
+static void plan(struct fixture *f, struct action *action, bool undo)
+{
+	const struct plan_world world = {
+		f, world_server, world_service, world_deployment,
+	};
+	const struct actions actions = {action, 1};
+	struct error err;
+
+	action->within_ms = 1000;
+	assert_int_equal(plan_actions(f->reach, &world, &actions, undo,
+				      &f->arena, &f->effects, &err), 0);
+	for (size_t i = 0; i < f->effects.count; i++) {
+		assert_null(strstr(f->effects.items[i].request, "hunter2"));
+		assert_null(strstr(f->effects.items[i].request, "s3cret"));
+	}
+}
+
+static void test_a_fence_is_one_statement(void **state)
+{
+	struct fixture *f = *state;
+	struct action a = {.kind = ACTION_FENCE, .on = "rds"};
+
+	plan(f, &a, false);
+	assert_int_equal(f->effects.count, 1);
+	assert_string_equal(f->effects.items[0].target, "rds (127.0.0.1:9)");
+	assert_non_null(strstr(f->effects.items[0].request, "read_only"));
+}
+
+static void test_promotion_stops_and_forgets(void **state)
+{
+	struct fixture *f = *state;
+	struct action a = {.kind = ACTION_PROMOTE, .on = "aurora"};
+
+	plan(f, &a, false);
+	assert_int_equal(f->effects.count, 2);
+	assert_string_equal(f->effects.items[0].request, "STOP SLAVE");
+	assert_string_equal(f->effects.items[1].request, "RESET SLAVE ALL");
+}
+
+static void test_an_unseen_server_cannot_be_planned_for(void **state)
+{
+	struct fixture *f = *state;
+	struct action a = {.kind = ACTION_FENCE, .on = "rds"};
+
+	f->server = NULL;
+	plan(f, &a, false);
+	assert_int_equal(f->effects.count, 0);
+	assert_non_null(strstr(f->effects.problem, "has not been seen yet"));
+}
+
+static void test_a_patch_is_conditional_but_not_on_the_way_back(void **state)
+{
+	struct fixture *f = *state;
+	struct pair vars[] = {{"ENABLE_WRITES", "true"}};
+	struct pair labels[] = {{"writes", "enabled"}};
+	struct action a = {.kind = ACTION_PATCH_DEPLOYMENT, .name = "v2",
+			   .container = "app", .env = {vars, 1},
+			   .labels = {labels, 1}};
+
+	plan(f, &a, false);
+	assert_string_equal(f->effects.items[0].path,
+		"/apis/apps/v1/namespaces/shop/deployments/v2?fieldManager=cutover");
+	assert_non_null(strstr(f->effects.items[0].body,
+			       "\"resourceVersion\":\"41\""));
+	assert_non_null(strstr(f->effects.items[0].body,
+			       "{\"name\":\"ENABLE_WRITES\",\"value\":\"true\"}"));
+	plan(f, &a, true);
+	assert_null(strstr(f->effects.items[0].body, "resourceVersion"));
+	vars[0].value = NULL;
+	labels[0].value = NULL;
+	plan(f, &a, true);
+	assert_non_null(strstr(f->effects.items[0].body, "\"$patch\":\"delete\""));
+	assert_non_null(strstr(f->effects.items[0].body, "\"writes\":null"));
+}
+
+static void test_a_patch_that_would_do_harm_is_not_planned(void **state)
+{
+	struct fixture *f = *state;
+	struct pair vars[] = {{"ENABLE_WRITES", "true"}};
+	struct action a = {.kind = ACTION_PATCH_DEPLOYMENT, .name = "v2",
+			   .container = "ap", .env = {vars, 1}};
+
+	plan(f, &a, false);
+	assert_string_equal(f->effects.problem,
+			    "Deployment v2 has no container 'ap'");
+	a.container = "app";
+	vars[0].key = "DSN";
+	plan(f, &a, false);
+	assert_non_null(strstr(f->effects.problem, "valueFrom"));
+	f->deployment = NULL;
+	plan(f, &a, false);
+	assert_string_equal(f->effects.problem, "Deployment v2 is not there");
+}
+
+static void test_a_flip_compares_before_it_sets(void **state)
+{
+	struct fixture *f = *state;
+	struct pair pairs[] = {{"version", "v2"}, {"writes", "enabled"}};
+	struct action a = {.kind = ACTION_PATCH_SERVICE, .name = "svc",
+			   .selector = {pairs, 2}};
+
+	plan(f, &a, false);
+	assert_string_equal(f->effects.items[0].content_type,
+			    "application/json-patch+json");
+	assert_non_null(strstr(f->effects.items[0].body, "\"op\":\"test\""));
+	assert_non_null(strstr(f->effects.items[0].body, "\"value\":\"v1\""));
+	f->service = NULL;
+	plan(f, &a, false);
+	assert_string_equal(f->effects.problem, "Service svc is not there");
+}
+
+static void test_the_flag_goes_to_its_service_or_config_map(void **state)
+{
+	struct fixture *f = *state;
+	struct action a = {.kind = ACTION_FLAG, .is = false};
+
+	plan(f, &a, false);
+	assert_string_equal(f->effects.items[0].request,
+			    "PATCH http://127.0.0.1:9/f\n{\"on\":0}");
+	assert_string_equal(f->effects.items[0].token_file, "/nowhere");
+	f->connections[3].flag.kind = FLAG_CONFIGMAP;
+	a.is = true;
+	plan(f, &a, false);
+	assert_int_equal(f->effects.items[0].kind, EFFECT_KUBE);
+	assert_string_equal(f->effects.items[0].body,
+			    "{\"data\":{\"writes\":\"true\"}}");
+}
+
+static void test_a_manifest_is_read_or_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct action a = {.kind = ACTION_CREATE, .manifest = f->manifest};
+
+	plan(f, &a, false);
+	assert_non_null(f->effects.problem);
+	write_file(f->manifest, "kind: Service\nmetadata: {name: x}\n");
+	plan(f, &a, false);
+	assert_non_null(strstr(f->effects.problem, "not the manifest of a Deployment"));
+	write_file(f->manifest, "kind: Deployment\nmetadata: {name: x}\n");
+	plan(f, &a, false);
+	assert_null(f->effects.problem);
+	assert_string_equal(f->effects.items[0].method, "POST");
+	assert_non_null(strstr(f->effects.items[0].body, "\"name\":\"x\""));
+}
+
+static void test_only_lost_answers_are_unknown(void **state)
+{
+	struct error err = {.code = ERR_LOST};
+
+	(void)state;
+	assert_int_equal(perform_outcome_of(&err), PERFORM_UNKNOWN);
+	err.code = ERR_TIMEOUT;
+	assert_int_equal(perform_outcome_of(&err), PERFORM_UNKNOWN);
+	err.code = ERR_UNREACHABLE;
+	assert_int_equal(perform_outcome_of(&err), PERFORM_FAILED);
+	err.code = ERR_CONFLICT;
+	assert_int_equal(perform_outcome_of(&err), PERFORM_FAILED);
+}
+
+struct heard {
+	enum perform_outcome outcome;
+	char text[PERFORM_TEXT_MAX];
+	bool done;
+};
+
+static void hear(void *data, enum perform_outcome outcome, const char *text)
+{
+	struct heard *heard = data;
+
+	heard->outcome = outcome;
+	heard->done = true;
+	snprintf(heard->text, sizeof(heard->text), "%s", text);
+}
+
+static void test_nobody_there_is_a_failure(void **state)
+{
+	struct fixture *f = *state;
+	struct action a = {.kind = ACTION_FENCE, .on = "rds"};
+	struct performance *performance;
+	struct heard heard = {0};
+	struct error err;
+
+	plan(f, &a, false);
+	assert_int_equal(perform_start(f->reach, &f->effects.items[0], hear,
+				       &heard, &performance, &err), 0);
+	for (int turn = 0; turn < 200 && !heard.done; turn++)
+		loop_turn(f->loop, 50, &err);
+	assert_true(heard.done);
+	assert_int_equal(heard.outcome, PERFORM_FAILED);
+	assert_null(strstr(heard.text, "hunter2"));
+}
+
+#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(test_a_fence_is_one_statement),
+		UNIT(test_promotion_stops_and_forgets),
+		UNIT(test_an_unseen_server_cannot_be_planned_for),
+		UNIT(test_a_patch_is_conditional_but_not_on_the_way_back),
+		UNIT(test_a_patch_that_would_do_harm_is_not_planned),
+		UNIT(test_a_flip_compares_before_it_sets),
+		UNIT(test_the_flag_goes_to_its_service_or_config_map),
+		UNIT(test_a_manifest_is_read_or_refused),
+		UNIT(test_only_lost_answers_are_unknown),
+		UNIT(test_nobody_there_is_a_failure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
