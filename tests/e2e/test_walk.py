@@ -1,0 +1,102 @@
+"""Whole cutovers in the practice world: autopilot, plain, and the ends of it."""
+import re
+
+from walk import (GATES, Run, check, ledger, main, outage, result,
+                  wait_until)
+
+
+def check_transcript(run):
+    text = run.command("transcript").stdout
+    for label, _, _ in GATES:
+        check(re.search(r"\b%s\b" % label, text), "step %s is missing" % label)
+    wide = [line for line in text.splitlines() if len(line) > 80]
+    check(not wide, "wider than 80 columns: %r" % wide[:1])
+    for wanted in ("mysql.rds_stop_replication", "/apis/apps/v1/namespaces/shop/",
+                   "ledger: acknowledged", "read_only"):
+        check(wanted in re.sub(r"\s+", "", text) or wanted in text,
+              "the transcript lacks %r" % wanted)
+
+
+def test_autopilot():
+    """autopilot completes, nothing lost, transcript whole"""
+    with Run("rehearse", "--autopilot") as run:
+        check(run.finish(150) == 0, "exit status:\n" + run.text[-2000:])
+        check(result(run.text) == "completed", "result")
+        acknowledged, present, lost, duplicated = ledger(run.text)
+        check(acknowledged > 100, "only %d writes" % acknowledged)
+        check(present == acknowledged, "present %d" % present)
+        check((lost, duplicated) == (0, 0), "lost, duplicated")
+        check(outage(run.text)[0] > 0, "no outage was measured")
+        check(run.text.rstrip().splitlines()[-1].startswith("result:"),
+              "the result is not the last line")
+        check_transcript(run)
+        check("completed" in run.command("runs").stdout, "runs")
+
+
+def test_plain():
+    """plain walks seven gates by answers, notes in the record"""
+    with Run("rehearse", "--plain") as run:
+        for label, step, word in GATES:
+            run.gate(label)
+            if label == "2a":
+                run.send("note called the team")
+                wait_until("the note", lambda: run.events("note"))
+            run.send(word)
+        check(run.finish() == 0, run.text[-2000:])
+        confirmed = [r["step"] for r in run.events("gate.confirmed")]
+        check(confirmed == [g[1] for g in GATES], str(confirmed))
+        for record in run.events("gate.confirmed"):
+            check(all(g["state"] == "green" for g in record["guards"]),
+                  "a guard was not green: %s" % record)
+        check(ledger(run.text)[2:] == (0, 0), "lost or duplicated")
+        check("called the team" in run.command("transcript").stdout, "note")
+
+
+def test_wrong_word_and_early_keys():
+    """a wrong word and early answers do nothing"""
+    with Run("rehearse", "--plain") as run:
+        run.send("go")                  # long before any gate is there
+        run.gate("1")
+        check(not run.events("gate.confirmed"), "an early key confirmed")
+        run.send("go")
+        run.gate("2a")
+        run.send("go")
+        run.gate("2b")
+        run.send("go")
+        run.wait("^NO: ")
+        run.send("Promote")
+        run.wait("^NO: ")
+        check(len(run.events("gate.confirmed")) == 2, "a wrong word confirmed")
+        run.process.stdin.close()
+        check(run.finish() == 5, "end of input parks: exit 5")
+        check(run.events("run.parked")[0]["reason"] == "end of input",
+              "reason")
+
+
+def test_every_effect_was_confirmed():
+    """each request in the journal was shown by a confirmation before it"""
+    with Run("rehearse", "--autopilot") as run:
+        check(run.finish(150) == 0, run.text[-2000:])
+        shown = []
+        for record in run.journal():
+            if record["event"] == "gate.confirmed":
+                shown = [(e["target"], e["request"])
+                         for e in record["effects"]]
+            if record["event"] == "action.intended":
+                sent = (record["target"], record["request"])
+                check(sent in shown, "not shown: %s" % (sent,))
+                shown.remove(sent)
+
+
+def test_other_phases():
+    """deploy-v2 and cleanup-v1 complete in worlds of their own"""
+    for name in ("deploy-v2", "cleanup-v1"):
+        with Run("rehearse", "--runbook", name, "--autopilot") as run:
+            check(run.finish(150) == 0, name + "\n" + run.text[-2000:])
+            check(result(run.text) == "completed", name)
+            check(ledger(run.text)[2:] == (0, 0), name)
+
+
+if __name__ == "__main__":
+    main([test_autopilot, test_plain, test_wrong_word_and_early_keys,
+          test_every_effect_was_confirmed, test_other_phases])

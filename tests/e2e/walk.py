@@ -1,0 +1,195 @@
+"""Driving cutover in plain mode: what the end-to-end tests share.
+
+A Run is one process of the real program. Its output is read all the time; a
+test waits for text with a deadline, answers, and looks at the journal. Nothing
+here waits for a time.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+SOURCE = os.environ.get("CUTOVER_SOURCE") or os.path.dirname(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("CUTOVER_BUILD") or SOURCE
+CUTOVER = os.path.join(BUILD, "src", "cutover")
+
+GATES = [("1", "read-only", "go"), ("2a", "fence", "go"),
+         ("2b", "promote", "promote"), ("3", "patch-v2", "go"),
+         ("4", "flip", "flip"), ("5a", "smoke", "go"),
+         ("5b", "flag-on", "go")]
+
+LEDGER = re.compile(r"^ledger: acknowledged (\d+), present (\d+), "
+                    r"lost (\d+), duplicated (\d+)$", re.M)
+OUTAGE = re.compile(r"^outage: writes (\d+\.\d+) s, reads (\d+\.\d+) s$", re.M)
+RESULT = re.compile(r"^result: (completed|rolled-back|failed)$", re.M)
+
+
+class Failure(Exception):
+    """What a test expected and did not see."""
+
+
+def check(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+def wait_until(what, test, seconds=30):
+    """Waits until test() is true; returns what it returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = test()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise Failure("waited %s s in vain for %s" % (seconds, what))
+        time.sleep(0.02)
+
+
+class Run:
+    """One process of the program, its output collected as it comes."""
+
+    def __init__(self, *arguments, env=None):
+        self.home = tempfile.mkdtemp(prefix="cutover-e2e-")
+        environment = dict(os.environ, XDG_STATE_HOME=self.home,
+                           LC_ALL="C.UTF-8", **(env or {}))
+        self.process = subprocess.Popen(
+            [CUTOVER, *arguments], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=environment, start_new_session=True)
+        self.text = ""
+        self.at = 0
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        while True:
+            chunk = os.read(self.process.stdout.fileno(), 65536)
+            if not chunk:
+                return
+            self.text += chunk.decode("utf-8", "replace")
+
+    def wait(self, pattern, seconds=60):
+        """Waits for the pattern in what came after the last match."""
+        compiled = re.compile(pattern, re.M)
+
+        def found():
+            match = compiled.search(self.text, self.at)
+            if match:
+                self.at = match.end()
+            elif self.process.poll() is not None:
+                self.reader.join(5)
+                match = compiled.search(self.text, self.at)
+                if not match:
+                    raise Failure("it ended with %s while waiting for %r:\n%s"
+                                  % (self.process.returncode, pattern,
+                                     self.text[-3000:]))
+                self.at = match.end()
+            return match
+        try:
+            return wait_until(repr(pattern), found, seconds)
+        except Failure as failure:
+            raise Failure("%s\n%s" % (failure, self.text[-3000:])) from None
+
+    def send(self, line):
+        self.process.stdin.write((line + "\n").encode())
+        self.process.stdin.flush()
+
+    def gate(self, label, seconds=90):
+        """Waits until that gate is open."""
+        self.wait(r"^GATE %s open\." % re.escape(label), seconds)
+
+    def pass_gates(self, until=None):
+        """Confirms gates in order; stops at the open gate `until`."""
+        for label, _, word in GATES:
+            self.gate(label)
+            if label == until:
+                return
+            self.send(word)
+
+    def finish(self, seconds=90):
+        """Waits for the end; returns the exit status."""
+        try:
+            status = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Failure("it did not end in %s s:\n%s"
+                          % (seconds, self.text[-3000:])) from None
+        self.reader.join(10)
+        return status
+
+    def run_dir(self):
+        """The directory of its only run."""
+        base = os.path.join(self.home, "cutover")
+        runs = [d for d in os.listdir(base)
+                if os.path.exists(os.path.join(base, d, "journal.jsonl"))]
+        check(len(runs) == 1, "there are %d runs" % len(runs))
+        return os.path.join(base, runs[0])
+
+    def journal(self):
+        with open(os.path.join(self.run_dir(), "journal.jsonl"),
+                  encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+    def events(self, event):
+        return [r for r in self.journal() if r["event"] == event]
+
+    def command(self, *arguments):
+        """Another command of the program, in the same home."""
+        return subprocess.run(
+            [CUTOVER, *arguments], stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=60,
+            env=dict(os.environ, XDG_STATE_HOME=self.home,
+                     LC_ALL="C.UTF-8"))
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def ledger(text):
+    """(acknowledged, present, lost, duplicated) of the last lines."""
+    match = LEDGER.search(text)
+    check(match, "there is no ledger line:\n" + text[-2000:])
+    return tuple(int(n) for n in match.groups())
+
+
+def outage(text):
+    """(writes, reads) in seconds."""
+    match = OUTAGE.search(text)
+    check(match, "there is no outage line:\n" + text[-2000:])
+    return tuple(float(n) for n in match.groups())
+
+
+def result(text):
+    match = RESULT.search(text)
+    check(match, "there is no result line:\n" + text[-2000:])
+    return match.group(1)
+
+
+def main(tests):
+    """Runs the tests one by one, a line each; exits 0 or 1."""
+    failed = 0
+    for test in tests:
+        began = time.monotonic()
+        try:
+            test()
+            print("PASS: %s (%.1f s)" % (test.__doc__,
+                                         time.monotonic() - began), flush=True)
+        except Failure as failure:
+            failed += 1
+            print("FAIL: %s: %s" % (test.__doc__, failure), flush=True)
+    sys.exit(1 if failed else 0)
