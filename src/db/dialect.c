@@ -81,8 +81,8 @@ void db_dialect_version(struct db_server *server, const char *version,
 		      version);
 }
 
-static void find_routines(struct db_server *server,
-			  const struct db_rows *routines)
+void db_dialect_routines(struct db_server *server,
+			 const struct db_rows *routines)
 {
 	for (size_t i = 0; i < routines->rows && routines->columns; i++) {
 		const char *name = routines->cells[i * routines->columns];
@@ -94,7 +94,6 @@ static void find_routines(struct db_server *server,
 }
 
 int db_dialect_identify(const struct db_rows *variables,
-			const struct db_rows *routines,
 			struct db_server *ret_server, struct error *err)
 {
 	struct db_server server = {0};
@@ -112,8 +111,6 @@ int db_dialect_identify(const struct db_rows *variables,
 				 strlen("/rdsdbbin"));
 	server.can_gtid = server.family == DB_FAMILY_MARIADB ||
 			  !strcasecmp(variable(variables, "gtid_mode"), "ON");
-	if (routines)
-		find_routines(&server, routines);
 	*ret_server = server;
 	return 0;
 }

@@ -57,15 +57,17 @@ enum db_verb {
 	DB_VERB_COUNT,
 };
 
-/* Asks for the facts that db_dialect_identify reads; fit every server. */
+/* Ask for what the two functions below read; fit every server. */
 extern const char db_dialect_variables_sql[];   /* Variable_name, Value */
 extern const char db_dialect_routines_sql[];    /* ROUTINE_NAME */
 
-/* Makes *ret_server of the two answers; routines may be NULL (not allowed to
- * look). ERR_INVALID if the rows name no version. */
+/* Makes *ret_server of the variables, as yet without routines. ERR_INVALID if
+ * they name no version. */
 int db_dialect_identify(const struct db_rows *variables,
-			const struct db_rows *routines,
 			struct db_server *ret_server, struct error *err);
+/* Adds the routines. */
+void db_dialect_routines(struct db_server *server,
+			 const struct db_rows *routines);
 
 /* Reads "8.4.6", "10.11.19-MariaDB-0+deb12u1", "5.5.5-10.6.1-MariaDB". */
 void db_dialect_version(struct db_server *server, const char *version,

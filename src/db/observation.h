@@ -82,6 +82,7 @@ struct db_observation {
 	 * what it wrote itself. state: MariaDB's gtid_binlog_state, text.
 	 */
 	bool gtid_known;
+	const char *gtid_why;           /* if they are not */
 	struct gtid_set executed, applied, own;
 	const char *executed_text, *applied_text;
 	const char *state_text;
@@ -113,8 +114,10 @@ int db_observation_missing(const struct db_observation *source,
 			   struct gtid_set *ret_set, struct error *err);
 
 /*
- * What the target wrote itself and the source never had. On MariaDB only the
- * last of such writes is known for each domain: the count is "at least".
+ * What the target has and did not get from the source: it would collide, or be
+ * lost. What the source wrote itself is never counted, so that a target looked
+ * at a moment later than its source does not seem errant. On MariaDB only the
+ * target's own last write in each domain is known: the count is "at least".
  */
 int db_observation_errant(const struct db_observation *source,
 			  const struct db_observation *target,
