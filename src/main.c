@@ -10,6 +10,8 @@
 #include "config.h"
 
 static const struct command *const main_commands[] = {
+	&command_rehearse,
+	&command_run,
 	&command_check,
 	NULL,
 };

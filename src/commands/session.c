@@ -1,0 +1,195 @@
+/*
+ * See session.h. Everything that can be wrong is found before the terminal is
+ * taken: options, runbook, variables, option files, kubeconfig.
+ */
+#include "commands/session.h"
+
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "commands/command.h"
+#include "conduct/conduct.h"
+#include "config.h"
+#include "journal/journal.h"
+#include "net/loop.h"
+#include "plain/plain.h"
+#include "runbook/runbook.h"
+#include "tui/tui.h"
+
+#define SESSION_OPERATOR_MAX 256
+
+struct session {
+	const struct session_options *options;
+	struct session_outcome *outcome;
+	struct runbook *runbook;
+	struct loop *loop;
+	struct journal *journal;
+	struct conductor *conductor;
+	struct plain *plain;            /* one of the two */
+	struct tui *tui;
+	char operator_name[SESSION_OPERATOR_MAX];
+};
+
+static void session_who(char dst[SESSION_OPERATOR_MAX])
+{
+	struct passwd entry, *found = NULL;
+	char memory[4096], host[128] = "";
+
+	getpwuid_r(getuid(), &entry, memory, sizeof(memory), &found);
+	gethostname(host, sizeof(host) - 1);
+	if (found)
+		snprintf(dst, SESSION_OPERATOR_MAX, "%s@%s", found->pw_name,
+			 host);
+	else
+		snprintf(dst, SESSION_OPERATOR_MAX, "%u@%s",
+			 (unsigned int)getuid(), host);
+}
+
+/* run: the run's name, which is ${run}; NULL: not named yet. */
+static int session_load(struct session *session, const char *run,
+			struct error *err)
+{
+	const struct session_options *options = session->options;
+	const struct runbook_settings settings = {
+		.vars_file = options->vars_file, .set = options->set,
+		.set_count = options->set_count, .run = run,
+		.require_values = true,
+	};
+	struct runbook_problems problems;
+	int status;
+
+	runbook_free(session->runbook);
+	session->runbook = NULL;
+	runbook_problems_init(&problems);
+	status = runbook_load(options->runbook, &settings, &session->runbook,
+			      &problems, err);
+	runbook_problems_print(&problems, stderr);
+	runbook_problems_release(&problems);
+	return status;
+}
+
+/* The run gets its directory, its name, and with it the runbook's ${run}. */
+static int session_begin(struct session *session, struct error *err)
+{
+	struct rundir *dir = &session->outcome->dir;
+	int status = rundir_create(session->options->run_dir,
+				   session->runbook->name, dir, err);
+
+	if (!status)
+		status = session_load(session, dir->name, err);
+	if (!status)
+		status = rundir_save(dir, "runbook.yaml",
+				     session->runbook->text, err);
+	if (!status)
+		status = journal_create(dir->path, &session->journal, err);
+	return status;
+}
+
+static int session_open_front_end(struct session *session, struct error *err)
+{
+	const struct plain_options plain = {
+		.out = stdout, .in_fd = STDIN_FILENO,
+		.autopilot = session->options->autopilot,
+	};
+
+	if (session->options->plain || session->options->autopilot)
+		return plain_open(session->loop, &plain, &session->plain, err);
+	return tui_open(session->loop, &session->tui, err);
+}
+
+static void session_close_front_end(struct session *session)
+{
+	tui_close(session->tui);
+	plain_close(session->plain);
+	session->tui = NULL;
+	session->plain = NULL;
+}
+
+static int session_conduct(struct session *session, struct error *err)
+{
+	const struct conduct_options options = {
+		.run = session->outcome->dir.name, .version = PACKAGE_VERSION,
+		.operator_name = session->operator_name,
+		.rehearsal = session->options->rehearsal,
+		.autopilot = session->options->autopilot,
+	};
+	const struct conduct_listener *listener = session->plain ?
+		plain_listener(session->plain) : tui_listener(session->tui);
+	int status = conduct_open(session->loop, session->runbook,
+				  session->journal, &options, listener,
+				  &session->conductor, err);
+
+	if (status)
+		return status;
+	if (session->plain)
+		plain_attach(session->plain, session->conductor);
+	else
+		tui_attach(session->tui, session->conductor);
+	status = loop_run(session->loop, err);
+	session->outcome->result = conduct_engine(session->conductor)->result;
+	return status;
+}
+
+static void session_close(struct session *session)
+{
+	session_close_front_end(session);
+	conduct_close(session->conductor);
+	loop_close(session->loop);
+	journal_close(session->journal);
+	runbook_free(session->runbook);
+}
+
+static int session_exit(const struct session_outcome *outcome)
+{
+	static const int statuses[] = {
+		[RESULT_NONE] = EXIT_PARKED,
+		[RESULT_COMPLETED] = EXIT_COMPLETED,
+		[RESULT_ROLLED_BACK] = EXIT_ROLLED_BACK,
+		[RESULT_FAILED] = EXIT_FAILED,
+	};
+
+	return statuses[outcome->result];
+}
+
+/* Problems of a configuration are the user's to mend: 2. The rest is 1. */
+static int session_failure(const struct error *err)
+{
+	return command_fail(err->code == ERR_INVALID ||
+			    err->code == ERR_SYNTAX ||
+			    err->code == ERR_NOTFOUND ||
+			    err->code == ERR_DENIED ? EXIT_USAGE : EXIT_FAILED,
+			    err);
+}
+
+int session_run(const struct session_options *options,
+		struct session_outcome *ret)
+{
+	struct session session = {.options = options, .outcome = ret};
+	struct error err = {0};
+	int status;
+
+	memset(ret, 0, sizeof(*ret));
+	signal(SIGPIPE, SIG_IGN);
+	session_who(session.operator_name);
+	status = loop_open(&session.loop, &err);
+	if (!status)
+		status = session_load(&session, NULL, &err);
+	if (!status)
+		status = session_open_front_end(&session, &err);
+	if (!status)
+		status = session_begin(&session, &err);
+	if (!status)
+		status = session_conduct(&session, &err);
+	if (ret->dir.path[0] && !session.conductor)
+		rundir_discard(&ret->dir);
+	session_close(&session);
+	if (status)
+		return session_failure(&err);
+	printf(_("journal: %s/%s\n"), ret->dir.path, JOURNAL_FILE);
+	return session_exit(ret);
+}
