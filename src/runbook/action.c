@@ -105,7 +105,8 @@ static const struct foreign action_foreign[] = {
 };
 
 static const struct kind_table action_table = {
-	N_("an action"), FIELDS(action_kinds), FIELDS(action_common),
+	N_("an action"), N_("begin the second with a '- ' of its own"),
+	FIELDS(action_kinds), FIELDS(action_common),
 	FIELDS(action_foreign),
 };
 

@@ -65,8 +65,7 @@ static void finish_pods(struct reader *r, const struct node *value, void *thing)
 
 	condition->has_ready = node_get(value, "ready") != NULL;
 	condition->has_total = node_get(value, "total") != NULL;
-	if (value->kind == NODE_MAP && !condition->has_ready &&
-	    !condition->has_total)
+	if (!condition->has_ready && !condition->has_total)
 		reader_report(r, value,
 			      _("'pods' wants 'ready' or 'total', a bound like \">= 1\""));
 }
@@ -148,18 +147,20 @@ static const struct foreign any_foreign[] = {
 	{"within", N_("'within' belongs beside 'any', not within it")},
 };
 
+#define APART N_("begin the second with a '- ' of its own")
+
 static const struct kind_table guard_table = {
-	N_("a guard"), FIELDS(condition_kinds), FIELDS(guard_common),
+	N_("a guard"), APART, FIELDS(condition_kinds), FIELDS(guard_common),
 	FIELDS(guard_foreign),
 };
 
 static const struct kind_table check_table = {
-	N_("a check"), FIELDS(condition_kinds), FIELDS(check_common),
+	N_("a check"), APART, FIELDS(condition_kinds), FIELDS(check_common),
 	FIELDS(check_foreign),
 };
 
 static const struct kind_table any_table = {
-	N_("a condition within 'any'"), condition_kinds,
+	N_("a condition within 'any'"), APART, condition_kinds,
 	COUNT_OF(condition_kinds) - 1, guard_common, 1, FIELDS(any_foreign),
 };
 

@@ -117,7 +117,8 @@ static const struct kind connection_kinds[] = {
 };
 
 static const struct kind_table connection_table = {
-	N_("a connection"), FIELDS(connection_kinds), NULL, 0, NULL, 0,
+	N_("a connection"), N_("give the second a name of its own"),
+	FIELDS(connection_kinds), NULL, 0, NULL, 0,
 };
 
 static void connection_read(struct reader *r, const struct node *node,

@@ -1,9 +1,12 @@
 /* See kind.h. */
 #include "runbook/kind.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
+
+#define KIND_WHAT_MAX 64
 
 static const struct kind *kind_find(const struct kind_table *table,
 				    const char *name)
@@ -64,8 +67,8 @@ static const struct node *kind_pick(struct reader *r, const struct node *node,
 			found = at;
 		} else {
 			reader_report_key(r, at,
-				_("'%s' and '%s' in %s; begin the second with a '- ' of its own"),
-				found->key, at->key, _(table->what));
+				_("'%s' and '%s' in %s; %s"), found->key,
+				at->key, _(table->what), _(table->apart));
 		}
 	}
 	if (!found && !unknown)
@@ -96,12 +99,15 @@ static const struct kind *kind_variant(struct reader *r,
 static void kind_read_value(struct reader *r, const struct node *value,
 			    const struct kind *kind, void *thing)
 {
+	char what[KIND_WHAT_MAX];
+
+	snprintf(what, sizeof(what), "'%s'", kind->name);
 	if (kind->scalar.read)
 		kind->scalar.read(r, value, (char *)thing + kind->scalar.offset);
 	else
-		reader_map(r, value, kind->fields, kind->field_count,
-			   kind->name, thing);
-	if (kind->finish)
+		reader_map(r, value, kind->fields, kind->field_count, what,
+			   thing);
+	if (kind->finish && value->kind == NODE_MAP)
 		kind->finish(r, value, thing);
 }
 

@@ -16,7 +16,7 @@ struct kind {
 	const struct field *fields;     /* the long form; NULL: none */
 	size_t field_count;
 	enum connection_kind needs;     /* flag, kubernetes; mysql: nothing to check */
-	/* what the fields cannot tell; value is what stands at the key; or NULL */
+	/* what the fields cannot tell; value is the map at the key; or NULL */
 	void (*finish)(struct reader *r, const struct node *value, void *thing);
 };
 
@@ -27,6 +27,7 @@ struct foreign {
 
 struct kind_table {
 	const char *what;               /* "a guard" */
+	const char *apart;              /* what to do with two in one */
 	const struct kind *kinds;
 	size_t kind_count;
 	const struct field *common;

@@ -41,27 +41,58 @@ static int lookup_is_runbook(const struct dirent *entry)
 	       strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0;
 }
 
-/* Says what there is, and which of it was probably meant. */
-static int lookup_failed(const char *dir, const char *name, struct error *err)
+/* Appends the names of a directory's runbooks, as many as fit. */
+static void lookup_list(const char *dir, struct buf *names)
 {
 	struct dirent **entries = NULL;
 	int count = scandir(dir, &entries, lookup_is_runbook, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		size_t len = strlen(entries[i]->d_name) - strlen(SUFFIX);
+
+		buf_printf(names, "%s%.*s", names->len ? ", " : "", (int)len,
+			   entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+/* The word of "a, b, c" that is nearest to name, in dst; false: none is. */
+static bool lookup_nearest(const char *names, const char *name,
+			   char dst[NAMES_MAX])
+{
 	struct nearest nearest;
+	char word[NAMES_MAX];
+
+	nearest_init(&nearest, name);
+	while (*names) {
+		size_t len = strcspn(names, ",");
+
+		snprintf(word, sizeof(word), "%.*s", (int)len, names);
+		nearest_offer(&nearest, word);
+		if (nearest.best == word)
+			snprintf(dst, NAMES_MAX, "%s", word);
+		nearest.best = nearest.best ? dst : NULL;
+		names += len + strspn(names + len, ", ");
+	}
+	return nearest.best;
+}
+
+/* Says what there is, and which of it was probably meant. */
+static int lookup_failed(const char *own, const char *dir, const char *name,
+			 struct error *err)
+{
+	char near[NAMES_MAX];
 	struct buf names;
 
-	buf_init(&names, NAMES_MAX);
-	nearest_init(&nearest, name);
-	for (int i = 0; i < count; i++) {
-		char *word = entries[i]->d_name;
-
-		word[strlen(word) - strlen(SUFFIX)] = '\0';
-		nearest_offer(&nearest, word);
-		buf_printf(&names, "%s%s", i ? ", " : "", word);
-	}
-	if (nearest.best)
+	buf_init(&names, NAMES_MAX - 1);
+	if (own)
+		lookup_list(own, &names);
+	lookup_list(dir, &names);
+	if (lookup_nearest(names.data, name, near))
 		error_set(err, ERR_NOTFOUND, NULL,
 			  _("there is no runbook '%s'; did you mean '%s'?"),
-			  name, nearest.best);
+			  name, near);
 	else if (names.len)
 		error_set(err, ERR_NOTFOUND, NULL,
 			  _("there is no file and no runbook '%s'; the runbooks are: %s"),
@@ -70,9 +101,6 @@ static int lookup_failed(const char *dir, const char *name, struct error *err)
 		error_set(err, ERR_NOTFOUND, NULL,
 			  _("there is no file '%s', and no runbooks in %s"),
 			  name, dir);
-	for (int i = 0; i < count; i++)
-		free(entries[i]);
-	free(entries);
 	buf_release(&names);
 	return ERR_NOTFOUND;
 }
@@ -97,5 +125,5 @@ int lookup_runbook(const char *name_or_path, char ret_path[PATH_MAX],
 		return code;
 	if (lookup_in(paths.runbooks, name_or_path, ret_path))
 		return 0;
-	return lookup_failed(paths.runbooks, name_or_path, err);
+	return lookup_failed(own, paths.runbooks, name_or_path, err);
 }

@@ -77,8 +77,7 @@ static void builder_refuse_marks(struct builder *b, const yaml_char_t *anchor,
 			       (const char *)anchor);
 	if (tag)
 		builder_report(b, line, column,
-			       _("tags such as '%s' are not allowed; the key decides what a value is"),
-			       (const char *)tag);
+			       _("tags (a '!' before a value) are not allowed; its key decides what a value is"));
 }
 
 bool node_text_is_safe(const char *text, size_t len)
@@ -289,7 +288,7 @@ static bool builder_check_bytes(struct builder *b, const char *bytes, size_t len
 			       point != '\t' && point != '\r')) {
 			if (eaten)
 				builder_report(b, line, column,
-					       _("a control character (U+%04X)"),
+					       _("a control character (U+%04X); it may not stand in the file"),
 					       point);
 			else
 				builder_report(b, line, column,

@@ -17,7 +17,19 @@ void nearest_init(struct nearest *nearest, const char *word)
 	nearest->word = word;
 	nearest->best = NULL;
 	/* two edits make any short word of any other */
-	nearest->distance = (len < 4 ? 1 : NEAREST_EDITS_MAX) + 1;
+	nearest->distance = (len < 6 ? 1 : NEAREST_EDITS_MAX) + 1;
+}
+
+/* Are two neighbours swapped, and all else alike? One slip of the fingers,
+ * though two edits. */
+static bool nearest_is_swap(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a && a[0] == b[1] && a[1] == b[0] && a[1] &&
+	       strcmp(a + 2, b + 2) == 0;
 }
 
 void nearest_offer(struct nearest *nearest, const char *candidate)
@@ -25,6 +37,8 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
 	int distance = text_distance(nearest->word, candidate,
 				     NEAREST_EDITS_MAX);
 
+	if (nearest_is_swap(nearest->word, candidate))
+		distance = 1;
 	if (distance < nearest->distance) {
 		nearest->distance = distance;
 		nearest->best = candidate;

@@ -29,10 +29,10 @@ static const struct node_limits runbook_limits = {
 #define AT(member) offsetof(struct runbook, member)
 
 static const struct field runbook_fields[] = {
+	{"variables", variables_read, 0, false, NULL},
 	{"runbook", value_read_id, AT(name), true, N_("the runbook's name")},
 	{"title", value_read_filled, AT(title), true, NULL},
 	{"summary", value_read_text, AT(summary), false, NULL},
-	{"variables", variables_read, 0, false, NULL},
 	{"connections", connections_read, 0, true, NULL},
 	{"observe", observe_read, 0, true, NULL},
 	{"window", window_read, 0, false, NULL},

@@ -89,22 +89,23 @@ static void step_read(struct reader *r, const struct node *node,
 static void steps_check_window(struct reader *r, const struct node *list)
 {
 	const struct node *at = list->first;
-	int last = 0;
+	bool started = false, ended = false;
 
 	for (size_t i = 0; i < r->runbook->step_count; i++, at = at->next) {
 		const struct node *node = node_get(at, "downtime");
 		enum downtime downtime = r->runbook->steps[i].downtime;
 
-		if (downtime == DOWNTIME_STARTS && last)
+		if (downtime == DOWNTIME_STARTS && started)
 			reader_report(r, node, _("the downtime starts a second time"));
-		else if (downtime == DOWNTIME_ENDS && last != DOWNTIME_STARTS)
+		else if (downtime == DOWNTIME_ENDS && ended)
+			reader_report(r, node, _("the downtime ends a second time"));
+		else if (downtime == DOWNTIME_ENDS && !started)
 			reader_report(r, node,
-				      last ? _("the downtime ends a second time")
-					   : _("the downtime ends before it starts; 'downtime: starts' is in no step above"));
-		if (downtime != DOWNTIME_NONE)
-			last = downtime;
+				      _("the downtime ends before it starts; 'downtime: starts' is in no step above"));
+		started |= downtime == DOWNTIME_STARTS;
+		ended |= started && downtime == DOWNTIME_ENDS;
 	}
-	if (last == DOWNTIME_STARTS)
+	if (started && !ended)
 		reader_report_key(r, list,
 			_("the downtime starts but never ends; add 'downtime: ends' to the step that ends it"));
 }

@@ -67,10 +67,13 @@ static void value_read_fitting(struct reader *r, const struct node *node,
 			       const char *what, bool (*fits)(const char *),
 			       void *dst)
 {
-	const char *text = value_fitting(r, node, what, fits);
+	bool assumed;
+	const char *text = value_text(r, node, what, &assumed);
 
-	if (text)
+	if (text && (assumed || fits(text)))
 		*(const char **)dst = value_trim(r, text);
+	else if (text)
+		reader_wants(r, node, what, text);
 }
 
 static bool fits_filled(const char *text)
@@ -151,11 +154,12 @@ void value_read_selector(struct reader *r, const struct node *node, void *dst)
 	struct error why = {0};
 	int code;
 
+	if (text)
+		*(const char **)dst = text;
 	if (!text || assumed)
 		return;
 	code = selector_parse(&selector, text, &why);
 	if (code == 0) {
-		*(const char **)dst = text;
 		if (selector.count == 0)
 			reader_wants(r, node,
 				     N_("a label selector such as \"app=a,version=v2\""),
@@ -316,13 +320,13 @@ void value_read_database(struct reader *r, const struct node *node, void *dst)
 	const char *text = value_text(r, node, N_("a mysql connection's name"),
 				      &assumed);
 
+	if (text)
+		*(const char **)dst = text;
 	if (!text || assumed || !r->runbook->connection_count)
 		return;
 	connection = runbook_find_connection(r->runbook, text);
-	if (connection && connection->kind == CONNECTION_MYSQL) {
-		*(const char **)dst = text;
+	if (connection && connection->kind == CONNECTION_MYSQL)
 		return;
-	}
 	nearest_init(&nearest, text);
 	for (size_t i = 0; i < r->runbook->connection_count; i++)
 		if (r->runbook->connections[i].kind == CONNECTION_MYSQL)
@@ -350,6 +354,8 @@ void value_read_since(struct reader *r, const struct node *node, void *dst)
 	const char *text = value_text(r, node, N_("an earlier step's id"),
 				      &assumed);
 
+	if (text)
+		*(const char **)dst = text;
 	if (!text || assumed)
 		return;
 	nearest_init(&nearest, text);
@@ -362,8 +368,6 @@ void value_read_since(struct reader *r, const struct node *node, void *dst)
 		if (strcmp(id->text, text) == 0)
 			break;
 	}
-	if (at)
-		*(const char **)dst = text;
 	if (at && index + r->in_guards > r->step)
 		reader_report(r, node,
 			      _("'%s' has not been done when this is asked; name an earlier step"),

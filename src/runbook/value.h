@@ -1,7 +1,8 @@
 /*
  * Readers of single values: what stands in a table as struct field's read.
  * Each expands ${variables} first. A value that rests on a variable's stand-in
- * is not judged (the variable has no value yet); dst then stays as it was.
+ * is not judged (the variable has no value yet): a text is taken with the
+ * stand-in, anything else stays as it was.
  */
 #ifndef CUTOVER_RUNBOOK_VALUE_H
 #define CUTOVER_RUNBOOK_VALUE_H

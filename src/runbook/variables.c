@@ -41,12 +41,24 @@ static void variable_read_type(struct reader *r, const struct node *node,
 		*(enum variable_type *)dst = (enum variable_type)type;
 }
 
+static void variable_read_default(struct reader *r, const struct node *node,
+				  void *dst)
+{
+	const char *text = node->kind == NODE_SCALAR ? node->text : "";
+	const char *hit = strstr(text, "${");
+
+	if (hit && (hit == text || hit[-1] != '$'))
+		reader_report(r, node, _("a default cannot use other variables"));
+	else
+		value_read_text(r, node, dst);
+}
+
 static const struct field variable_fields[] = {
 	{"type", variable_read_type, offsetof(struct runbook_variable, type),
 	 true, N_("string, integer, duration or boolean")},
 	{"about", value_read_filled, offsetof(struct runbook_variable, about),
 	 true, N_("say what it is for")},
-	{"default", value_read_text, offsetof(struct runbook_variable, fallback),
+	{"default", variable_read_default, offsetof(struct runbook_variable, fallback),
 	 false, NULL},
 };
 

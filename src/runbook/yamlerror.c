@@ -34,6 +34,8 @@ static const struct wording wordings[] = {
 	{"while scanning for the next token",
 	 "found character that cannot start any token", false,
 	 N_("no value can begin with this character (indent with blanks, not tabs); put the text in quotes")},
+	{"", "found a tab character", false,
+	 N_("a tab here; indent with blanks")},
 	{"", "mapping values are not allowed in this context", false,
 	 N_("no ':' is expected here; put a text with ': ' in it in quotes, or look at the indentation")},
 	{"", "block sequence entries are not allowed in this context", false,
