@@ -11,6 +11,8 @@
 #include "view/panes.h"
 #include "view/words.h"
 
+#define DEED_CRAMPED 9           /* rows at 80 x 24: no room for the why */
+
 static void deed_title(struct sheet *sheet, const struct view_input *input,
 		       const char *word, enum meaning meaning)
 {
@@ -138,7 +140,7 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 	size_t least = guards < 3 ? guards : 3;
 
 	gate_title(sheet, input, full);
-	if (!undo && (full || height > 14))
+	if (!undo && (full || height > DEED_CRAMPED))
 		gate_words(sheet, step->why, full, MEANING_PLAIN);
 	if (full)
 		pane_effects(sheet, input->effects, 0);

@@ -10,6 +10,8 @@
 #include "view/words.h"
 
 #define LAYOUT_FACTS 11         /* rows of the facts' panes */
+#define LAYOUT_FACTS_WIDTH 60
+#define LAYOUT_PODS_WIDTH 84
 #define LAYOUT_TALL 36          /* from here on there is room for more */
 #define LAYOUT_DEED 9           /* rows of the deed at 24 */
 
@@ -93,28 +95,43 @@ static void layout_pods(const struct layout *l, struct rect rect)
 	frame_sheet(l->frame, rect, &sheet, 0);
 }
 
+/* Steps beside the facts; on a wide screen the pods beside them. */
+static void layout_upper(const struct layout *l, int y, int height, int split)
+{
+	int width = l->frame->width, rest = width - split - 1;
+	bool wide = rest >= LAYOUT_FACTS_WIDTH + LAYOUT_PODS_WIDTH;
+	int facts = wide ? LAYOUT_FACTS_WIDTH : rest, bar = split + 2 + facts;
+
+	layout_steps(l, (struct rect){y, 0, height, split - 1});
+	layout_bar(l, y, height, split);
+	layout_facts(l, (struct rect){y, split + 1, height, facts});
+	if (!wide)
+		return;
+	layout_bar(l, y, height, bar);
+	layout_pods(l, (struct rect){y, bar + 1, height, width - bar - 1});
+}
+
 static void layout_run(struct layout *l)
 {
 	int width = l->frame->width, height = l->frame->height, y = 1;
-	int split = width / 2 - 3 > 60 ? 60 : width / 2 - 3;
+	int split = width / 2 - 3 > 54 ? 54 : width / 2 - 3;
 	bool tall = height >= LAYOUT_TALL;
-	int deed = tall ? 13 + (height - LAYOUT_TALL) / 3 :
+	bool wide = width - split - 1 >= LAYOUT_FACTS_WIDTH + LAYOUT_PODS_WIDTH;
+	int deed = tall ? LAYOUT_DEED + 2 + (height - LAYOUT_TALL) / 3 :
 		   LAYOUT_DEED + (height - VIEW_HEIGHT_MIN);
-	int lines = height - 2, top = lines - deed - 1;
+	int top = height - 3 - deed, upper;
 	struct sheet sheet;
 
 	if (tall)
 		y += layout_traffic(l, y);
-	layout_steps(l, (struct rect){y, 0, LAYOUT_FACTS, split});
-	layout_bar(l, y, LAYOUT_FACTS, split);
-	layout_facts(l, (struct rect){y, split + 1, LAYOUT_FACTS,
-				      width - split - 1});
-	if (tall) {
-		y += LAYOUT_FACTS;
-		layout_line(l, y, split);
-		layout_pods(l, (struct rect){y + 1, 0, top - y - 1, width});
+	upper = tall && !wide ? LAYOUT_FACTS : top - y;
+	layout_upper(l, y, upper, split);
+	layout_line(l, y + upper, split);
+	if (tall && !wide) {
+		y += upper + 1;
+		layout_pods(l, (struct rect){y, 0, top - y, width});
+		layout_line(l, top, -1);
 	}
-	layout_line(l, top, tall ? -1 : split);
 	sheet = layout_sheet(l, width);
 	pane_deed(&sheet, l->input, l->ui, deed);
 	frame_sheet(l->frame, (struct rect){top + 1, 0, deed, width}, &sheet,
@@ -166,6 +183,19 @@ static void page_end(struct sheet *sheet, const struct layout *l)
 	pane_end(sheet, l->input);
 }
 
+/* Says on the prompt's row that a page goes on below. */
+static void layout_more(const struct layout *l, size_t rows)
+{
+	struct sheet sheet = layout_sheet(l, l->frame->width);
+
+	sheet_row(&sheet);
+	sheet_right(&sheet, 0, MEANING_DIM,
+		    ngettext("%zu more row below", "%zu more rows below", rows),
+		    rows);
+	frame_sheet(l->frame, (struct rect){l->frame->height - 2, 0, 1,
+					    l->frame->width}, &sheet, 0);
+}
+
 static void layout_page(struct layout *l)
 {
 	static void (*const pages[VIEW_PAGES])(struct sheet *,
@@ -190,6 +220,8 @@ static void layout_page(struct layout *l)
 	else if (first > sheet.count - shown)
 		first = sheet.count - shown;
 	frame_sheet(l->frame, rect, &sheet, first);
+	if (sheet.count > first + shown && !l->ui->prompt.text)
+		layout_more(l, sheet.count - first - shown);
 }
 
 /* ---- above and below ----------------------------------------------------- */

@@ -143,6 +143,22 @@ static void keys_editing(struct sheet *sheet)
 	}
 }
 
+static void keys_page(struct sheet *sheet, const struct view_ui *ui)
+{
+	static const char *const keys[][2] = {
+		{"Esc", N_("back")},
+		{"j k PgUp PgDn", N_("scroll")},
+		{"?", N_("help")},
+	};
+
+	/* the end page goes away with any key */
+	for (size_t i = 0; ui->page != VIEW_END &&
+			   i < sizeof(keys) / sizeof(keys[0]); i++) {
+		sheet_put(sheet, MEANING_KEY, "%s", keys[i][0]);
+		sheet_put(sheet, MEANING_BAR, " %s  ", _(keys[i][1]));
+	}
+}
+
 void pane_keys(struct sheet *sheet, const struct view_input *input,
 	       const struct view_ui *ui)
 {
@@ -153,9 +169,9 @@ void pane_keys(struct sheet *sheet, const struct view_input *input,
 		keys_editing(sheet);
 		return;
 	}
-	if (ui->page != VIEW_RUN && ui->page != VIEW_END) {
-		sheet_put(sheet, MEANING_KEY, "Esc");
-		sheet_put(sheet, MEANING_BAR, " %s  ", _("back"));
+	if (ui->page != VIEW_RUN) {
+		keys_page(sheet, ui);
+		return;
 	}
 	for (size_t i = 0; i < ACT_ACTIONS; i++) {
 		const struct key *key = &keys_table[i];

@@ -154,12 +154,12 @@ void sheet_at(struct sheet *sheet, int column)
 
 	if (!row)
 		return;
-	while (row->count && row->column >= column) {
+	while (row->count && row->column > column) {
 		struct span *span = &row->spans[row->count - 1];
 
-		/* a blank must stay between a value and its neighbour */
-		if (span->column + text_width(span->text) < column)
+		if (span->column + text_width(span->text) <= column)
 			break;
+		/* a blank stays between what is cut and its neighbour */
 		if (span->column < column - 1) {
 			span->text = sheet_cut(sheet, span->text,
 					       column - 1 - span->column);

@@ -1,6 +1,4 @@
 /* The header: what, where, live or rehearsed, the clock. The steps below it. */
-#include <string.h>
-
 #include "base/i18n.h"
 #include "view/panes.h"
 #include "view/words.h"
@@ -38,7 +36,7 @@ void pane_header(struct sheet *sheet, const struct view_input *input)
 		sheet_put(sheet, MEANING_BAR, "cutover  %s  %s",
 			  input->engine->runbook->name, place);
 		sheet_at(sheet, sheet->width - 35);
-		sheet_put(sheet, rehearsal ? MEANING_BAR : MEANING_ALARM, "%s",
+		sheet_put(sheet, rehearsal ? MEANING_BAR : MEANING_WARN, "%s",
 			  rehearsal ? _("REHEARSAL") : _("LIVE"));
 	}
 	header_clock(sheet, input);
@@ -60,19 +58,17 @@ static enum meaning step_meaning(enum step_state state)
 	return meanings[state];
 }
 
-static void step_took(struct sheet *sheet, const struct view_input *input,
-		      const struct engine_step *step)
+/* How long it took, or has taken; "" if there is nothing to tell. */
+static void step_took(const struct view_input *input,
+		      const struct engine_step *step, char dst[CLOCK_STAMP_MAX])
 {
-	char took[CLOCK_STAMP_MAX];
-	bool running = step->state == STEP_RUNNING ||
-		       step->state == STEP_UNDOING;
+	bool runs = step->state == STEP_RUNNING || step->state == STEP_UNDOING;
 
-	if (step->confirmed_mono < 0 ||
-	    (!running && (step->done_mono < 0 || step->state == STEP_AT_GATE)))
-		return;
-	clock_duration((running ? input->mono : step->done_mono) -
-		       step->confirmed_mono, took);
-	sheet_right(sheet, 0, MEANING_PLAIN, "%s", took);
+	dst[0] = '\0';
+	if (step->confirmed_mono >= 0 &&
+	    (runs || (step->state == STEP_DONE && step->done_mono >= 0)))
+		clock_duration((runs ? input->mono : step->done_mono) -
+			       step->confirmed_mono, dst);
 }
 
 static void step_row(struct sheet *sheet, const struct view_input *input,
@@ -82,6 +78,7 @@ static void step_row(struct sheet *sheet, const struct view_input *input,
 	const struct engine_step *state = &input->engine->steps[i];
 	enum meaning meaning = step_meaning(state->state);
 	bool here = meaning == MEANING_HERE || meaning == MEANING_BAD;
+	char took[CLOCK_STAMP_MAX];
 
 	sheet_row(sheet);
 	sheet_put(sheet, MEANING_HERE, "%s",
@@ -93,14 +90,12 @@ static void step_row(struct sheet *sheet, const struct view_input *input,
 	sheet_put(sheet, here ? MEANING_HERE :
 		  meaning == MEANING_DIM ? MEANING_DIM : MEANING_PLAIN, "%s",
 		  step->title);
-	sheet_at(sheet, sheet->width - 17);
+	sheet_at(sheet, sheet->width - 11);
 	if (state->state == STEP_DONE)
-		sheet_put(sheet, meaning, "%s", sheet_mark(sheet, MARK_OK));
-	else
-		sheet_put(sheet, meaning, "%s",
-			  words_step_state(input->engine, i));
-	if (state->state != STEP_STUCK)
-		step_took(sheet, input, state);
+		sheet_put(sheet, meaning, " %s", sheet_mark(sheet, MARK_OK));
+	step_took(input, state, took);
+	sheet_right(sheet, 0, meaning == MEANING_GOOD ? MEANING_PLAIN : meaning,
+		    "%s", took[0] ? took : words_step_state(input->engine, i));
 }
 
 /* Until when the agreed outage lasts, by the wall clock. */

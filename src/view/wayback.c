@@ -39,15 +39,15 @@ static void way_back_cost(struct sheet *sheet, const struct view_input *input)
 	sheet_row(sheet);
 	if (!back->rebuild)
 		sheet_put(sheet, MEANING_GOOD, "%s",
-			  _(" No transaction is lost."));
+			  _(" It loses nothing."));
 	else if (back->lost < 0)
 		sheet_wrap(sheet, 1, 0, MEANING_UNKNOWN,
-			   _(" UNKNOWN how many transactions are lost: %s cannot be read."),
+			   _(" UNKNOWN how many transactions it loses: %s cannot be read."),
 			   observe->target);
 	else
 		sheet_wrap(sheet, 1, 0, back->lost ? MEANING_BAD : MEANING_GOOD,
-			   ngettext(" LOST: %lld transaction that users wrote to %s, as counted now.",
-				    " LOST: %lld transactions that users wrote to %s, as counted now.",
+			   ngettext(" It loses %lld transaction that users wrote to %s, as counted now.",
+				    " It loses %lld transactions that users wrote to %s, as counted now.",
 				    (unsigned long)back->lost),
 			   (long long)back->lost, observe->target);
 	if (back->rebuild) {

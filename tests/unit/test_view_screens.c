@@ -1,0 +1,286 @@
+/*
+ * Screens as text, without a terminal: drawn and held against the goldens in
+ * tests/golden. CUTOVER_GOLDEN=write writes them anew; look at what changed.
+ */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "screen_fixture.h"
+#include "view/words.h"
+
+#define GOLDEN_MAX (64 * 1024)
+
+static struct fixture fixture;
+
+static int setup(void **state)
+{
+	(void)state;
+	fixture_open(&fixture);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fixture_close(&fixture);
+	return 0;
+}
+
+static void golden_write(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void golden_check(const char *name, const char *text)
+{
+	const char *mode = getenv("CUTOVER_GOLDEN");
+	char path[512];
+	char *wanted = calloc(1, GOLDEN_MAX);
+	FILE *file;
+
+	assert_non_null(wanted);
+	snprintf(path, sizeof(path), "%s/tests/golden/screen-%s.txt",
+		 CUTOVER_SOURCE, name);
+	if (mode && strcmp(mode, "write") == 0)
+		golden_write(path, text);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	fread(wanted, 1, GOLDEN_MAX - 1, file);
+	fclose(file);
+	assert_string_equal(text, wanted);
+	free(wanted);
+}
+
+/* Draws and returns the screen as text (to be freed). */
+static char *screen_text(struct view_ui *ui, int width, int height, bool utf8)
+{
+	struct view_input input;
+	struct frame frame;
+	struct buf buf;
+	char *text;
+
+	ui->width = width;
+	ui->height = height;
+	fixture_input(&fixture, utf8, &input);
+	assert_int_equal(frame_init(&frame, width, height), 0);
+	assert_int_equal(view_draw(&input, ui, &frame, NULL), 0);
+	buf_init(&buf, GOLDEN_MAX);
+	assert_int_equal(frame_print(&frame, &buf), 0);
+	text = buf_detach(&buf);
+	assert_non_null(text);
+	frame_release(&frame);
+	return text;
+}
+
+static void golden_screen(const char *name, struct view_ui ui, int width,
+			  int height, bool utf8)
+{
+	char *text = screen_text(&ui, width, height, utf8);
+
+	golden_check(name, text);
+	free(text);
+}
+
+static const struct view_prompt shut = {"The gate is shut: 1 guard is red.",
+					NULL, MEANING_BAD};
+
+static void shut_gate(void)
+{
+	fixture_walk_to(&fixture, "promote");
+	fixture.mono += 9400;
+	fixture_verdicts(&fixture, VERDICT_GREEN);
+	fixture_verdict(&fixture, 3, VERDICT_RED,
+			"aurora has 1 transaction that rds lacks");
+	fixture.facts.errant = 1;
+	fixture.seen[SIDE_SOURCE].read_only = DB_FLAG_ON;
+	fixture.facts.flag.on = false;
+}
+
+static void test_shut_gate(void **state)
+{
+	(void)state;
+	shut_gate();
+	golden_screen("shut-80x24", (struct view_ui){.prompt = shut}, 80, 24,
+		      true);
+	golden_screen("shut-120x40", (struct view_ui){.prompt = shut}, 120, 40,
+		      true);
+	golden_screen("shut-200x60", (struct view_ui){.prompt = shut}, 200, 60,
+		      true);
+	golden_screen("shut-ascii-80x24", (struct view_ui){.prompt = shut}, 80,
+		      24, false);
+}
+
+/* Seven guards and a long request do not fit: what is green gives way. */
+static void test_crowded_gate(void **state)
+{
+	(void)state;
+	fixture_verdicts(&fixture, VERDICT_GREEN);
+	fixture_verdict(&fixture, 6, VERDICT_UNKNOWN,
+			"pods app=myapp,version=v2: not seen for 4.2 s");
+	fixture.effect_items[0].request =
+		"PATCH http://flags.example/api/flags/database-writes-enabled\n"
+		"content-type: application/json\n{\"enabled\": false}";
+	fixture.effects.count = 1;
+	golden_screen("crowded-80x24", (struct view_ui){0}, 80, 24, true);
+	golden_screen("details-80x24",
+		      (struct view_ui){.page = VIEW_DETAILS}, 80, 24, true);
+}
+
+static void test_stuck(void **state)
+{
+	(void)state;
+	fixture_walk_to(&fixture, "flip");
+	fixture_verdicts(&fixture, VERDICT_GREEN);
+	fixture_record(&fixture, "gate.confirmed", json_pack(
+		"{ss s[{ss ss}]}", "step", "flip", "effects", "target",
+		"cluster (https://127.0.0.1:6443, shop)", "request",
+		"PATCH /api/v1/namespaces/shop/services/my-app-service"));
+	fixture_record(&fixture, "action.intended",
+		       json_pack("{ss si}", "step", "flip", "action", 0));
+	fixture.mono += 1500;
+	golden_screen("acting-80x24", (struct view_ui){0}, 80, 24, true);
+	fixture_record(&fixture, "action.failed",
+		       json_pack("{ss ss ss}", "step", "flip", "outcome",
+				 "unknown", "error", "the connection broke"));
+	golden_screen("stuck-80x24", (struct view_ui){0}, 80, 24, true);
+}
+
+static void test_pages(void **state)
+{
+	(void)state;
+	fixture.way_back.rebuild = true;
+	fixture.way_back.lost = 214;
+	golden_screen("way-back-80x24",
+		      (struct view_ui){.page = VIEW_WAY_BACK,
+				       .prompt = {"Type rollback to go back: ",
+						  "roll", MEANING_KEY}},
+		      80, 24, true);
+	golden_screen("help-80x24", (struct view_ui){.page = VIEW_HELP}, 80, 24,
+		      true);
+	golden_screen("cluster-80x24", (struct view_ui){.page = VIEW_CLUSTER},
+		      80, 24, true);
+	golden_screen("gtids-80x24", (struct view_ui){.page = VIEW_GTIDS}, 80,
+		      24, true);
+}
+
+/* Old values stay, and say how old they are; unknown is a word. */
+static void test_stale(void **state)
+{
+	struct view_ui ui = {0};
+	char *text;
+
+	(void)state;
+	fixture.facts.databases[SIDE_TARGET].stamp.at_ms = 95800;
+	fixture.facts.cluster.pods_stamp.at_ms = -1;
+	fixture.facts.missing = -1;
+	text = screen_text(&ui, 80, 24, true);
+	assert_non_null(strstr(text, "STALE 4.2 s"));
+	assert_non_null(strstr(text, "PODS unknown"));
+	assert_non_null(strstr(text, "missing       unknown"));
+	free(text);
+}
+
+/* The tripwire: it takes the header, whatever else is shown. */
+static void test_two_writers(void **state)
+{
+	struct view_ui ui = {.page = VIEW_HELP};
+	char *text;
+
+	(void)state;
+	fixture.seen[SIDE_TARGET].read_only = DB_FLAG_OFF;
+	text = screen_text(&ui, 80, 24, true);
+	assert_non_null(strstr(text, "TWO WRITERS: rds and aurora"));
+	free(text);
+}
+
+/* What comes from outside cannot move the cursor or turn the text around. */
+static void test_hostile_text(void **state)
+{
+	struct view_ui ui = {0};
+	char *text;
+
+	(void)state;
+	fixture.pods[5].reason = "Crash\033[2J\xe2\x80\xae";
+	fixture.pods[5].ready = false;
+	text = screen_text(&ui, 80, 24, true);
+	assert_null(strchr(text, '\033'));
+	assert_null(strstr(text, "\xe2\x80\xae"));
+	assert_non_null(strstr(text, "Crash?[2J?"));
+	free(text);
+}
+
+static void test_too_small(void **state)
+{
+	struct view_ui ui = {0};
+	char *text = screen_text(&ui, 40, 10, true);
+
+	(void)state;
+	assert_non_null(strstr(text, "needs 80 x 24"));
+	free(text);
+}
+
+/* A key works when its decision is possible, and no sooner. */
+static void test_keys(void **state)
+{
+	struct view_input input;
+
+	(void)state;
+	fixture_verdicts(&fixture, VERDICT_RED);
+	fixture_input(&fixture, true, &input);
+	assert_null(keys_find('y', &input));
+	assert_int_equal(keys_find('o', &input)->action, ACT_OVERRIDE);
+	fixture_verdicts(&fixture, VERDICT_GREEN);
+	fixture_input(&fixture, true, &input);
+	assert_int_equal(keys_find('y', &input)->action, ACT_CONFIRM);
+	assert_null(keys_find('o', &input));
+	assert_null(keys_find('t', &input));
+}
+
+/* No row is wider than its screen, whatever the size. */
+static void test_widths(void **state)
+{
+	(void)state;
+	shut_gate();
+	for (int page = 0; page < VIEW_PAGES; page++)
+		for (int width = 80; width < 210; width += 13)
+			for (int height = 24; height < 70; height += 5) {
+				struct view_ui ui = {
+					.page = (enum view_page)page};
+
+				free(screen_text(&ui, width, height, true));
+			}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_shut_gate, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_crowded_gate, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stuck, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stale, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_two_writers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hostile_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_small, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_widths, setup, teardown),
+	};
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
