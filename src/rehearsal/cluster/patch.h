@@ -1,0 +1,42 @@
+/*
+ * The three kinds of patch that the API takes. Each returns a new object and
+ * leaves its arguments alone.
+ */
+#ifndef CUTOVER_REHEARSAL_PATCH_H
+#define CUTOVER_REHEARSAL_PATCH_H
+
+#include <jansson.h>
+
+struct error;
+
+#define PATCH_DEPTH_MAX 64
+#define PATCH_OPERATIONS_MAX 10000
+
+/*
+ * RFC 6902. ERR_SYNTAX if patch is no JSON patch, ERR_INVALID if an operation
+ * cannot be carried out or a `test` does not hold, ERR_LIMIT, ERR_NOMEM. *ret
+ * is owned by the caller.
+ */
+int patch_json(json_t **ret, const json_t *object, const json_t *patch,
+	       struct error *err);
+
+/* RFC 7386: null deletes. ERR_LIMIT (too deep) or ERR_NOMEM. */
+int patch_merge(json_t **ret, const json_t *object, const json_t *patch,
+		struct error *err);
+
+/*
+ * Kubernetes' strategic merge patch: lists with a merge key (containers by
+ * name, env by name, ports, conditions, owner references …) are merged by it,
+ * `$patch: delete` and `$patch: replace`, `$retainKeys`, `$setElementOrder/…`
+ * (read over) and `$deleteFromPrimitiveList/…` are understood. ERR_INVALID
+ * for an element without its merge key, ERR_LIMIT, ERR_NOMEM.
+ */
+int patch_strategic(json_t **ret, const json_t *object, const json_t *patch,
+		    struct error *err);
+
+/* The merge key of the list member `list` in an object at which the member
+ * names lead (the last but one is `parent`); NULL for a list that is replaced
+ * as a whole. */
+const char *patch_merge_key(const char *parent, const char *list);
+
+#endif
