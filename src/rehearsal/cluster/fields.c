@@ -27,8 +27,7 @@ static const char *const unmanaged[] = { "name", "namespace", "uid",
 static const char *const atomic_names[] = { "selector", "resources",
 	"securityContext", "nodeSelector", "state", "lastState" };
 
-/* Lists that `patch` replaces but managedFields treats as one field even so
- * have no entry; those with a second key are named here. */
+/* Keyed lists whose elements are told apart by a second member too. */
 static const struct {
 	const char *list, *key, *default_value;
 } second_keys[] = {
@@ -73,23 +72,27 @@ static int element_name(const json_t *element, const char *list,
 
 static int differing(json_t *set, const json_t *now, const json_t *before,
 		     const char *parent);
+static int differing_elements(json_t *set, const json_t *now,
+			      const json_t *before, const char *list,
+			      const char *key);
 
 /* Adds name to set: a leaf where nothing below differs apart. */
 static int differing_child(json_t *set, const char *name, const json_t *now,
 			   const json_t *before, const char *parent,
 			   const char *member)
 {
+	const char *key = patch_merge_key(parent, member);
 	json_t *below = json_object();
 	int bad = 0;
 
 	if (json_is_object(now) && !AMONG(atomic_names, member)) {
-		if (!before && *name != 'k' && json_object_size(now))
+		if (!before && json_object_size(now))
 			bad |= json_object_set_new(below, ".", json_object());
 		bad |= differing(below, now, before, member);
-	} else if (json_is_array(now) && patch_merge_key(parent, member)) {
+	} else if (json_is_array(now) && key) {
 		if (!before)
 			bad |= json_object_set_new(below, ".", json_object());
-		bad |= differing(below, now, before, member);
+		bad |= differing_elements(below, now, before, member, key);
 	}
 	return bad | json_object_set_new(set, name, below);
 }
@@ -133,29 +136,16 @@ static int differing_elements(json_t *set, const json_t *now,
 	return bad;
 }
 
-/* Adds to set what differs. parent is the name of the member (or list) that
- * now is. */
+/* Adds to set what differs between two objects. parent is the name of the
+ * member (or list) in which they stand. */
 static int differing(json_t *set, const json_t *now, const json_t *before,
 		     const char *parent)
 {
-	static const char *const parents[] = { "containers", "initContainers",
-					       "spec", "status", "metadata",
-					       "" };
 	char name[NAME_MAX_LEN];
-	const char *key, *list_key = NULL;
+	const char *key;
 	json_t *value;
 	int bad = 0;
 
-	if (json_is_array(now)) {
-		for (size_t i = 0; !list_key &&
-		     i < sizeof(parents) / sizeof(*parents); i++)
-			list_key = patch_merge_key(parents[i], parent);
-		/* a container's ports and a Service's differ in their key */
-		if (!strcmp(parent, "ports") &&
-		    json_at(now, "0/containerPort") == NULL)
-			list_key = "port";
-		return differing_elements(set, now, before, parent, list_key);
-	}
 	json_object_foreach((json_t *)now, key, value) {
 		const json_t *other = json_object_get(before, key);
 
@@ -275,15 +265,6 @@ static json_t *take_from_others(json_t *entries, const json_t *changed,
 	return own;
 }
 
-/*
- * "." and fields that are gone: what is no longer in the object leaves every
- * set. now is the value that set describes.
- */
-static json_t *removed_fields(const json_t *object, const json_t *before)
-{
-	return changed_fields(before, object);
-}
-
 /* Only leaves that are absent now; a leaf that merely changed is not gone. */
 static void drop_gone(json_t *entries, const json_t *gone,
 		      const json_t *changed)
@@ -313,7 +294,7 @@ int fields_claim(const struct resource *resource, json_t *object,
 	if (!entries)
 		entries = json_array();
 	if (before && changed) {
-		gone = removed_fields(object, before);
+		gone = changed_fields(before, object);
 		drop_gone(entries, gone, changed);
 		json_decref(gone);
 	}

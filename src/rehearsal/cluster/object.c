@@ -79,25 +79,37 @@ bool object_is(const json_t *object, const char *type)
 		       "True");
 }
 
-/* Splits path at its last '/'; the parent's part goes into parent. */
-static const char *last_name(const char *path, char *parent, size_t size)
-{
-	const char *slash = strrchr(path, '/');
-
-	snprintf(parent, size, "%.*s", slash ? (int)(slash - path) : 0, path);
-	return slash ? slash + 1 : path;
-}
-
 #define PATH_MAX_LEN 256
+
+/* Splits path at its last '/': the part before it, and the name behind it with
+ * "~1" undone. */
+static void split_path(const char *path, char parent[PATH_MAX_LEN],
+		       char name[PATH_MAX_LEN])
+{
+	const char *slash = strrchr(path, '/'), *from = slash ? slash + 1
+							      : path;
+	size_t len = 0;
+
+	snprintf(parent, PATH_MAX_LEN, "%.*s",
+		 slash ? (int)(slash - path) : 0, path);
+	for (; *from && len + 1 < PATH_MAX_LEN; from++) {
+		bool escaped = from[0] == '~' && from[1] == '1';
+
+		name[len++] = escaped ? '/' : *from;
+		from += escaped;
+	}
+	name[len] = '\0';
+}
 
 int object_set(json_t *object, const char *path, json_t *value)
 {
-	char parent_path[PATH_MAX_LEN];
-	const char *name = last_name(path, parent_path, sizeof(parent_path));
-	json_t *parent = json_at(object, parent_path);
+	char parent_path[PATH_MAX_LEN], name[PATH_MAX_LEN];
+	json_t *parent;
 
+	split_path(path, parent_path, name);
+	parent = json_at(object, parent_path);
 	if (!json_is_object(parent)) {
-		if (object_set(object, parent_path, json_object())) {
+		if (!*parent_path || object_set(object, parent_path, json_object())) {
 			json_decref(value);
 			return -1;
 		}
@@ -108,9 +120,9 @@ int object_set(json_t *object, const char *path, json_t *value)
 
 void object_unset(json_t *object, const char *path)
 {
-	char parent_path[PATH_MAX_LEN];
-	const char *name = last_name(path, parent_path, sizeof(parent_path));
+	char parent_path[PATH_MAX_LEN], name[PATH_MAX_LEN];
 
+	split_path(path, parent_path, name);
 	json_object_del(json_at(object, parent_path), name);
 }
 

@@ -1,0 +1,33 @@
+/*
+ * Admission: what the server fills in that a writer left out, and what it
+ * refuses. Both work on an object that is about to be stored.
+ */
+#ifndef CUTOVER_REHEARSAL_ADMIT_H
+#define CUTOVER_REHEARSAL_ADMIT_H
+
+#include <jansson.h>
+
+struct answer;
+struct resource;
+
+/* Sets what the API defaults, in place. 0, or -1 when memory is out. */
+int admit_defaults(const struct resource *resource, json_t *object);
+
+/*
+ * Checks object against the rules of its resource, and against before (NULL
+ * for a new one) where a field may not change. 0; or -1 with a 422 (or 500) in
+ * *answer.
+ */
+int admit_check(const struct resource *resource, const json_t *object,
+		const json_t *before, struct answer *answer);
+
+/*
+ * Checks the members and types of what a client sent against the API's
+ * structures. Appends a text for each unknown field to unknown (an array), and
+ * returns, owned by the caller, the first wrong type in the words of Go's
+ * decoder ("json: cannot unmarshal …"); NULL if every type is right.
+ */
+char *admit_schema(const struct resource *resource, const json_t *object,
+		   json_t *unknown);
+
+#endif

@@ -1,0 +1,208 @@
+/* See write.h. */
+#include "rehearsal/cluster/write.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "rehearsal/cluster/fields.h"
+#include "rehearsal/cluster/object.h"
+#include "rehearsal/cluster/resource.h"
+#include "rehearsal/cluster/store.h"
+
+#define NAME_TEXT_MAX 320
+
+/* metadata.name from generateName. */
+static int generate_name(json_t *object)
+{
+	const char *prefix = json_text(object, "metadata/generateName", NULL);
+	char suffix[OBJECT_SUFFIX_LEN + 1], name[NAME_TEXT_MAX];
+
+	if (!prefix || *object_name(object))
+		return 0;
+	object_make_suffix(suffix);
+	snprintf(name, sizeof(name), "%s%s", prefix, suffix);
+	return object_set(object, "metadata/name", json_string(name));
+}
+
+json_t *write_finish_new(const struct resource *resource, json_t *object,
+			 const struct writer *writer)
+{
+	char uid[OBJECT_UID_MAX];
+	int bad;
+
+	object_make_uid(uid);
+	bad = generate_name(object);
+	bad |= object_set(object, "metadata/uid", json_string(uid));
+	bad |= object_set(object, "metadata/creationTimestamp", object_now());
+	object_unset(object, "metadata/deletionTimestamp");
+	object_unset(object, "metadata/generation");
+	object_unset(object, "metadata/managedFields");
+	if (resource->has_generation)
+		bad |= object_set(object, "metadata/generation",
+				  json_integer(1));
+	bad |= bad ? 0 : fields_claim(resource, object, NULL, writer->manager,
+				      writer->subresource);
+	object = object_in_order(resource, object);
+	if (!bad)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+/* The members of metadata that only the server sets. */
+static int keep_server_metadata(json_t *object, const json_t *before)
+{
+	static const char *const paths[] = {
+		"metadata/uid", "metadata/creationTimestamp",
+		"metadata/deletionTimestamp",
+		"metadata/deletionGracePeriodSeconds", "metadata/generation",
+		"metadata/managedFields", "metadata/resourceVersion",
+	};
+	int bad = 0;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		json_t *value = json_at(before, paths[i]);
+
+		if (value)
+			bad |= object_set(object, paths[i],
+					  json_incref(value));
+		else
+			object_unset(object, paths[i]);
+	}
+	return bad;
+}
+
+/* Everything that is no metadata and no status differs: a new generation. */
+static bool spec_differs(const json_t *object, const json_t *before)
+{
+	static const char *const names[] = { "spec", "endpoints", "ports",
+					     "addressType" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		json_t *a = json_object_get(object, names[i]);
+		json_t *b = json_object_get(before, names[i]);
+
+		if ((a || b) && !json_equal(a, b))
+			return true;
+	}
+	return false;
+}
+
+json_t *write_finish_change(const struct resource *resource, json_t *object,
+			    json_t *before, const struct writer *writer)
+{
+	int64_t generation = json_number(before, "metadata/generation", 0);
+	int bad = keep_server_metadata(object, before);
+
+	if (bad)
+		goto fail;
+	if (json_equal(object, before)) {
+		json_decref(object);
+		return json_incref(before);
+	}
+	if (resource->has_generation && spec_differs(object, before))
+		bad |= object_set(object, "metadata/generation",
+				  json_integer(generation + 1));
+	bad |= fields_claim(resource, object, before, writer->manager,
+			    writer->subresource);
+	if (!bad)
+		return object_in_order(resource, object);
+fail:
+	json_decref(object);
+	return NULL;
+}
+
+json_t *write_new(struct store *store, const struct resource *resource,
+		  json_t *object, const struct writer *writer)
+{
+	object = write_finish_new(resource, object, writer);
+	return object ? store_put(store, resource, object) : NULL;
+}
+
+json_t *write_change(struct store *store, const struct resource *resource,
+		     json_t *object, json_t *before,
+		     const struct writer *writer)
+{
+	object = write_finish_change(resource, object, before, writer);
+	if (object == before) {
+		json_decref(object);
+		return before;
+	}
+	return object ? store_put(store, resource, object) : NULL;
+}
+
+json_t *write_doomed(const struct resource *resource, const json_t *object,
+		     int64_t grace)
+{
+	int64_t generation = json_number(object, "metadata/generation", 0);
+	json_t *copy = json_deep_copy(object);
+	char when[OBJECT_TIME_MAX];
+	int bad;
+
+	object_time(clock_wall_ms() + grace * 1000, when);
+	bad = object_set(copy, "metadata/deletionTimestamp",
+			 json_string(when));
+	bad |= object_set(copy, "metadata/deletionGracePeriodSeconds",
+			  json_integer(grace));
+	if (resource->has_generation)
+		bad |= object_set(copy, "metadata/generation",
+				  json_integer(generation + 1));
+	if (!bad)
+		return object_in_order(resource, copy);
+	json_decref(copy);
+	return NULL;
+}
+
+int write_delete(struct store *store, const struct resource *resource,
+		 json_t *object, int64_t grace)
+{
+	bool pod = resource == resource_at(RESOURCE_PODS);
+	bool held = json_array_size(json_at(object, "metadata/finalizers"));
+	json_t *doomed;
+
+	if (grace < 0)
+		grace = json_number(object,
+				    "spec/terminationGracePeriodSeconds", 30);
+	if (!pod || !json_at(object, "spec/nodeName"))
+		grace = 0;
+	if (!grace && !held)
+		return store_remove(store, resource, object_ns(object),
+				    object_name(object));
+	if (object_is_deleted(object) &&
+	    json_number(object, "metadata/deletionGracePeriodSeconds", 0) <=
+		    grace)
+		return 0;
+	doomed = write_doomed(resource, object, grace);
+	return doomed && store_put(store, resource, doomed) ? 0 : -1;
+}
+
+/* One object without its owner references. */
+static int let_go(struct store *store, const struct resource *resource,
+		  const json_t *object)
+{
+	json_t *copy = json_deep_copy(object);
+
+	if (!copy)
+		return -1;
+	object_unset(copy, "metadata/ownerReferences");
+	return store_put(store, resource, copy) ? 0 : -1;
+}
+
+int write_orphan(struct store *store, const char *owner_uid)
+{
+	int bad = 0;
+
+	for (size_t r = 0; r < RESOURCE_COUNT; r++) {
+		const struct resource *resource = resource_at(r);
+
+		for (size_t i = 0; i < store_count(store, resource); i++) {
+			json_t *object = store_at(store, resource, i);
+
+			if (object_owned_by(object, owner_uid))
+				bad |= let_go(store, resource, object);
+		}
+	}
+	return bad;
+}
