@@ -1,0 +1,219 @@
+/* See access.h. */
+#include "rehearsal/cluster/access.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "rehearsal/cluster/object.h"
+#include "rehearsal/cluster/resource.h"
+#include "rehearsal/cluster/status.h"
+
+static const struct {
+	const char *name;
+	const char *group;
+	const char *reason;     /* why an allowed wish is allowed */
+} users[ACCESS_USERS] = {
+	[ACCESS_ADMIN] = { "practice-admin", "system:masters", NULL },
+	[ACCESS_READER] = {
+		"practice-reader", "practice:readers",
+		"RBAC: allowed by ClusterRoleBinding \"practice-readers\" of "
+		"ClusterRole \"view\" to Group \"practice:readers\"" },
+	[ACCESS_NOBODY] = { "practice-nobody", "practice:nobody", NULL },
+	[ACCESS_ANONYMOUS] = { "system:anonymous", "system:unauthenticated",
+			       NULL },
+};
+
+int access_make_tokens(struct access_tokens *tokens)
+{
+	unsigned char bytes[(ACCESS_TOKEN_MAX - 1) / 2];
+
+	for (size_t user = 0; user < ACCESS_ANONYMOUS; user++) {
+		if (RAND_bytes(bytes, sizeof(bytes)) != 1)
+			return ERR_IO;
+		for (size_t i = 0; i < sizeof(bytes); i++)
+			snprintf(tokens->text[user] + 2 * i, 3, "%02x",
+				 bytes[i]);
+	}
+	return 0;
+}
+
+bool access_by_header(const struct access_tokens *tokens, const char *header,
+		      enum access_user *ret)
+{
+	const char *token = header + 7;
+
+	if (strncmp(header, "Bearer ", 7) ||
+	    strlen(token) != ACCESS_TOKEN_MAX - 1)
+		return false;
+	for (int user = 0; user < ACCESS_ANONYMOUS; user++)
+		if (!CRYPTO_memcmp(tokens->text[user], token,
+				   ACCESS_TOKEN_MAX - 1)) {
+			*ret = (enum access_user)user;
+			return true;
+		}
+	return false;
+}
+
+enum access_user access_by_name(const char *common_name)
+{
+	for (int user = 0; user < ACCESS_ANONYMOUS; user++)
+		if (!strcmp(users[user].name, common_name))
+			return (enum access_user)user;
+	return ACCESS_ANONYMOUS;
+}
+
+const char *access_name(enum access_user user)
+{
+	return users[user].name;
+}
+
+static bool among(const char *const *words, const char *word)
+{
+	for (; *words; words++)
+		if (!strcmp(*words, word))
+			return true;
+	return false;
+}
+
+/* What everybody may see, and what everybody known may. */
+static bool path_allowed(enum access_user user, const char *path)
+{
+	static const char *const open[] = { "/version", "/version/",
+		"/healthz", "/livez", "/readyz", NULL };
+
+	return among(open, path) || user == ACCESS_ADMIN ||
+	       (user != ACCESS_ANONYMOUS &&
+		(!strncmp(path, "/api", 4) || !strncmp(path, "/openapi", 8)));
+}
+
+bool access_allows(enum access_user user, const struct access_wish *wish)
+{
+	static const char *const reading[] = { "get", "list", "watch", NULL };
+	static const char *const reviews[] = { "selfsubjectaccessreviews",
+		"selfsubjectrulesreviews", "selfsubjectreviews", NULL };
+
+	if (!wish->resource)
+		return path_allowed(user, wish->path);
+	if (user == ACCESS_ADMIN)
+		return true;
+	if (user == ACCESS_ANONYMOUS)
+		return false;
+	if (among(reviews, wish->resource))
+		return true;
+	return user == ACCESS_READER && among(reading, wish->verb) &&
+	       strcmp(wish->resource, "secrets");
+}
+
+static json_t *refused_details(const struct access_wish *wish)
+{
+	return json_pack("{s:s*,s:s*,s:s}",
+			 "name", *wish->name ? wish->name : NULL,
+			 "group", *wish->group ? wish->group : NULL,
+			 "kind", wish->resource);
+}
+
+void access_refuse(struct answer *answer, enum access_user user,
+		   const struct access_wish *wish)
+{
+	char subject[RESOURCE_TEXT_MAX * 4], place[RESOURCE_TEXT_MAX * 4];
+
+	if (!wish->resource)
+		return answer_set(answer, 403, status_object(
+			403, "Forbidden", json_object(),
+			"forbidden: User \"%s\" cannot %s path \"%s\"",
+			access_name(user), wish->verb, wish->path));
+	snprintf(subject, sizeof(subject), "%s%s%s%s%s%s", wish->resource,
+		 *wish->group ? "." : "", wish->group,
+		 *wish->name ? " \"" : "", wish->name,
+		 *wish->name ? "\"" : "");
+	snprintf(place, sizeof(place), *wish->ns ? " in the namespace \"%s\""
+						  : " at the cluster scope%s",
+		 wish->ns);
+	answer_set(answer, 403, status_object(
+		403, "Forbidden", refused_details(wish),
+		"%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" "
+		"in API group \"%s\"%s", subject, access_name(user),
+		wish->verb, wish->resource, *wish->subresource ? "/" : "",
+		wish->subresource, wish->group, place));
+}
+
+static struct access_wish wish_of(const json_t *attributes)
+{
+	return (struct access_wish){
+		.verb = json_text(attributes, "verb", ""),
+		.group = json_text(attributes, "group", ""),
+		.resource = json_text(attributes, "resource", ""),
+		.subresource = json_text(attributes, "subresource", ""),
+		.ns = json_text(attributes, "namespace", ""),
+		.name = json_text(attributes, "name", ""),
+	};
+}
+
+static json_t *review_access(enum access_user user, const json_t *review)
+{
+	const json_t *spec = json_at(review, "spec");
+	const json_t *attributes = json_at(spec, "resourceAttributes");
+	struct access_wish wish = wish_of(attributes);
+	bool allowed;
+
+	if (!attributes) {
+		wish.resource = NULL;
+		wish.path = json_text(spec, "nonResourceAttributes/path", "");
+	}
+	allowed = access_allows(user, &wish);
+	return json_pack("{s:s,s:s,s:{},s:O,s:{s:b,s:s*}}",
+			 "kind", "SelfSubjectAccessReview",
+			 "apiVersion", "authorization.k8s.io/v1", "metadata",
+			 "spec", spec ? spec : json_null(),
+			 "status", "allowed", allowed,
+			 "reason", allowed ? users[user].reason : NULL);
+}
+
+static json_t *review_rules(enum access_user user)
+{
+	const char *all = "[{\"verbs\":[\"*\"],\"apiGroups\":[\"*\"],"
+			  "\"resources\":[\"*\"]}]";
+	const char *view = "[{\"verbs\":[\"get\",\"list\",\"watch\"],"
+			   "\"apiGroups\":[\"\",\"apps\",\"discovery.k8s.io\","
+			   "\"coordination.k8s.io\"],\"resources\":[\"pods\","
+			   "\"services\",\"endpoints\",\"configmaps\","
+			   "\"events\",\"namespaces\",\"deployments\","
+			   "\"replicasets\",\"endpointslices\",\"leases\"]}]";
+	const char *rules = user == ACCESS_ADMIN ? all
+			    : user == ACCESS_READER ? view : "[]";
+
+	return json_pack("{s:s,s:s,s:{},s:{},s:{s:o,s:[],s:b}}",
+			 "kind", "SelfSubjectRulesReview",
+			 "apiVersion", "authorization.k8s.io/v1", "metadata",
+			 "spec", "status", "resourceRules",
+			 json_loads(rules, 0, NULL), "nonResourceRules",
+			 "incomplete", 0);
+}
+
+static json_t *review_self(enum access_user user)
+{
+	return json_pack("{s:s,s:s,s:{s:o},s:{s:{s:s,s:[s,s]}}}",
+			 "kind", "SelfSubjectReview",
+			 "apiVersion", "authentication.k8s.io/v1", "metadata",
+			 "creationTimestamp", object_now(), "status",
+			 "userInfo", "username", access_name(user), "groups",
+			 users[user].group, "system:authenticated");
+}
+
+bool access_review(struct answer *answer, enum access_user user,
+		   const char *plural, const json_t *review)
+{
+	if (!strcmp(plural, "selfsubjectaccessreviews"))
+		answer_set(answer, 201, review_access(user, review));
+	else if (!strcmp(plural, "selfsubjectrulesreviews"))
+		answer_set(answer, 201, review_rules(user));
+	else if (!strcmp(plural, "selfsubjectreviews"))
+		answer_set(answer, 201, review_self(user));
+	else
+		return false;
+	return true;
+}
