@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/resource.h"
@@ -23,6 +25,7 @@ struct shelf {
 
 struct store {
 	pthread_mutex_t lock;
+	pthread_cond_t changed;
 	int64_t version;
 	int64_t floor;
 	struct shelf shelves[RESOURCE_COUNT];
@@ -34,13 +37,15 @@ struct store {
 struct store *store_new(void)
 {
 	struct store *store = calloc(1, sizeof(*store));
+	pthread_condattr_t attr;
 
 	if (!store)
 		return NULL;
-	if (pthread_mutex_init(&store->lock, NULL)) {
-		free(store);
-		return NULL;
-	}
+	pthread_mutex_init(&store->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&store->changed, &attr);
+	pthread_condattr_destroy(&attr);
 	store->version = store->floor = FIRST_VERSION;
 	return store;
 }
@@ -63,6 +68,7 @@ void store_free(struct store *store)
 			json_decref(store->shelves[r].objects[i]);
 		free(store->shelves[r].objects);
 	}
+	pthread_cond_destroy(&store->changed);
 	pthread_mutex_destroy(&store->lock);
 	free(store);
 }
@@ -75,6 +81,23 @@ void store_lock(struct store *store)
 void store_unlock(struct store *store)
 {
 	pthread_mutex_unlock(&store->lock);
+}
+
+void store_wait(struct store *store, int64_t ms)
+{
+	int64_t until = clock_mono_ms() + ms;
+	struct timespec at = { .tv_sec = until / 1000,
+			       .tv_nsec = until % 1000 * 1000000 };
+
+	if (ms < 0)
+		pthread_cond_wait(&store->changed, &store->lock);
+	else
+		pthread_cond_timedwait(&store->changed, &store->lock, &at);
+}
+
+void store_wake(struct store *store)
+{
+	pthread_cond_broadcast(&store->changed);
 }
 
 void store_listen(struct store *store, struct store_listener *listener)
@@ -150,6 +173,21 @@ json_t *store_at(const struct store *store, const struct resource *resource,
 	return index < shelf->count ? shelf->objects[index] : NULL;
 }
 
+json_t *store_snapshot(const struct store *store,
+		       const struct resource *resource)
+{
+	const struct shelf *shelf = shelf_of(store, resource);
+	json_t *list = json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < shelf->count; i++)
+		bad |= json_array_append(list, shelf->objects[i]);
+	if (!bad)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
 /* Appends a change, taking both references, and tells the listeners. */
 static void log_change(struct store *store, enum change_type type,
 		       const struct resource *resource, json_t *object,
@@ -170,6 +208,7 @@ static void log_change(struct store *store, enum change_type type,
 					 object, before };
 	for (struct store_listener *l = store->listeners; l; l = l->next)
 		l->fn(l->data, change);
+	store_wake(store);
 }
 
 static int stamp_version(json_t *object, int64_t version)

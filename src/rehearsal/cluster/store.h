@@ -47,6 +47,12 @@ void store_free(struct store *store);
 void store_lock(struct store *store);
 void store_unlock(struct store *store);
 
+/* Releases the lock until something changes, store_wake is called or ms have
+ * passed (ms < 0: no limit), then takes it again. Call with the lock held. */
+void store_wait(struct store *store, int64_t ms);
+/* Ends such a wait. Call with the lock held. */
+void store_wake(struct store *store);
+
 /* All below are called with the lock held. */
 
 /* Borrows the listener until store_free or store_unlisten. */
@@ -62,6 +68,10 @@ size_t store_count(const struct store *store,
 		   const struct resource *resource);
 json_t *store_at(const struct store *store, const struct resource *resource,
 		 size_t index);
+
+/* An array (owned) of all of them as they are now; NULL when memory is out. */
+json_t *store_snapshot(const struct store *store,
+		       const struct resource *resource);
 
 /* Adds or replaces, by the object's own namespace and name, and gives it the
  * next resourceVersion; takes object, which nobody else may hold. Returns it,

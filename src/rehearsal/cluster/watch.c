@@ -190,6 +190,7 @@ static int enlist(struct watch *watch, struct answer *answer)
 	hub->count++;
 	watch->next = hub->watches;
 	hub->watches = watch;
+	store_wake(hub->store);         /* whoever ticks has a new deadline */
 	return 0;
 }
 

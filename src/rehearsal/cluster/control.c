@@ -1,0 +1,307 @@
+/*
+ * See control.h. Rounds are repeated until nothing changes; then what they
+ * queued is carried out without the lock; then the thread sleeps until a
+ * change or the next timer.
+ */
+#include "rehearsal/cluster/control.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "rehearsal/cluster/controller.h"
+#include "rehearsal/cluster/object.h"
+#include "rehearsal/cluster/pod.h"
+#include "rehearsal/cluster/resource.h"
+#include "rehearsal/cluster/store.h"
+#include "rehearsal/cluster/watch.h"
+
+#define ROUNDS_MAX 100          /* in a row, before callbacks get their turn */
+#define RETRY_MS 1000           /* after memory was out */
+
+/* One change on its way to a subscriber. */
+struct notice {
+	const char *type;
+	json_t *object;
+	struct notice *next;
+};
+
+struct subscriber {
+	const struct resource *resource;
+	void (*fn)(void *data, const char *type, const json_t *object);
+	void *data;
+	struct notice *first, **end;
+	struct subscriber *next;
+};
+
+struct control {
+	struct store *store;
+	struct watch_hub *hub;
+	struct cluster_kubelet kubelet;
+	struct pods *pods;
+	struct store_listener listener;
+	struct subscriber *subscribers;
+	pthread_t thread;
+	bool started, stopping;
+};
+
+/* --- subscribers --------------------------------------------------------------- */
+
+static int add_notice(struct subscriber *subscriber, const char *type,
+		      json_t *object)
+{
+	struct notice *notice = calloc(1, sizeof(*notice));
+
+	if (!notice)
+		return -1;
+	notice->type = type;
+	notice->object = json_incref(object);
+	*subscriber->end = notice;
+	subscriber->end = &notice->next;
+	return 0;
+}
+
+static void notices_free(struct notice *notice)
+{
+	while (notice) {
+		struct notice *next = notice->next;
+
+		json_decref(notice->object);
+		free(notice);
+		notice = next;
+	}
+}
+
+static void on_change(void *data, const struct store_change *change)
+{
+	static const char *const types[] = {
+		[CHANGE_ADDED] = "ADDED", [CHANGE_MODIFIED] = "MODIFIED",
+		[CHANGE_DELETED] = "DELETED",
+	};
+	struct control *control = data;
+
+	for (struct subscriber *s = control->subscribers; s; s = s->next)
+		if (s->resource == change->resource &&
+		    add_notice(s, types[change->type], change->object))
+			abort();        /* a subscriber may miss nothing */
+	if (change->type == CHANGE_DELETED &&
+	    change->resource == resource_at(RESOURCE_PODS))
+		pods_forgotten(control->pods, change->object);
+}
+
+int control_subscribe(struct control *control,
+		      const struct resource *resource,
+		      void (*fn)(void *data, const char *type,
+				 const json_t *object),
+		      void *data, struct error *err)
+{
+	struct subscriber *subscriber = calloc(1, sizeof(*subscriber));
+	struct store *store = control->store;
+	int bad = 0;
+
+	if (!subscriber)
+		return error_nomem(err);
+	*subscriber = (struct subscriber){ .resource = resource, .fn = fn,
+					   .data = data };
+	subscriber->end = &subscriber->first;
+	store_lock(store);
+	for (size_t i = 0; i < store_count(store, resource); i++)
+		bad |= add_notice(subscriber, "ADDED",
+				  store_at(store, resource, i));
+	if (!bad) {
+		subscriber->next = control->subscribers;
+		control->subscribers = subscriber;
+	}
+	store_wake(store);
+	store_unlock(store);
+	if (!bad)
+		return 0;
+	notices_free(subscriber->first);
+	free(subscriber);
+	return error_nomem(err);
+}
+
+/* Delivers what waits for one subscriber; true if there was any. Called and
+ * left with the store locked. */
+static bool deliver(struct control *control, struct subscriber *subscriber)
+{
+	struct notice *list = subscriber->first;
+
+	if (!list)
+		return false;
+	subscriber->first = NULL;
+	subscriber->end = &subscriber->first;
+	store_unlock(control->store);
+	for (struct notice *n = list; n; n = n->next)
+		subscriber->fn(subscriber->data, n->type, n->object);
+	notices_free(list);
+	store_lock(control->store);
+	return true;
+}
+
+/* --- the kubelet ---------------------------------------------------------------- */
+
+/* One call of the queue. Called and left with the store locked. */
+static bool call_kubelet(struct control *control)
+{
+	const struct cluster_kubelet *kubelet = &control->kubelet;
+	void (*const fns[])(void *, const json_t *) = {
+		[POD_START] = kubelet->pod_start,
+		[POD_STOP] = kubelet->pod_stop,
+		[POD_KILL] = kubelet->pod_kill,
+	};
+	enum pod_call call;
+	json_t *pod;
+
+	if (!pods_next_call(control->pods, &call, &pod))
+		return false;
+	store_unlock(control->store);
+	fns[call](kubelet->data, pod);
+	store_lock(control->store);
+	if (call == POD_START)
+		pods_running(control->store, object_ns(pod), object_name(pod),
+			     object_uid(pod));
+	json_decref(pod);
+	return true;
+}
+
+/* Everything that was queued; true if there was anything. */
+static bool carry_out(struct control *control)
+{
+	bool any = false;
+
+	while (!control->stopping && call_kubelet(control))
+		any = true;
+	for (struct subscriber *s = control->subscribers;
+	     s && !control->stopping; s = s->next)
+		any |= deliver(control, s);
+	return any;
+}
+
+/* --- the thread ------------------------------------------------------------------ */
+
+/* Rounds until nothing changes; returns ms until the next timer, or -1. */
+static int64_t run_rounds(struct control *control)
+{
+	struct round round = { .store = control->store };
+	int64_t version;
+	int count = 0, bad;
+
+	do {
+		version = store_version(control->store);
+		round.due = -1;
+		round.now = clock_wall_ms();
+		bad = collect_round(&round);
+		bad |= replicaset_round(&round);
+		bad |= deployment_round(&round);
+		bad |= pods_round(control->pods, &round);
+		bad |= endpoints_round(&round);
+		if (bad)
+			round_due(&round, RETRY_MS);
+	} while (version != store_version(control->store) &&
+		 ++count < ROUNDS_MAX);
+	if (count == ROUNDS_MAX)
+		round_due(&round, 0);
+	return round.due;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+static void *run(void *data)
+{
+	struct control *control = data;
+	struct store *store = control->store;
+
+	store_lock(store);
+	while (!control->stopping) {
+		int64_t due = run_rounds(control);
+		int64_t seen = store_version(store), tick;
+
+		if (carry_out(control))
+			continue;
+		store_unlock(store);
+		tick = watch_hub_tick(control->hub);
+		store_lock(store);
+		if (seen == store_version(store) && !control->stopping)
+			store_wait(store, sooner(due, tick));
+	}
+	store_unlock(store);
+	return NULL;
+}
+
+int control_open(struct control **ret, struct store *store,
+		 struct watch_hub *hub, const struct cluster_kubelet *kubelet,
+		 uint32_t pod_network, struct error *err)
+{
+	struct control *control = calloc(1, sizeof(*control));
+
+	if (!control)
+		return error_nomem(err);
+	control->store = store;
+	control->hub = hub;
+	control->kubelet = *kubelet;
+	control->pods = pods_new(pod_network);
+	control->listener.fn = on_change;
+	control->listener.data = control;
+	if (!control->pods) {
+		control_close(control);
+		return error_nomem(err);
+	}
+	store_lock(store);
+	store_listen(store, &control->listener);
+	store_unlock(store);
+	if (pthread_create(&control->thread, NULL, run, control)) {
+		control_close(control);
+		return error_set(err, ERR_IO, NULL, "cannot start a thread");
+	}
+	control->started = true;
+	*ret = control;
+	return 0;
+}
+
+void control_close(struct control *control)
+{
+	if (!control)
+		return;
+	store_lock(control->store);
+	control->stopping = true;
+	store_wake(control->store);
+	store_unlock(control->store);
+	if (control->started)
+		pthread_join(control->thread, NULL);
+	store_lock(control->store);
+	store_unlisten(control->store, &control->listener);
+	store_unlock(control->store);
+	while (control->subscribers) {
+		struct subscriber *subscriber = control->subscribers;
+
+		control->subscribers = subscriber->next;
+		notices_free(subscriber->first);
+		free(subscriber);
+	}
+	pods_free(control->pods);
+	free(control);
+}
+
+void control_pod_ready(struct control *control, const char *ns,
+		       const char *name, bool ready)
+{
+	store_lock(control->store);
+	pods_ready(control->store, ns, name, ready);
+	store_unlock(control->store);
+}
+
+void control_pod_exited(struct control *control, const char *ns,
+			const char *name, int exit_code)
+{
+	store_lock(control->store);
+	pods_exited(control->pods, control->store, ns, name, exit_code);
+	store_unlock(control->store);
+}

@@ -1,0 +1,35 @@
+/* The thread that runs the controllers, calls the kubelet and feeds the
+ * subscribers. */
+#ifndef CUTOVER_REHEARSAL_CONTROL_H
+#define CUTOVER_REHEARSAL_CONTROL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "rehearsal/cluster/cluster.h"
+
+struct control;
+struct resource;
+struct store;
+struct watch_hub;
+
+/* The store and the hub are borrowed. *ret is owned by the caller. */
+int control_open(struct control **ret, struct store *store,
+		 struct watch_hub *hub, const struct cluster_kubelet *kubelet,
+		 uint32_t pod_network, struct error *err);
+/* Ends the thread; queued calls are dropped. Takes NULL. */
+void control_close(struct control *control);
+
+/* See cluster.h. */
+int control_subscribe(struct control *control,
+		      const struct resource *resource,
+		      void (*fn)(void *data, const char *type,
+				 const json_t *object),
+		      void *data, struct error *err);
+void control_pod_ready(struct control *control, const char *ns,
+		       const char *name, bool ready);
+void control_pod_exited(struct control *control, const char *ns,
+			const char *name, int exit_code);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * What the controllers share. Each of them looks at the whole state and does
+ * what is missing, as often as it is called; nothing is remembered between two
+ * rounds but what the objects say. A round is run with the store locked.
+ */
+#ifndef CUTOVER_REHEARSAL_CONTROLLER_H
+#define CUTOVER_REHEARSAL_CONTROLLER_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+struct store;
+
+struct round {
+	struct store *store;
+	int64_t now;            /* wall clock, ms */
+	int64_t due;            /* ms until a further round is needed; -1 */
+};
+
+/* A further round is needed in ms. */
+static inline void round_due(struct round *round, int64_t ms)
+{
+	if (round->due < 0 || ms < round->due)
+		round->due = ms;
+}
+
+/* Each: 0, or -1 when memory was out (the next round tries again). */
+int deployment_round(struct round *round);
+int replicaset_round(struct round *round);
+int endpoints_round(struct round *round);
+/* What lost its owner or its namespace goes. */
+int collect_round(struct round *round);
+
+/* Records an Event about an object; type is "Normal" or "Warning". A failure
+ * loses the event, nothing else. */
+void event_record(struct store *store, const json_t *about, const char *type,
+		  const char *component, const char *reason,
+		  const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+
+#endif

@@ -1,0 +1,34 @@
+/* A Deployment with its replica sets, as the controller sees them. */
+#ifndef CUTOVER_REHEARSAL_DEPLOYMENT_H
+#define CUTOVER_REHEARSAL_DEPLOYMENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct rollout;
+struct round;
+struct store;
+
+#define FAMILY_OLD_MAX 64
+
+/* All borrowed from the store, valid until its next change. */
+struct family {
+	const json_t *deployment;
+	json_t *fresh;          /* of the present template; may be NULL */
+	json_t *old[FAMILY_OLD_MAX];    /* the oldest first */
+	size_t old_count;
+};
+
+/* 0, or -1 if there are more than FAMILY_OLD_MAX. */
+int family_find(struct family *family, struct store *store,
+		const json_t *deployment);
+/* How many pods its sets want and have. */
+void family_count(const struct family *family, struct rollout *rollout);
+
+/* Writes the deployment's status; created says that its new replica set was
+ * made just now. 0 or -1. */
+int deployment_report(struct round *round, const struct family *family,
+		      bool created);
+
+#endif
