@@ -19,20 +19,15 @@
 #include "rehearsal/cluster/watch.h"
 
 #define ROUNDS_MAX 100          /* in a row, before callbacks get their turn */
+#define CHANGES_MAX (STORE_LOG_MAX / 4) /* the same */
 #define RETRY_MS 1000           /* after memory was out */
-
-/* One change on its way to a subscriber. */
-struct notice {
-	const char *type;
-	json_t *object;
-	struct notice *next;
-};
 
 struct subscriber {
 	const struct resource *resource;
 	void (*fn)(void *data, const char *type, const json_t *object);
 	void *data;
-	struct notice *first, **end;
+	json_t *initial;        /* told first, as ADDED; or NULL */
+	int64_t version;        /* told up to here */
 	struct subscriber *next;
 };
 
@@ -49,46 +44,14 @@ struct control {
 
 /* --- subscribers --------------------------------------------------------------- */
 
-static int add_notice(struct subscriber *subscriber, const char *type,
-		      json_t *object)
+/* Where a subscriber begins. With the store locked. */
+static int subscriber_begin(struct control *control,
+			    struct subscriber *subscriber)
 {
-	struct notice *notice = calloc(1, sizeof(*notice));
-
-	if (!notice)
-		return -1;
-	notice->type = type;
-	notice->object = json_incref(object);
-	*subscriber->end = notice;
-	subscriber->end = &notice->next;
-	return 0;
-}
-
-static void notices_free(struct notice *notice)
-{
-	while (notice) {
-		struct notice *next = notice->next;
-
-		json_decref(notice->object);
-		free(notice);
-		notice = next;
-	}
-}
-
-static void on_change(void *data, const struct store_change *change)
-{
-	static const char *const types[] = {
-		[CHANGE_ADDED] = "ADDED", [CHANGE_MODIFIED] = "MODIFIED",
-		[CHANGE_DELETED] = "DELETED",
-	};
-	struct control *control = data;
-
-	for (struct subscriber *s = control->subscribers; s; s = s->next)
-		if (s->resource == change->resource &&
-		    add_notice(s, types[change->type], change->object))
-			abort();        /* a subscriber may miss nothing */
-	if (change->type == CHANGE_DELETED &&
-	    change->resource == resource_at(RESOURCE_PODS))
-		pods_forgotten(control->pods, change->object);
+	subscriber->initial = store_snapshot(control->store,
+					     subscriber->resource);
+	subscriber->version = store_version(control->store);
+	return subscriber->initial ? 0 : -1;
 }
 
 int control_subscribe(struct control *control,
@@ -98,47 +61,85 @@ int control_subscribe(struct control *control,
 		      void *data, struct error *err)
 {
 	struct subscriber *subscriber = calloc(1, sizeof(*subscriber));
-	struct store *store = control->store;
-	int bad = 0;
+	int bad;
 
 	if (!subscriber)
 		return error_nomem(err);
-	*subscriber = (struct subscriber){ .resource = resource, .fn = fn,
-					   .data = data };
-	subscriber->end = &subscriber->first;
-	store_lock(store);
-	for (size_t i = 0; i < store_count(store, resource); i++)
-		bad |= add_notice(subscriber, "ADDED",
-				  store_at(store, resource, i));
+	subscriber->resource = resource;
+	subscriber->fn = fn;
+	subscriber->data = data;
+	store_lock(control->store);
+	bad = subscriber_begin(control, subscriber);
 	if (!bad) {
 		subscriber->next = control->subscribers;
 		control->subscribers = subscriber;
+		store_wake(control->store);
 	}
-	store_wake(store);
-	store_unlock(store);
+	store_unlock(control->store);
 	if (!bad)
 		return 0;
-	notices_free(subscriber->first);
 	free(subscriber);
 	return error_nomem(err);
 }
 
-/* Delivers what waits for one subscriber; true if there was any. Called and
- * left with the store locked. */
+/* Tells of one object without the lock. Takes object. */
+static void tell(struct control *control, const struct subscriber *subscriber,
+		 const char *type, json_t *object)
+{
+	store_unlock(control->store);
+	subscriber->fn(subscriber->data, type, object);
+	json_decref(object);
+	store_lock(control->store);
+}
+
+static bool tell_initial(struct control *control,
+			 struct subscriber *subscriber)
+{
+	json_t *list = subscriber->initial, *object;
+	size_t i;
+
+	subscriber->initial = NULL;
+	json_array_foreach(list, i, object)
+		tell(control, subscriber, "ADDED", json_incref(object));
+	json_decref(list);
+	return list != NULL;
+}
+
+/* Tells one subscriber what is new; true if anything was. Called and left with
+ * the store locked. */
 static bool deliver(struct control *control, struct subscriber *subscriber)
 {
-	struct notice *list = subscriber->first;
+	static const char *const types[] = {
+		[CHANGE_ADDED] = "ADDED", [CHANGE_MODIFIED] = "MODIFIED",
+		[CHANGE_DELETED] = "DELETED",
+	};
+	bool any = tell_initial(control, subscriber);
+	const struct store_change *change;
 
-	if (!list)
-		return false;
-	subscriber->first = NULL;
-	subscriber->end = &subscriber->first;
-	store_unlock(control->store);
-	for (struct notice *n = list; n; n = n->next)
-		subscriber->fn(subscriber->data, n->type, n->object);
-	notices_free(list);
-	store_lock(control->store);
-	return true;
+	/* Fallen out of the log: begin anew. */
+	if (subscriber->version < store_floor(control->store) &&
+	    !subscriber_begin(control, subscriber))
+		any |= tell_initial(control, subscriber);
+	while (!control->stopping &&
+	       (change = store_after(control->store, subscriber->version))) {
+		subscriber->version = change->version;
+		if (change->resource != subscriber->resource)
+			continue;
+		tell(control, subscriber, types[change->type],
+		     json_incref(change->object));
+		any = true;
+	}
+	return any;
+}
+
+/* A pod that was removed while its application runs is killed. */
+static void on_change(void *data, const struct store_change *change)
+{
+	struct control *control = data;
+
+	if (change->type == CHANGE_DELETED &&
+	    change->resource == resource_at(RESOURCE_PODS))
+		pods_forgotten(control->pods, change->object);
 }
 
 /* --- the kubelet ---------------------------------------------------------------- */
@@ -186,7 +187,7 @@ static bool carry_out(struct control *control)
 static int64_t run_rounds(struct control *control)
 {
 	struct round round = { .store = control->store };
-	int64_t version;
+	int64_t begun = store_version(control->store), version;
 	int count = 0, bad;
 
 	do {
@@ -201,8 +202,9 @@ static int64_t run_rounds(struct control *control)
 		if (bad)
 			round_due(&round, RETRY_MS);
 	} while (version != store_version(control->store) &&
-		 ++count < ROUNDS_MAX);
-	if (count == ROUNDS_MAX)
+		 ++count < ROUNDS_MAX &&
+		 store_version(control->store) - begun < CHANGES_MAX);
+	if (version != store_version(control->store))
 		round_due(&round, 0);
 	return round.due;
 }
@@ -283,7 +285,7 @@ void control_close(struct control *control)
 		struct subscriber *subscriber = control->subscribers;
 
 		control->subscribers = subscriber->next;
-		notices_free(subscriber->first);
+		json_decref(subscriber->initial);
 		free(subscriber);
 	}
 	pods_free(control->pods);
