@@ -264,7 +264,9 @@ static void check_list(struct walk *walk, const struct member *member,
 	size_t i;
 
 	json_array_foreach(value, i, item) {
-		snprintf(at, sizeof(at), "%s[%zu]", path, i);
+		if (snprintf(at, sizeof(at), "%s[%zu]", path, i) >=
+		    (int)sizeof(at))
+			return;
 		check_struct(walk, member->of, item, go_path, at, depth + 1);
 	}
 }
