@@ -28,7 +28,7 @@ static bool nearest_is_swap(const char *a, const char *b)
 		a++;
 		b++;
 	}
-	return *a && a[0] == b[1] && a[1] == b[0] && a[1] &&
+	return *a && *b && a[0] == b[1] && a[1] == b[0] &&
 	       strcmp(a + 2, b + 2) == 0;
 }
 
