@@ -1,5 +1,5 @@
 /* get and list. */
-#include "rehearsal/cluster/api.h"
+#include "rehearsal/cluster/api_private.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -49,6 +49,12 @@ json_t *api_scale_of(const json_t *object)
 		(json_int_t)json_number(object, "status/replicas", 0),
 		"selector",
 		selector_text(json_at(object, "spec/selector/matchLabels")));
+}
+
+json_t *api_parse_body(const struct api_request *request, json_error_t *why)
+{
+	return json_loadb(request->body ? request->body : "",
+			  request->body_len, JSON_REJECT_DUPLICATES, why);
 }
 
 void api_get(struct store *store, const struct api_request *request,

@@ -1,12 +1,11 @@
 /*
- * create, replace, patch and delete. A change goes through the same steps
+ * create, replace and patch. A change goes through the same steps
  * whatever it came from: parse, make the new object, schema, defaults, checks,
  * finish, store (unless it is a dry run).
  */
-#include "rehearsal/cluster/api.h"
+#include "rehearsal/cluster/api_private.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -15,16 +14,8 @@
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/patch.h"
 #include "rehearsal/cluster/resource.h"
-#include "rehearsal/cluster/selector.h"
 #include "rehearsal/cluster/store.h"
 #include "rehearsal/cluster/write.h"
-
-static json_t *parse_body(const struct api_request *request,
-			  json_error_t *why)
-{
-	return json_loadb(request->body ? request->body : "",
-			  request->body_len, JSON_REJECT_DUPLICATES, why);
-}
 
 /* Go's words for the commonest mistake, Jansson's for the others. */
 static const char *parse_error_text(const json_error_t *why)
@@ -39,57 +30,6 @@ static const char *parse_error_text(const json_error_t *why)
 static bool is_scale(const struct api_request *request)
 {
 	return !strcmp(request->subresource, "scale");
-}
-
-/*
- * Unknown fields and wrong types in object. shown is what a patch came to
- * (quoted in the refusal), or NULL for a whole object. 0 or -1 with an answer.
- */
-static int check_schema(const struct api_request *request,
-			const json_t *object, bool patched,
-			struct answer *answer)
-{
-	json_t *unknown = json_array();
-	char *wrong = admit_schema(request->resource, object, unknown);
-	const char *first = json_text(unknown, "0", NULL);
-	char strict[ANSWER_WARNING_MAX] = "";
-	const char *why = wrong;
-	char version[RESOURCE_TEXT_MAX];
-
-	if (!wrong && first && request->validation == API_STRICT) {
-		snprintf(strict, sizeof(strict), "strict decoding error: %s",
-			 first);
-		why = strict;
-	}
-	resource_api_version(request->resource, version);
-	if (why && patched) {
-		json_t *causes = json_array();
-		char *text = json_dumps(object, JSON_COMPACT);
-		json_t *quoted = json_string(text ? text : "");
-		char *shown = json_dumps(quoted, JSON_ENCODE_ANY);
-
-		status_cause(causes, "FieldValueInvalid", "patch",
-			     shown ? shown : "", why);
-		answer_set(answer, 422, status_object(
-			422, "Invalid", json_pack("{s:o}", "causes", causes),
-			" \"\" is invalid: patch: Invalid value: %s: %s",
-			shown ? shown : "", why));
-		json_decref(quoted);
-		free(shown);
-		free(text);
-	} else if (why) {
-		status_bad_request(answer, "%s in version \"%s\" cannot be "
-				   "handled as a %s: %s",
-				   request->resource->kind,
-				   request->resource->version,
-				   request->resource->kind, why);
-	} else if (first && request->validation == API_WARN) {
-		snprintf(answer->warning, sizeof(answer->warning), "%s",
-			 first);
-	}
-	free(wrong);
-	json_decref(unknown);
-	return why ? -1 : 0;
 }
 
 /* Writes what the request changed, or only says what it would be. Takes
@@ -159,7 +99,7 @@ static void change(struct store *store, const struct api_request *request,
 		json_decref(object);
 		return;
 	}
-	if (check_schema(request, object, patched, answer)) {
+	if (api_check_schema(request, object, patched, answer)) {
 		json_decref(object);
 		return;
 	}
@@ -221,7 +161,7 @@ static json_t *parse_object(const struct api_request *request,
 	const char *kind = is_scale(request) ? "Scale"
 					     : request->resource->kind;
 	json_error_t why;
-	json_t *object = parse_body(request, &why);
+	json_t *object = api_parse_body(request, &why);
 	const char *ns;
 
 	if (!json_is_object(object)) {
@@ -291,7 +231,7 @@ static void create(struct store *store, const struct api_request *request,
 	int bad = 0;
 
 	if (check_namespace(store, request, object, answer) ||
-	    check_schema(request, object, false, answer)) {
+	    api_check_schema(request, object, false, answer)) {
 		json_decref(object);
 		return;
 	}
@@ -408,7 +348,7 @@ void api_patch(struct store *store, const struct api_request *request,
 	       struct answer *answer)
 {
 	json_error_t why;
-	json_t *patch = parse_body(request, &why), *before;
+	json_t *patch = api_parse_body(request, &why), *before;
 
 	if (!patch)
 		return status_bad_request(answer, "error decoding patch: %s",
@@ -423,160 +363,4 @@ void api_patch(struct store *store, const struct api_request *request,
 	store_unlock(store);
 	json_decref(before);
 	json_decref(patch);
-}
-
-/* The body and the query of a deletion together. */
-struct deletion {
-	int64_t grace;
-	bool orphan;
-	const char *uid;        /* precondition, or NULL */
-	const char *version;
-	json_t *options;        /* owned: the above point into it */
-};
-
-static void deletion_open(struct deletion *deletion,
-			  const struct api_request *request)
-{
-	json_error_t why;
-	json_t *options = parse_body(request, &why);
-	const char *propagation = json_text(options, "propagationPolicy",
-					    request->propagation ?
-					    request->propagation : "");
-
-	*deletion = (struct deletion){
-		.grace = json_number(options, "gracePeriodSeconds",
-				     request->grace),
-		.orphan = !strcmp(propagation, "Orphan") ||
-			  json_flag(options, "orphanDependents", false),
-		.uid = json_text(options, "preconditions/uid", NULL),
-		.version = json_text(options, "preconditions/resourceVersion",
-				     NULL),
-		.options = options,
-	};
-}
-
-static bool is_dry_run(const struct deletion *deletion,
-		       const struct api_request *request)
-{
-	return request->dry_run ||
-	       json_array_size(json_at(deletion->options, "dryRun"));
-}
-
-/* Pods and namespaces answer with themselves, the rest with a Status. */
-static json_t *deletion_body(const struct resource *resource,
-			     const json_t *before, json_t *after)
-{
-	if (resource == resource_at(RESOURCE_PODS) ||
-	    resource == resource_at(RESOURCE_NAMESPACES))
-		return json_incref(after ? after : (json_t *)before);
-	return json_pack("{s:s,s:s,s:{},s:s,s:{s:s,s:s*,s:s,s:s}}",
-			 "kind", "Status", "apiVersion", "v1", "metadata",
-			 "status", "Success", "details", "name",
-			 object_name(before), "group", *resource->group ?
-			 resource->group : NULL, "kind", resource->plural,
-			 "uid", object_uid(before));
-}
-
-/* A namespace goes when what is in it has gone: the controller removes it. */
-static int doom_namespace(struct store *store, json_t *object)
-{
-	const struct resource *resource = resource_at(RESOURCE_NAMESPACES);
-	json_t *doomed;
-
-	if (object_is_deleted(object))
-		return 0;
-	doomed = write_doomed(resource, object, 0);
-	if (!doomed || object_set(doomed, "status/phase",
-				  json_string("Terminating"))) {
-		json_decref(doomed);
-		return -1;
-	}
-	return store_put(store, resource, doomed) ? 0 : -1;
-}
-
-/* With the store locked; object is a reference of the caller's. */
-static int delete_object(struct store *store,
-			 const struct resource *resource, json_t *object,
-			 const struct deletion *deletion)
-{
-	if (deletion->orphan && write_orphan(store, object_uid(object)))
-		return -1;
-	if (resource == resource_at(RESOURCE_NAMESPACES))
-		return doom_namespace(store, object);
-	return write_delete(store, resource, object, deletion->grace);
-}
-
-/* With the store locked. */
-static void delete_one(struct store *store, const struct api_request *request,
-		       json_t *object, const struct deletion *deletion,
-		       struct answer *answer)
-{
-	if (deletion->uid && strcmp(deletion->uid, object_uid(object)))
-		return status_precondition(answer, request->resource,
-					   request->name, deletion->uid,
-					   object_uid(object));
-	if (deletion->version &&
-	    strcmp(deletion->version,
-		   json_text(object, "metadata/resourceVersion", "")))
-		return status_modified(answer, request->resource,
-				       request->name);
-	if (!is_dry_run(deletion, request) &&
-	    delete_object(store, request->resource, object, deletion))
-		return answer_set(answer, 500, NULL);
-	answer_set(answer, 200, deletion_body(
-		request->resource, object,
-		store_get(store, request->resource, request->ns,
-			  request->name)));
-}
-
-void api_delete(struct store *store, const struct api_request *request,
-		struct answer *answer)
-{
-	struct deletion deletion;
-	json_t *object;
-
-	deletion_open(&deletion, request);
-	store_lock(store);
-	object = json_incref(store_get(store, request->resource, request->ns,
-				       request->name));
-	if (object)
-		delete_one(store, request, object, &deletion, answer);
-	else
-		status_not_found(answer, request->resource, request->name);
-	store_unlock(store);
-	json_decref(object);
-	json_decref(deletion.options);
-}
-
-void api_delete_all(struct store *store, const struct api_request *request,
-		    struct answer *answer)
-{
-	struct deletion deletion;
-	struct selector *selector;
-	json_t *chosen = json_array(), *object;
-	int bad = !chosen;
-	size_t i;
-
-	if (api_selector(&selector, request, answer)) {
-		json_decref(chosen);
-		return;
-	}
-	deletion_open(&deletion, request);
-	store_lock(store);
-	for (i = 0; i < store_count(store, request->resource); i++) {
-		object = store_at(store, request->resource, i);
-		if (api_selects(request, selector, object))
-			bad |= json_array_append(chosen, object);
-	}
-	json_array_foreach(chosen, i, object)
-		if (!bad && !is_dry_run(&deletion, request))
-			bad |= delete_object(store, request->resource, object,
-					     &deletion);
-	store_unlock(store);
-	answer_set(answer, 200, bad ? NULL : json_pack(
-		"{s:s,s:s,s:{},s:s}", "kind", "Status", "apiVersion", "v1",
-		"metadata", "status", "Success"));
-	selector_free(selector);
-	json_decref(chosen);
-	json_decref(deletion.options);
 }

@@ -6,11 +6,9 @@
 #include "rehearsal/cluster/deployment.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
-#include "base/text.h"
 #include "rehearsal/cluster/controller.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/resource.h"
@@ -18,8 +16,6 @@
 #include "rehearsal/cluster/store.h"
 #include "rehearsal/cluster/write.h"
 
-#define HASH_LABEL "metadata/labels/pod-template-hash"
-#define REVISION "metadata/annotations/deployment.kubernetes.io~1revision"
 #define DESIRED \
 	"metadata/annotations/deployment.kubernetes.io~1desired-replicas"
 #define MAXIMUM "metadata/annotations/deployment.kubernetes.io~1max-replicas"
@@ -30,65 +26,9 @@ static const struct resource *sets_resource(void)
 	return resource_at(RESOURCE_REPLICASETS);
 }
 
-/* The templates are the same but for the hash. */
-static bool same_template(const json_t *set, const json_t *template)
-{
-	json_t *copy = json_deep_copy(json_at(set, "spec/template"));
-	bool same;
-
-	object_unset(copy, HASH_LABEL);
-	same = json_equal(copy, (json_t *)template);
-	json_decref(copy);
-	return same;
-}
-
-static int64_t revision_of(const json_t *object)
-{
-	int64_t revision = 0;
-
-	text_parse_int(json_text(object, REVISION, "0"), 0, INT64_MAX,
-		       &revision);
-	return revision;
-}
-
 static json_t *number_text(int64_t number)
 {
 	return json_sprintf("%lld", (long long)number);
-}
-
-/* By age, then by name, so that the order is always the same. */
-static int by_age(const void *a, const void *b)
-{
-	const json_t *set_a = *(json_t *const *)a;
-	const json_t *set_b = *(json_t *const *)b;
-	int64_t order = revision_of(set_a) - revision_of(set_b);
-
-	if (order)
-		return order < 0 ? -1 : 1;
-	return strcmp(object_name(set_a), object_name(set_b));
-}
-
-int family_find(struct family *family, struct store *store,
-		const json_t *deployment)
-{
-	const json_t *template = json_at(deployment, "spec/template");
-
-	*family = (struct family){ .deployment = deployment };
-	for (size_t i = 0; i < store_count(store, sets_resource()); i++) {
-		json_t *set = store_at(store, sets_resource(), i);
-
-		if (!object_owned_by(set, object_uid(deployment)) ||
-		    object_is_deleted(set))
-			continue;
-		if (!family->fresh && same_template(set, template))
-			family->fresh = set;
-		else if (family->old_count < FAMILY_OLD_MAX)
-			family->old[family->old_count++] = set;
-		else
-			return -1;
-	}
-	qsort(family->old, family->old_count, sizeof(*family->old), by_age);
-	return 0;
 }
 
 /* The same objects as they are in the store now. */
@@ -107,8 +47,8 @@ static int64_t max_old_revision(const struct family *family)
 	int64_t max = 0;
 
 	for (size_t i = 0; i < family->old_count; i++)
-		if (revision_of(family->old[i]) > max)
-			max = revision_of(family->old[i]);
+		if (family_revision(family->old[i]) > max)
+			max = family_revision(family->old[i]);
 	return max;
 }
 
@@ -150,16 +90,16 @@ static json_t *new_set(const struct family *family,
 			"spec", "replicas", 0, "selector",
 			json_deep_copy(json_at(deployment, "spec/selector")),
 			"template", json_deep_copy(template));
-	bad = object_set(set, HASH_LABEL, json_string(hash));
+	bad = object_set(set, DEPLOYMENT_HASH, json_string(hash));
 	bad |= object_set(set, "spec/selector/matchLabels/pod-template-hash",
 			  json_string(hash));
-	bad |= object_set(set, "spec/template/" HASH_LABEL, json_string(hash));
+	bad |= object_set(set, "spec/template/" DEPLOYMENT_HASH, json_string(hash));
 	bad |= object_set(set, "status/replicas", json_integer(0));
 	if (seconds)
 		bad |= object_set(set, "spec/minReadySeconds",
 				  json_incref((json_t *)seconds));
 	bad |= annotate(set, rollout);
-	bad |= object_set(set, REVISION,
+	bad |= object_set(set, DEPLOYMENT_REVISION,
 			  number_text(max_old_revision(family) + 1));
 	if (!bad)
 		return set;
@@ -180,10 +120,10 @@ static int ensure_fresh(struct family *family, struct store *store,
 
 	*created = !family->fresh;
 	if (family->fresh) {
-		if (revision_of(family->fresh) >= revision)
+		if (family_revision(family->fresh) >= revision)
 			return 0;
 		copy = json_deep_copy(family->fresh);
-		if (object_set(copy, REVISION, number_text(revision))) {
+		if (object_set(copy, DEPLOYMENT_REVISION, number_text(revision))) {
 			json_decref(copy);
 			return -1;
 		}
@@ -217,30 +157,6 @@ static int scale(struct store *store, const struct family *family,
 	return put_set(store, copy, set);
 }
 
-static int64_t wanted_by(const json_t *set)
-{
-	return json_number(set, "spec/replicas", 0);
-}
-
-static int64_t available_of(const json_t *set)
-{
-	return json_number(set, "status/availableReplicas", 0);
-}
-
-void family_count(const struct family *family, struct rollout *rollout)
-{
-	*rollout = (struct rollout){
-		.desired = json_number(family->deployment, "spec/replicas", 1),
-		.fresh = wanted_by(family->fresh),
-		.fresh_available = available_of(family->fresh),
-	};
-	rollout_limits(rollout, family->deployment);
-	for (size_t i = 0; i < family->old_count; i++) {
-		rollout->old += wanted_by(family->old[i]);
-		rollout->old_available += available_of(family->old[i]);
-	}
-}
-
 static int64_t smaller(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -256,8 +172,8 @@ static int shrink_old(struct store *store, const struct family *family,
 	int bad = 0;
 
 	for (size_t i = 0; i < family->old_count; i++) {
-		int64_t wanted = wanted_by(family->old[i]);
-		int64_t broken = wanted - available_of(family->old[i]);
+		int64_t wanted = family_wanted(family->old[i]);
+		int64_t broken = wanted - family_available(family->old[i]);
 		int64_t gone = smaller(any, broken > 0 ? broken : 0);
 
 		left[i] = wanted - gone;
@@ -314,7 +230,7 @@ static int forget_old(struct store *store, const struct family *family)
 	for (size_t i = 0; i < family->old_count && surplus > 0; i++) {
 		json_t *set = family->old[i];
 
-		if (wanted_by(set) || json_number(set, "status/replicas", 0))
+		if (family_wanted(set) || json_number(set, "status/replicas", 0))
 			continue;
 		bad |= write_delete(store, sets_resource(), set, 0);
 		surplus--;
@@ -333,7 +249,7 @@ static int follow_size(struct store *store, const struct family *family,
 	if (!set || rollout->fresh + rollout->old == rollout->desired)
 		return 0;
 	return scale(store, family, rollout, set,
-		     wanted_by(set) + rollout->desired - rollout->fresh -
+		     family_wanted(set) + rollout->desired - rollout->fresh -
 			     rollout->old);
 }
 
@@ -341,13 +257,13 @@ static int copy_revision(struct store *store, const struct family *family)
 {
 	const struct resource *resource = resource_at(RESOURCE_DEPLOYMENTS);
 	struct writer writer = { WRITE_CONTROLLER, "" };
-	int64_t revision = revision_of(family->fresh);
+	int64_t revision = family_revision(family->fresh);
 	json_t *copy;
 
-	if (revision_of(family->deployment) == revision)
+	if (family_revision(family->deployment) == revision)
 		return 0;
 	copy = json_deep_copy(family->deployment);
-	if (object_set(copy, REVISION, number_text(revision))) {
+	if (object_set(copy, DEPLOYMENT_REVISION, number_text(revision))) {
 		json_decref(copy);
 		return -1;
 	}

@@ -5,12 +5,17 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct rollout;
 struct round;
 struct store;
 
 #define FAMILY_OLD_MAX 64
+/* Paths of what the controller keeps in its objects. */
+#define DEPLOYMENT_HASH "metadata/labels/pod-template-hash"
+#define DEPLOYMENT_REVISION \
+	"metadata/annotations/deployment.kubernetes.io~1revision"
 
 /* All borrowed from the store, valid until its next change. */
 struct family {
@@ -23,6 +28,11 @@ struct family {
 /* 0, or -1 if there are more than FAMILY_OLD_MAX. */
 int family_find(struct family *family, struct store *store,
 		const json_t *deployment);
+/* The revision annotation of a Deployment or a set; 0 if it has none. */
+int64_t family_revision(const json_t *object);
+/* The pods that a set wants, and those of them that are available. */
+int64_t family_wanted(const json_t *set);
+int64_t family_available(const json_t *set);
 /* How many pods its sets want and have. */
 void family_count(const struct family *family, struct rollout *rollout);
 

@@ -1,19 +1,18 @@
 /*
- * See pod.h. What a pod is at stands in the pod itself; kept here are only the
- * addresses given out, the calls not yet made, and the timers: the end of a
- * grace, the end of a back-off.
+ * See pod.h. What a pod is at stands in the pod itself; each round looks at
+ * all of them and does what is next.
  */
 #include "rehearsal/cluster/pod.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "rehearsal/cluster/controller.h"
 #include "rehearsal/cluster/object.h"
+#include "rehearsal/cluster/pod_private.h"
 #include "rehearsal/cluster/pod_status.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/store.h"
@@ -25,138 +24,10 @@
 #define BACK_OFF_MAX_MS 300000
 #define NAME_TEXT_MAX 64
 
-struct call {
-	enum pod_call call;
-	json_t *pod;
-	struct call *next;
-};
-
-/* Something that will be due for one pod. */
-struct timer {
-	char uid[OBJECT_UID_MAX];
-	enum pod_call call;     /* POD_KILL: grace over; POD_START: restart */
-	int64_t at;             /* monotonic ms */
-	bool done;
-	struct timer *next;
-};
-
-struct pods {
-	uint32_t network;
-	uint32_t last_host;
-	unsigned int last_node;
-	struct call *calls, **calls_end;
-	struct timer *timers;
-};
-
-struct pods *pods_new(uint32_t network)
-{
-	struct pods *pods = calloc(1, sizeof(*pods));
-
-	if (!pods)
-		return NULL;
-	pods->network = network;
-	pods->calls_end = &pods->calls;
-	return pods;
-}
-
-void pods_free(struct pods *pods)
-{
-	enum pod_call call;
-	json_t *pod;
-
-	if (!pods)
-		return;
-	while (pods_next_call(pods, &call, &pod))
-		json_decref(pod);
-	while (pods->timers) {
-		struct timer *timer = pods->timers;
-
-		pods->timers = timer->next;
-		free(timer);
-	}
-	free(pods);
-}
-
 static const struct resource *pods_resource(void)
 {
 	return resource_at(RESOURCE_PODS);
 }
-
-/* --- the queue of calls ------------------------------------------------------ */
-
-static int queue_call(struct pods *pods, enum pod_call call, json_t *pod)
-{
-	struct call *entry = calloc(1, sizeof(*entry));
-
-	if (!entry)
-		return -1;
-	entry->call = call;
-	entry->pod = json_incref(pod);
-	*pods->calls_end = entry;
-	pods->calls_end = &entry->next;
-	return 0;
-}
-
-bool pods_next_call(struct pods *pods, enum pod_call *call, json_t **pod)
-{
-	struct call *entry = pods->calls;
-
-	if (!entry)
-		return false;
-	pods->calls = entry->next;
-	if (!pods->calls)
-		pods->calls_end = &pods->calls;
-	*call = entry->call;
-	*pod = entry->pod;
-	free(entry);
-	return true;
-}
-
-/* --- timers ------------------------------------------------------------------ */
-
-static struct timer *find_timer(struct pods *pods, const json_t *pod)
-{
-	struct timer *timer = pods->timers;
-
-	while (timer && strcmp(timer->uid, object_uid(pod)))
-		timer = timer->next;
-	return timer;
-}
-
-/* Sets or replaces the timer of a pod. */
-static int set_timer(struct pods *pods, const json_t *pod, enum pod_call call,
-		     int64_t ms)
-{
-	struct timer *timer = find_timer(pods, pod);
-
-	if (!timer) {
-		timer = calloc(1, sizeof(*timer));
-		if (!timer)
-			return -1;
-		snprintf(timer->uid, sizeof(timer->uid), "%s",
-			 object_uid(pod));
-		timer->next = pods->timers;
-		pods->timers = timer;
-	}
-	timer->call = call;
-	timer->at = clock_mono_ms() + ms;
-	timer->done = false;
-	return 0;
-}
-
-static void drop_timer(struct pods *pods, const json_t *pod)
-{
-	struct timer *timer = find_timer(pods, pod), **at = &pods->timers;
-
-	if (!timer)
-		return;
-	while (*at != timer)
-		at = &(*at)->next;
-	*at = timer->next;
-	free(timer);
-}
-
-/* --- changes ----------------------------------------------------------------- */
 
 /* Stores copy (taken) in the place of pod; bad is what happened to copy. */
 static json_t *put_status(struct store *store, json_t *copy, json_t *pod,
@@ -233,7 +104,7 @@ static int create_container(struct pods *pods, struct store *store,
 	copy = json_deep_copy(pod);
 	bad = pod_set_creating(copy, ip);
 	pod = put_status(store, copy, pod, bad);
-	return pod ? queue_call(pods, POD_START, pod) : -1;
+	return pod ? pods_queue(pods, POD_START, pod) : -1;
 }
 
 static int restart(struct pods *pods, struct store *store, json_t *pod)
@@ -244,14 +115,14 @@ static int restart(struct pods *pods, struct store *store, json_t *pod)
 	pod = put_status(store, copy, pod, bad);
 	if (!pod)
 		return -1;
-	drop_timer(pods, pod);
-	return queue_call(pods, POD_START, pod);
+	pods_drop_timer(pods, pod);
+	return pods_queue(pods, POD_START, pod);
 }
 
 static int remove_pod(struct pods *pods, struct store *store,
 		      const json_t *pod)
 {
-	drop_timer(pods, pod);
+	pods_drop_timer(pods, pod);
 	return store_remove(store, pods_resource(), object_ns(pod),
 			    object_name(pod));
 }
@@ -286,7 +157,7 @@ static int end_pod(struct pods *pods, struct round *round, json_t *pod)
 {
 	int64_t grace = json_number(pod, "metadata/deletionGracePeriodSeconds",
 				    0);
-	struct timer *timer = find_timer(pods, pod);
+	struct timer *timer = pods_timer(pods, pod);
 
 	if (!has_application(pod))
 		return remove_pod(pods, round->store, pod);
@@ -297,8 +168,8 @@ static int end_pod(struct pods *pods, struct round *round, json_t *pod)
 	event_record(round->store, pod, "Normal", "kubelet", "Killing",
 		     "Stopping container %s",
 		     json_text(pod, "spec/containers/0/name", ""));
-	return set_timer(pods, pod, POD_KILL, grace * 1000) |
-	       queue_call(pods, POD_STOP, pod);
+	return pods_set_timer(pods, pod, POD_KILL, grace * 1000) |
+	       pods_queue(pods, POD_STOP, pod);
 }
 
 static int sync_pod(struct pods *pods, struct round *round, json_t *pod)
@@ -311,7 +182,7 @@ static int sync_pod(struct pods *pods, struct round *round, json_t *pod)
 		return schedule(pods, round->store, pod);
 	if (!*pod_state(pod))
 		return create_container(pods, round->store, pod);
-	timer = find_timer(pods, pod);
+	timer = pods_timer(pods, pod);
 	if (timer && timer->call == POD_START &&
 	    timer->at <= clock_mono_ms())
 		return restart(pods, round->store, pod);
@@ -327,13 +198,13 @@ static int kill_late(struct pods *pods, const json_t *all)
 
 	json_array_foreach(all, i, pod) {
 		struct timer *timer = object_is_deleted(pod) ?
-			find_timer(pods, pod) : NULL;
+			pods_timer(pods, pod) : NULL;
 
 		if (!timer || timer->done || timer->call != POD_KILL ||
 		    timer->at > now)
 			continue;
 		timer->done = true;
-		bad |= queue_call(pods, POD_KILL, pod);
+		bad |= pods_queue(pods, POD_KILL, pod);
 	}
 	return bad;
 }
@@ -358,9 +229,9 @@ int pods_round(struct pods *pods, struct round *round)
 
 void pods_forgotten(struct pods *pods, json_t *pod)
 {
-	drop_timer(pods, pod);
+	pods_drop_timer(pods, pod);
 	if (has_application(pod))
-		queue_call(pods, POD_KILL, pod);
+		pods_queue(pods, POD_KILL, pod);
 }
 
 /* --- reports of the kubelet --------------------------------------------------- */
@@ -437,7 +308,7 @@ static int crash(struct pods *pods, struct store *store, json_t *pod,
 			     "%s", json_text(pod, "spec/containers/0/name",
 					     ""), object_name(pod));
 	store_wake(store);
-	return set_timer(pods, pod, POD_START, wait);
+	return pods_set_timer(pods, pod, POD_START, wait);
 }
 
 int pods_exited(struct pods *pods, struct store *store, const char *ns,

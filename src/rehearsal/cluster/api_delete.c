@@ -1,0 +1,167 @@
+/* delete and deletecollection: preconditions, grace, orphans. */
+#include "rehearsal/cluster/api_private.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "rehearsal/cluster/object.h"
+#include "rehearsal/cluster/resource.h"
+#include "rehearsal/cluster/selector.h"
+#include "rehearsal/cluster/store.h"
+#include "rehearsal/cluster/write.h"
+
+/* The body and the query of a deletion together. */
+struct deletion {
+	int64_t grace;
+	bool orphan;
+	const char *uid;        /* precondition, or NULL */
+	const char *version;
+	json_t *options;        /* owned: the above point into it */
+};
+
+static void deletion_open(struct deletion *deletion,
+			  const struct api_request *request)
+{
+	json_error_t why;
+	json_t *options = api_parse_body(request, &why);
+	const char *propagation = json_text(options, "propagationPolicy",
+					    request->propagation ?
+					    request->propagation : "");
+
+	*deletion = (struct deletion){
+		.grace = json_number(options, "gracePeriodSeconds",
+				     request->grace),
+		.orphan = !strcmp(propagation, "Orphan") ||
+			  json_flag(options, "orphanDependents", false),
+		.uid = json_text(options, "preconditions/uid", NULL),
+		.version = json_text(options, "preconditions/resourceVersion",
+				     NULL),
+		.options = options,
+	};
+}
+
+static bool is_dry_run(const struct deletion *deletion,
+		       const struct api_request *request)
+{
+	return request->dry_run ||
+	       json_array_size(json_at(deletion->options, "dryRun"));
+}
+
+/* Pods and namespaces answer with themselves, the rest with a Status. */
+static json_t *deletion_body(const struct resource *resource,
+			     const json_t *before, json_t *after)
+{
+	if (resource == resource_at(RESOURCE_PODS) ||
+	    resource == resource_at(RESOURCE_NAMESPACES))
+		return json_incref(after ? after : (json_t *)before);
+	return json_pack("{s:s,s:s,s:{},s:s,s:{s:s,s:s*,s:s,s:s}}",
+			 "kind", "Status", "apiVersion", "v1", "metadata",
+			 "status", "Success", "details", "name",
+			 object_name(before), "group", *resource->group ?
+			 resource->group : NULL, "kind", resource->plural,
+			 "uid", object_uid(before));
+}
+
+/* A namespace goes when what is in it has gone: the controller removes it. */
+static int doom_namespace(struct store *store, json_t *object)
+{
+	const struct resource *resource = resource_at(RESOURCE_NAMESPACES);
+	json_t *doomed;
+
+	if (object_is_deleted(object))
+		return 0;
+	doomed = write_doomed(resource, object, 0);
+	if (!doomed || object_set(doomed, "status/phase",
+				  json_string("Terminating"))) {
+		json_decref(doomed);
+		return -1;
+	}
+	return store_put(store, resource, doomed) ? 0 : -1;
+}
+
+/* With the store locked; object is a reference of the caller's. */
+static int delete_object(struct store *store,
+			 const struct resource *resource, json_t *object,
+			 const struct deletion *deletion)
+{
+	if (deletion->orphan && write_orphan(store, object_uid(object)))
+		return -1;
+	if (resource == resource_at(RESOURCE_NAMESPACES))
+		return doom_namespace(store, object);
+	return write_delete(store, resource, object, deletion->grace);
+}
+
+/* With the store locked. */
+static void delete_one(struct store *store, const struct api_request *request,
+		       json_t *object, const struct deletion *deletion,
+		       struct answer *answer)
+{
+	if (deletion->uid && strcmp(deletion->uid, object_uid(object)))
+		return status_precondition(answer, request->resource,
+					   request->name, deletion->uid,
+					   object_uid(object));
+	if (deletion->version &&
+	    strcmp(deletion->version,
+		   json_text(object, "metadata/resourceVersion", "")))
+		return status_modified(answer, request->resource,
+				       request->name);
+	if (!is_dry_run(deletion, request) &&
+	    delete_object(store, request->resource, object, deletion))
+		return answer_set(answer, 500, NULL);
+	answer_set(answer, 200, deletion_body(
+		request->resource, object,
+		store_get(store, request->resource, request->ns,
+			  request->name)));
+}
+
+void api_delete(struct store *store, const struct api_request *request,
+		struct answer *answer)
+{
+	struct deletion deletion;
+	json_t *object;
+
+	deletion_open(&deletion, request);
+	store_lock(store);
+	object = json_incref(store_get(store, request->resource, request->ns,
+				       request->name));
+	if (object)
+		delete_one(store, request, object, &deletion, answer);
+	else
+		status_not_found(answer, request->resource, request->name);
+	store_unlock(store);
+	json_decref(object);
+	json_decref(deletion.options);
+}
+
+void api_delete_all(struct store *store, const struct api_request *request,
+		    struct answer *answer)
+{
+	struct deletion deletion;
+	struct selector *selector;
+	json_t *chosen = json_array(), *object;
+	int bad = !chosen;
+	size_t i;
+
+	if (api_selector(&selector, request, answer)) {
+		json_decref(chosen);
+		return;
+	}
+	deletion_open(&deletion, request);
+	store_lock(store);
+	for (i = 0; i < store_count(store, request->resource); i++) {
+		object = store_at(store, request->resource, i);
+		if (api_selects(request, selector, object))
+			bad |= json_array_append(chosen, object);
+	}
+	json_array_foreach(chosen, i, object)
+		if (!bad && !is_dry_run(&deletion, request))
+			bad |= delete_object(store, request->resource, object,
+					     &deletion);
+	store_unlock(store);
+	answer_set(answer, 200, bad ? NULL : json_pack(
+		"{s:s,s:s,s:{},s:s}", "kind", "Status", "apiVersion", "v1",
+		"metadata", "status", "Success"));
+	selector_free(selector);
+	json_decref(chosen);
+	json_decref(deletion.options);
+}

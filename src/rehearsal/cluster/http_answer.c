@@ -1,0 +1,131 @@
+/* What is sent back: the answer in the form that was asked for, and the
+ * headers of a real API server. */
+#include "rehearsal/cluster/http_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "rehearsal/cluster/object.h"
+#include "rehearsal/cluster/resource.h"
+
+/* Turns an object or list into the form that was asked for. */
+static void transform(struct exchange *x)
+{
+	json_t *body = x->answer.body, *formed;
+	const char *kind = json_text(body, "kind", "");
+
+	if (x->answer.code >= 300 || !x->request.resource ||
+	    !strcmp(kind, "Status") || !strcmp(kind, "Scale"))
+		return;
+	if (x->media == MEDIA_TABLE)
+		formed = table_of(x->request.resource, body, http_include(x),
+				  true);
+	else if (x->media == MEDIA_METADATA)
+		formed = table_metadata_of(body);
+	else
+		return;
+	answer_set(&x->answer, x->answer.code, formed);
+}
+
+static const char *content_type(const struct exchange *x)
+{
+	return x->media == MEDIA_DISCOVERY && x->answer.code == 200
+		? "application/json;g=apidiscovery.k8s.io;v=v2;"
+		  "as=APIGroupDiscoveryList"
+		: "application/json";
+}
+
+#define WARNING_HEADER_MAX (2 * ANSWER_WARNING_MAX + 16)
+
+/* '299 - "TEXT"', with the quotes in TEXT escaped. */
+static void warning_header(const char *text, char dst[WARNING_HEADER_MAX])
+{
+	size_t len = (size_t)snprintf(dst, WARNING_HEADER_MAX, "299 - \"");
+
+	for (; *text && len + 4 < WARNING_HEADER_MAX; text++) {
+		if (*text == '"')
+			dst[len++] = '\\';
+		dst[len++] = *text;
+	}
+	dst[len++] = '"';
+	dst[len] = '\0';
+}
+
+void http_add_headers(const struct exchange *x,
+			struct MHD_Response *response)
+{
+	char warning[WARNING_HEADER_MAX], id[OBJECT_UID_MAX];
+	const char *text = x->answer.warning;
+
+	object_make_uid(id);
+	MHD_add_response_header(response, "Audit-Id", id);
+	MHD_add_response_header(response, "Cache-Control",
+				"no-cache, private");
+	MHD_add_response_header(response, "Content-Type", content_type(x));
+	if (x->answer.code == 403)
+		MHD_add_response_header(response, "X-Content-Type-Options",
+					"nosniff");
+	if (x->answer.code == 429 || x->answer.code == 504)
+		MHD_add_response_header(response, "Retry-After", "1");
+	if (!*text && x->request.resource && x->request.resource->warning)
+		text = x->request.resource->warning;
+	if (!*text)
+		return;
+	warning_header(text, warning);
+	MHD_add_response_header(response, "Warning", warning);
+}
+
+/* Queues text under headers of its own kind. */
+static enum MHD_Result send_bytes(struct exchange *x, unsigned int code,
+				  const char *text, bool plain)
+{
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+	enum MHD_Result result;
+
+	if (!response)
+		return MHD_NO;
+	if (plain) {
+		MHD_add_response_header(response, "Content-Type",
+					"text/plain; charset=utf-8");
+		MHD_add_response_header(response, "X-Content-Type-Options",
+					"nosniff");
+	} else {
+		http_add_headers(x, response);
+	}
+	result = MHD_queue_response(x->connection, code, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+enum MHD_Result http_send_text(struct exchange *x, unsigned int code,
+			       const char *text)
+{
+	return send_bytes(x, code, text, true);
+}
+
+enum MHD_Result http_send_answer(struct exchange *x)
+{
+	static const char out_of_memory[] =
+		"{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},"
+		"\"status\":\"Failure\",\"message\":\"out of memory\","
+		"\"reason\":\"InternalError\",\"code\":500}";
+	size_t flags = x->pretty ? JSON_INDENT(2) : JSON_COMPACT;
+	enum MHD_Result result;
+	struct buf line;
+	char *text;
+
+	transform(x);
+	text = x->answer.body ? json_dumps(x->answer.body, flags) : NULL;
+	buf_init(&line, JSON_TEXT_MAX);
+	if (text && !buf_puts(&line, text) &&
+	    !buf_puts(&line, x->pretty ? "" : "\n"))
+		result = send_bytes(x, x->answer.code, line.data, false);
+	else
+		result = send_bytes(x, 500, out_of_memory, false);
+	buf_release(&line);
+	free(text);
+	return result;
+}

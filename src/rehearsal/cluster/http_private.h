@@ -1,0 +1,68 @@
+/* One request on its way through the front door: http.c routes it,
+ * http_request.c reads it, http_answer.c writes what comes of it. */
+#ifndef CUTOVER_REHEARSAL_HTTP_PRIVATE_H
+#define CUTOVER_REHEARSAL_HTTP_PRIVATE_H
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "rehearsal/cluster/access.h"
+#include "rehearsal/cluster/api.h"
+#include "rehearsal/cluster/http.h"
+#include "rehearsal/cluster/media.h"
+#include "rehearsal/cluster/route.h"
+#include "rehearsal/cluster/table.h"
+
+#define MANAGER_MAX 128
+
+struct http {
+	struct MHD_Daemon *daemon;
+	struct http_options options;
+	int port;
+};
+
+/* One request, from its first header to its answer. */
+struct exchange {
+	struct http *http;
+	struct MHD_Connection *connection;
+	const char *method;
+	char *path;             /* owned */
+	struct buf body;
+	enum access_user user;
+	enum media media;
+	struct route route;
+	char manager[MANAGER_MAX];
+	struct api_request request;
+	struct answer answer;
+	bool pretty;
+};
+
+/* A parameter of the query or a header; NULL if absent. */
+const char *http_query(const struct exchange *x, const char *name);
+const char *http_header(const struct exchange *x, const char *name);
+/* The parameter is "true" or "1". */
+bool http_query_flag(const struct exchange *x, const char *name);
+/* The parameter as a number up to max; fallback if it is absent or none. */
+int64_t http_query_number(const struct exchange *x, const char *name,
+			  int64_t max, int64_t fallback);
+/* Which objects the rows of a Table carry. */
+enum table_include http_include(const struct exchange *x);
+
+/* Finds the user; false for credentials that nobody has. */
+bool http_authenticate(struct exchange *x);
+/* Fills x->request from route, query and body. */
+void http_fill_request(struct exchange *x, const struct resource *resource);
+/* The kind of patch by Content-Type; false for one that is not taken. */
+bool http_find_patch(struct exchange *x);
+
+/* Sends x->answer in the form that was asked for. */
+enum MHD_Result http_send_answer(struct exchange *x);
+/* Sends plain text. */
+enum MHD_Result http_send_text(struct exchange *x, unsigned int code,
+			       const char *text);
+/* The headers that every answer of the API has. */
+void http_add_headers(const struct exchange *x, struct MHD_Response *response);
+
+#endif
