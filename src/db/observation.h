@@ -90,6 +90,8 @@ struct db_observation {
 	struct db_channel *channels;    /* valid if known[REPLICATION] */
 	size_t channel_count;           /* 0 = does not replicate */
 
+	/* A hint, no proof: InnoDB answers from a copy that it renews only
+	 * when nobody has read it for 0.1 s. */
 	int64_t write_transactions;     /* open, with rows changed; -1 */
 	int64_t oldest_ms;              /* age of the oldest of them; -1 */
 	const char *oldest_query;       /* first 256 characters, or "" */

@@ -4,202 +4,18 @@
  * line is understood or refused. All groups are read for their grammar, one
  * for its values, and the file's text is wiped before it is freed.
  */
-#include "db/optionfile.h"
+#include "db/optionfile_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
 
 #define LINE_MAX_BYTES 4096
-#define NAME_SIZE 64
-
-struct reading {
-	const char *path;
-	const char *group;
-	int line;
-	bool in_group, found;
-	bool verify;                    /* ssl-verify-server-cert */
-	bool tls_given;
-	struct db_config *config;
-	struct error *err;
-};
-
-static int refuse(struct reading *reading, enum error_code code,
-		  const char *what, const char *name)
-{
-	char where[ERROR_WHERE_MAX], shown[NAME_SIZE];
-
-	text_sanitise(shown, sizeof(shown), name);
-	snprintf(where, sizeof(where), "%.170s:%d", reading->path,
-		 reading->line);
-	return error_set(reading->err, code, where, "%s%s%s", what,
-			 *shown ? ": " : "", shown);
-}
-
-/* ---- one option --------------------------------------------------------- */
-
-static int put_text(struct reading *reading, const char *name, char *dst,
-		    size_t size, const char *value)
-{
-	if (!value)
-		return refuse(reading, ERR_SYNTAX,
-			      "the option needs a value", name);
-	if (strlen(value) >= size)
-		return refuse(reading, ERR_LIMIT, "the value is too long",
-			      name);
-	memcpy(dst, value, strlen(value) + 1);
-	return 0;
-}
-
-#define SET_TEXT(field)                                                        \
-	static int set_##field(struct reading *reading, const char *name,      \
-			       const char *value)                              \
-	{                                                                      \
-		return put_text(reading, name, reading->config->field,         \
-				sizeof(reading->config->field), value);        \
-	}
-
-SET_TEXT(host)
-SET_TEXT(socket)
-SET_TEXT(user)
-SET_TEXT(password)
-SET_TEXT(ssl_ca)
-SET_TEXT(ssl_cert)
-SET_TEXT(ssl_key)
-
-static int put_number(struct reading *reading, const char *name,
-		      const char *value, int64_t max, int64_t *ret)
-{
-	if (!value || text_parse_int(value, 1, max, ret))
-		return refuse(reading, ERR_INVALID,
-			      "the option needs a number in its range", name);
-	return 0;
-}
-
-static int set_port(struct reading *reading, const char *name,
-		    const char *value)
-{
-	int64_t port = 0;
-	int rc = put_number(reading, name, value, 65535, &port);
-
-	reading->config->port = (unsigned int)port;
-	return rc;
-}
-
-static int set_connect_timeout(struct reading *reading, const char *name,
-			       const char *value)
-{
-	int64_t seconds = 0;
-	int rc = put_number(reading, name, value, 3600, &seconds);
-
-	reading->config->connect_timeout_ms = (int)(seconds * 1000);
-	return rc;
-}
-
-static int set_ssl_mode(struct reading *reading, const char *name,
-			const char *value)
-{
-	static const char *const modes[] = {
-		[DB_TLS_PREFERRED] = "PREFERRED",
-		[DB_TLS_DISABLED] = "DISABLED",
-		[DB_TLS_REQUIRED] = "REQUIRED",
-		[DB_TLS_VERIFY_CA] = "VERIFY_CA",
-		[DB_TLS_VERIFY_IDENTITY] = "VERIFY_IDENTITY",
-	};
-
-	for (size_t i = 0; value && i < sizeof(modes) / sizeof(*modes); i++)
-		if (!strcasecmp(value, modes[i])) {
-			reading->config->tls = (enum db_tls)i;
-			reading->tls_given = true;
-			return 0;
-		}
-	return refuse(reading, ERR_INVALID,
-		      "one of DISABLED, PREFERRED, REQUIRED, VERIFY_CA, "
-		      "VERIFY_IDENTITY is wanted", name);
-}
-
-/* A flag without a value is on. 1, 0, or -1 if it is neither. */
-static int flag_of(const char *value)
-{
-	static const char *const words[] = {
-		"0", "1", "off", "on", "false", "true", "no", "yes",
-	};
-
-	if (!value)
-		return 1;
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (!strcasecmp(value, words[i]))
-			return (int)(i & 1);
-	return -1;
-}
-
-static int set_verify(struct reading *reading, const char *name,
-		      const char *value)
-{
-	int flag = flag_of(value);
-
-	if (flag < 0)
-		return refuse(reading, ERR_INVALID, "0 or 1 is wanted", name);
-	reading->verify = flag > 0;
-	return 0;
-}
-
-static int set_ssl(struct reading *reading, const char *name,
-		   const char *value)
-{
-	int flag = flag_of(value);
-
-	if (flag < 0)
-		return refuse(reading, ERR_INVALID, "0 or 1 is wanted", name);
-	reading->config->tls = flag ? DB_TLS_REQUIRED : DB_TLS_DISABLED;
-	reading->tls_given = true;
-	return 0;
-}
-
-static int set_skip_ssl(struct reading *reading, const char *name,
-			const char *value)
-{
-	int flag = flag_of(value);
-
-	return set_ssl(reading, name, flag < 0 ? value : flag ? "0" : "1");
-}
-
-static const struct option {
-	const char *name;
-	int (*set)(struct reading *reading, const char *name,
-		   const char *value);
-} options[] = {
-	{"host", set_host},
-	{"port", set_port},
-	{"socket", set_socket},
-	{"user", set_user},
-	{"password", set_password},
-	{"ssl-ca", set_ssl_ca},
-	{"ssl-cert", set_ssl_cert},
-	{"ssl-key", set_ssl_key},
-	{"ssl-mode", set_ssl_mode},
-	{"ssl-verify-server-cert", set_verify},
-	{"ssl", set_ssl},
-	{"skip-ssl", set_skip_ssl},
-	{"connect-timeout", set_connect_timeout},
-};
-
-static int set_option(struct reading *reading, const char *name,
-		      const char *value)
-{
-	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
-		if (!strcmp(options[i].name, name))
-			return options[i].set(reading, name, value);
-	return refuse(reading, ERR_INVALID, "unknown option", name);
-}
 
 /* ---- lines -------------------------------------------------------------- */
 
@@ -268,7 +84,7 @@ static char *bare_value(char *value)
 }
 
 /* '_' and '-' are one, as is "loose-NAME" and "NAME". */
-static int take_option(struct reading *reading, char *line)
+static int take_option(struct db_optionfile *reading, char *line)
 {
 	char *value = strchr(line, '='), *name;
 
@@ -285,39 +101,39 @@ static int take_option(struct reading *reading, char *line)
 	if (value) {
 		value = bare_value(trim(value));
 		if (!value)
-			return refuse(reading, ERR_SYNTAX,
+			return db_optionfile_refuse(reading, ERR_SYNTAX,
 				      "the value's quotes do not match, or it "
 				      "has a '#' and no quotes", name);
 	}
-	return set_option(reading, name, value);
+	return db_optionfile_option(reading, name, value);
 }
 
-static int take_group(struct reading *reading, char *line)
+static int take_group(struct db_optionfile *reading, char *line)
 {
 	char *end = strchr(line, ']');
 
 	if (!end || (*trim(end + 1) && *trim(end + 1) != '#'))
-		return refuse(reading, ERR_SYNTAX, "a group is [NAME]", "");
+		return db_optionfile_refuse(reading, ERR_SYNTAX, "a group is [NAME]", "");
 	*end = '\0';
 	reading->in_group = !strcmp(trim(line + 1), reading->group);
 	reading->found |= reading->in_group;
 	return 0;
 }
 
-static int take_line(struct reading *reading, char *line)
+static int take_line(struct db_optionfile *reading, char *line)
 {
 	line = trim(line);
 	if (!*line || *line == '#' || *line == ';')
 		return 0;
 	if (*line == '!')
-		return refuse(reading, ERR_INVALID,
+		return db_optionfile_refuse(reading, ERR_INVALID,
 			      "included files are not read", "");
 	if (*line == '[')
 		return take_group(reading, line);
 	return reading->in_group ? take_option(reading, line) : 0;
 }
 
-static int take_lines(struct reading *reading, const char *text)
+static int take_lines(struct db_optionfile *reading, const char *text)
 {
 	char line[LINE_MAX_BYTES];
 	int rc = 0;
@@ -327,7 +143,7 @@ static int take_lines(struct reading *reading, const char *text)
 
 		reading->line++;
 		if (len >= sizeof(line)) {
-			rc = refuse(reading, ERR_LIMIT, "the line is too long",
+			rc = db_optionfile_refuse(reading, ERR_LIMIT, "the line is too long",
 				    "");
 			break;
 		}
@@ -341,7 +157,7 @@ static int take_lines(struct reading *reading, const char *text)
 }
 
 /* What only the whole group tells. */
-static int finish(struct reading *reading)
+static int finish(struct db_optionfile *reading)
 {
 	struct db_config *config = reading->config;
 
@@ -373,7 +189,7 @@ int db_optionfile_parse(const char *text, const char *path, const char *group,
 			struct db_config *ret_config, struct error *err)
 {
 	struct db_config config = {.port = 3306};
-	struct reading reading = {
+	struct db_optionfile reading = {
 		.path = path, .group = group, .config = &config, .err = err,
 	};
 	int rc;
