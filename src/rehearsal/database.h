@@ -1,0 +1,65 @@
+/*
+ * One MariaDB server of the world: its process, its address, its accounts.
+ *
+ * It listens on 127.0.0.1 and on a socket in its directory, runs as an
+ * unprivileged user and dies with the world. Main thread, except where noted.
+ */
+#ifndef CUTOVER_REHEARSAL_DATABASE_H
+#define CUTOVER_REHEARSAL_DATABASE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "rehearsal/secret.h"
+
+struct child_user;
+struct control;
+struct error;
+struct sql_login;
+
+struct database {
+	const char *name;               /* rds, aurora */
+	unsigned int number;            /* server_id and gtid_domain_id */
+	bool read_only;                 /* at its start */
+	char dir[PATH_MAX];             /* data, socket, logs */
+	unsigned int port;
+	pid_t pid;                      /* 0: does not run */
+	char root_password[SECRET_SIZE];
+	char app_password[SECRET_SIZE];
+	char cutover_password[SECRET_SIZE];
+	char repl_password[SECRET_SIZE];
+};
+
+/* Names, numbers, secrets, and the directory PARENT/NAME, copied from the
+ * template. 0 or an error; nothing to undo but the directory. */
+int database_init(struct database *database, const char *name,
+		  unsigned int number, bool read_only, const char *parent,
+		  const char *template, const struct child_user *user,
+		  struct error *err);
+
+/*
+ * Starts the server on a free port; database_wait then waits until it takes
+ * connections. Two calls, so that two servers start at once. cert_dir holds
+ * server-cert.pem and server-key.pem. ERR_REMOTE with the server's own reason.
+ */
+int database_start(struct database *database, const char *server,
+		   const char *cert_dir, const struct child_user *user,
+		   struct error *err);
+int database_wait(struct database *database, struct control *control,
+		  struct error *err);
+
+/* Ends it, gently for at most grace_ms. */
+void database_stop(struct database *database, int grace_ms);
+
+/* Whether it has died by itself. */
+bool database_died(struct database *database);
+
+/* How to log in: root over the socket; or app, cutover, repl over TCP. Any
+ * thread once it has started. */
+void database_root_login(const struct database *database,
+			 struct sql_login *ret);
+void database_login(const struct database *database, const char *user,
+		    struct sql_login *ret);
+
+#endif

@@ -1,0 +1,201 @@
+/* See kubelet.h. */
+#include "rehearsal/kubelet.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "rehearsal/pod.h"
+
+#define JITTER_PARTS 5          /* a fifth more or less */
+
+struct kubelet_pod {
+	struct kubelet_pod *next;
+	struct pod *pod;
+};
+
+struct kubelet {
+	struct cluster *cluster;
+	struct flagwatch *watch;
+	int start_delay_ms;
+	pthread_mutex_t lock;           /* guards all below */
+	struct kubelet_pod *pods;
+	unsigned int seed;
+	bool stopped;
+};
+
+static void kubelet_ready(void *data, const struct podspec *spec, bool ready)
+{
+	struct kubelet *kubelet = data;
+
+	cluster_pod_ready(kubelet->cluster, spec->ns, spec->name, ready);
+}
+
+static void kubelet_exited(void *data, const struct podspec *spec,
+			   int exit_code)
+{
+	struct kubelet *kubelet = data;
+
+	cluster_pod_exited(kubelet->cluster, spec->ns, spec->name, exit_code);
+}
+
+/* Frees pods whose last word was said; the lock is held. */
+static void kubelet_reap(struct kubelet *kubelet)
+{
+	struct kubelet_pod **link = &kubelet->pods;
+
+	while (*link) {
+		struct kubelet_pod *entry = *link;
+
+		if (!pod_is_over(entry->pod)) {
+			link = &entry->next;
+			continue;
+		}
+		*link = entry->next;
+		pod_free(entry->pod);
+		free(entry);
+	}
+}
+
+/* The delay, a little different for each pod; the lock is held. */
+static int kubelet_delay(struct kubelet *kubelet)
+{
+	int part = kubelet->start_delay_ms / JITTER_PARTS;
+
+	return part ? kubelet->start_delay_ms - part +
+		      rand_r(&kubelet->seed) % (2 * part) :
+	       kubelet->start_delay_ms;
+}
+
+static int kubelet_run(struct kubelet *kubelet, const struct podspec *spec)
+{
+	struct pod_events events = {
+		.data = kubelet, .ready = kubelet_ready,
+		.exited = kubelet_exited};
+	struct kubelet_pod *entry = malloc(sizeof(*entry));
+	int rc = entry ? 0 : ERR_NOMEM;
+
+	pthread_mutex_lock(&kubelet->lock);
+	kubelet_reap(kubelet);
+	if (!rc && !kubelet->stopped)
+		rc = pod_start(&entry->pod, spec, kubelet_delay(kubelet),
+			       kubelet->watch, &events, NULL);
+	if (!rc && !kubelet->stopped) {
+		entry->next = kubelet->pods;
+		kubelet->pods = entry;
+		entry = NULL;
+	}
+	pthread_mutex_unlock(&kubelet->lock);
+	free(entry);
+	return rc;
+}
+
+static void kubelet_pod_start(void *data, const json_t *pod)
+{
+	struct kubelet *kubelet = data;
+	struct podspec *spec = malloc(sizeof(*spec));
+
+	/* A pod that can't run has exited: it goes into CrashLoopBackOff. */
+	if (!spec || podspec_read(kubelet->cluster, pod, spec, NULL) ||
+	    kubelet_run(kubelet, spec))
+		cluster_pod_exited(kubelet->cluster,
+				   json_text(pod, "metadata/namespace", ""),
+				   json_text(pod, "metadata/name", ""), 1);
+	if (spec)
+		explicit_bzero(spec, sizeof(*spec));
+	free(spec);
+}
+
+static void kubelet_end(struct kubelet *kubelet, const json_t *pod,
+			bool at_once)
+{
+	const char *uid = json_text(pod, "metadata/uid", "");
+	bool found = false;
+
+	pthread_mutex_lock(&kubelet->lock);
+	for (struct kubelet_pod *entry = kubelet->pods; entry;
+	     entry = entry->next) {
+		if (pod_is_over(entry->pod) ||
+		    strcmp(pod_spec(entry->pod)->uid, uid) != 0)
+			continue;
+		pod_stop(entry->pod, at_once);
+		found = true;
+	}
+	found = found || kubelet->stopped;
+	pthread_mutex_unlock(&kubelet->lock);
+	/* It was waiting for its next start, or never came to run. */
+	if (!found)
+		cluster_pod_exited(kubelet->cluster,
+				   json_text(pod, "metadata/namespace", ""),
+				   json_text(pod, "metadata/name", ""), 0);
+}
+
+static void kubelet_pod_stop(void *data, const json_t *pod)
+{
+	kubelet_end(data, pod, false);
+}
+
+static void kubelet_pod_kill(void *data, const json_t *pod)
+{
+	kubelet_end(data, pod, true);
+}
+
+int kubelet_open(struct kubelet **ret, int start_delay_ms,
+		 struct flagwatch *watch, struct error *err)
+{
+	struct kubelet *kubelet = calloc(1, sizeof(*kubelet));
+
+	if (!kubelet)
+		return error_nomem(err);
+	pthread_mutex_init(&kubelet->lock, NULL);
+	kubelet->start_delay_ms = start_delay_ms;
+	kubelet->watch = watch;
+	kubelet->seed = 1;
+	*ret = kubelet;
+	return 0;
+}
+
+struct cluster_kubelet kubelet_callbacks(struct kubelet *kubelet)
+{
+	return (struct cluster_kubelet){
+		.data = kubelet,
+		.pod_start = kubelet_pod_start,
+		.pod_stop = kubelet_pod_stop,
+		.pod_kill = kubelet_pod_kill,
+	};
+}
+
+void kubelet_serve(struct kubelet *kubelet, struct cluster *cluster)
+{
+	kubelet->cluster = cluster;
+}
+
+void kubelet_stop(struct kubelet *kubelet)
+{
+	struct kubelet_pod *pods;
+
+	pthread_mutex_lock(&kubelet->lock);
+	kubelet->stopped = true;
+	pods = kubelet->pods;
+	kubelet->pods = NULL;
+	pthread_mutex_unlock(&kubelet->lock);
+	for (struct kubelet_pod *entry = pods; entry; entry = entry->next)
+		pod_stop(entry->pod, true);
+	while (pods) {
+		struct kubelet_pod *entry = pods;
+
+		pods = entry->next;
+		pod_free(entry->pod);
+		free(entry);
+	}
+}
+
+void kubelet_close(struct kubelet *kubelet)
+{
+	if (!kubelet)
+		return;
+	pthread_mutex_destroy(&kubelet->lock);
+	free(kubelet);
+}

@@ -1,0 +1,35 @@
+/*
+ * The practice world as a whole: what is started in which order, what is
+ * counted at the end, and how it ends. Main thread.
+ */
+#ifndef CUTOVER_REHEARSAL_WORLD_H
+#define CUTOVER_REHEARSAL_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct control;
+struct error;
+struct options;
+struct world;
+
+/*
+ * Starts everything, with a line on standard output as each part is up, the
+ * last one "world: ready DIR". *ret is owned: world_close. ERR_CANCELLED when
+ * control said so meanwhile.
+ */
+int world_open(struct world **ret, const struct options *options,
+	       struct control *control, struct error *err);
+
+/* Waits until control says that it is over: 0 with *ret_finish telling whether
+ * the ledger is wanted; ERR_LOST if a database has died. */
+int world_run(struct world *world, bool *ret_finish, struct error *err);
+
+/* Stops the users, reads their writes back until deadline_ms (clock_mono_ms),
+ * prints the lines `ledger:` and `outage:`. */
+int world_count(struct world *world, int64_t deadline_ms, struct error *err);
+
+/* Ends all of it and removes its directory. Takes NULL. */
+void world_close(struct world *world);
+
+#endif
