@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "rehearsal/child.h"
-#include "rehearsal/control.h"
+#include "rehearsal/ending.h"
 #include "rehearsal/files.h"
 #include "rehearsal/logtail.h"
 #include "rehearsal/sql.h"
@@ -179,7 +179,7 @@ int database_start(struct database *database, const char *server,
 	return rc;
 }
 
-int database_wait(struct database *database, struct control *control,
+int database_wait(struct database *database, struct ending *ending,
 		  struct error *err)
 {
 	int64_t deadline = clock_mono_ms() + START_LIMIT_MS;
@@ -191,7 +191,7 @@ int database_wait(struct database *database, struct control *control,
 	database_log(database, log);
 	database_root_login(database, &login);
 	while (!rc && sql_connect(&login, 5, &sql, NULL)) {
-		rc = control_pause(control, START_POLL_MS, err);
+		rc = ending_pause(ending, START_POLL_MS, err);
 		if (rc)
 			break;
 		logtail_read(log, last);

@@ -14,7 +14,7 @@
 #include "rehearsal/secret.h"
 
 struct child_user;
-struct control;
+struct ending;
 struct error;
 struct sql_login;
 
@@ -46,7 +46,7 @@ int database_init(struct database *database, const char *name,
 int database_start(struct database *database, const char *server,
 		   const char *cert_dir, const struct child_user *user,
 		   struct error *err);
-int database_wait(struct database *database, struct control *control,
+int database_wait(struct database *database, struct ending *ending,
 		  struct error *err);
 
 /* Ends it, gently for at most grace_ms. */

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "rehearsal/control.h"
+#include "rehearsal/ending.h"
 #include "rehearsal/options.h"
 #include "rehearsal/world.h"
 
@@ -26,12 +26,12 @@ static int main_fail(const struct error *err, int status)
 	return status;
 }
 
-static int main_live(const struct options *options, struct control *control,
+static int main_live(const struct options *options, struct ending *ending,
 		     struct error *err)
 {
 	struct world *world;
 	bool finish = false;
-	int rc = world_open(&world, options, control, err);
+	int rc = world_open(&world, options, ending, err);
 
 	if (rc)
 		return rc == ERR_CANCELLED ? 0 : rc;
@@ -51,7 +51,7 @@ static int main_live(const struct options *options, struct control *control,
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct control control;
+	struct ending ending;
 	struct error err = {0};
 	int rc = options_parse(argc, argv, &options, &err);
 
@@ -62,15 +62,15 @@ int main(int argc, char **argv)
 	}
 	if (options.help)
 		return fputs(options_usage, stdout) < 0;
-	rc = control_open(&control, options.control, &err);
+	rc = ending_open(&ending, options.control, &err);
 	if (!rc && (curl_global_init(CURL_GLOBAL_DEFAULT) ||
 		    mysql_library_init(0, NULL, NULL)))
 		rc = error_nomem(&err);
 	if (!rc) {
-		rc = main_live(&options, &control, &err);
+		rc = main_live(&options, &ending, &err);
 		mysql_library_end();
 		curl_global_cleanup();
 	}
-	control_close(&control);
+	ending_close(&ending);
 	return rc ? main_fail(&err, 1) : 0;
 }

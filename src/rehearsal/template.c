@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "rehearsal/child.h"
-#include "rehearsal/control.h"
+#include "rehearsal/ending.h"
 #include "rehearsal/files.h"
 #include "rehearsal/logtail.h"
 
@@ -83,14 +83,14 @@ static void template_keep(const char *made, const char *kept)
 		files_remove_tree(part, NULL);
 }
 
-static int template_wait(pid_t *pid, struct control *control, int *ret_status,
+static int template_wait(pid_t *pid, struct ending *ending, int *ret_status,
 			 struct error *err)
 {
 	int64_t deadline = clock_mono_ms() + INSTALL_LIMIT_MS;
 	int rc = 0;
 
 	while (!rc && !child_ended(pid, ret_status)) {
-		rc = control_pause(control, INSTALL_POLL_MS, err);
+		rc = ending_pause(ending, INSTALL_POLL_MS, err);
 		if (!rc && clock_mono_ms() > deadline)
 			rc = error_set(err, ERR_TIMEOUT, "mariadb-install-db",
 				       "not done after %d s",
@@ -102,7 +102,7 @@ static int template_wait(pid_t *pid, struct control *control, int *ret_status,
 
 static int template_make(const char *dir, const char *path,
 			 const struct child_user *user,
-			 struct control *control, struct error *err)
+			 struct ending *ending, struct error *err)
 {
 	char datadir[PATH_MAX + 16], log[PATH_MAX + 16];
 	const char *const argv[] = {
@@ -118,7 +118,7 @@ static int template_make(const char *dir, const char *path,
 	snprintf(datadir, sizeof(datadir), "--datadir=%s", path);
 	snprintf(log, sizeof(log), "%.*s/install.log", PATH_MAX - 1, dir);
 	rc = child_start(argv, user, log, &pid, err);
-	if (rc || (rc = template_wait(&pid, control, &status, err)))
+	if (rc || (rc = template_wait(&pid, ending, &status, err)))
 		return rc;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
@@ -128,7 +128,7 @@ static int template_make(const char *dir, const char *path,
 }
 
 int template_prepare(const char *server, const char *dir,
-		     const struct child_user *user, struct control *control,
+		     const struct child_user *user, struct ending *ending,
 		     char ret_path[PATH_MAX], struct error *err)
 {
 	char kept[PATH_MAX];
@@ -140,7 +140,7 @@ int template_prepare(const char *server, const char *dir,
 		return 0;
 	}
 	snprintf(ret_path, PATH_MAX, "%.*s/template", PATH_MAX - 16, dir);
-	rc = template_make(dir, ret_path, user, control, err);
+	rc = template_make(dir, ret_path, user, ending, err);
 	if (!rc && keep)
 		template_keep(ret_path, kept);
 	return rc;

@@ -11,7 +11,7 @@
 #include <limits.h>
 
 struct child_user;
-struct control;
+struct ending;
 struct error;
 
 /*
@@ -21,7 +21,7 @@ struct error;
  * ERR_CANCELLED. Main thread.
  */
 int template_prepare(const char *server, const char *dir,
-		     const struct child_user *user, struct control *control,
+		     const struct child_user *user, struct ending *ending,
 		     char ret_path[PATH_MAX], struct error *err);
 
 #endif

@@ -21,7 +21,7 @@
 #include "rehearsal/certificate.h"
 #include "rehearsal/child.h"
 #include "rehearsal/cluster/cluster.h"
-#include "rehearsal/control.h"
+#include "rehearsal/ending.h"
 #include "rehearsal/database.h"
 #include "rehearsal/database_setup.h"
 #include "rehearsal/endpoints.h"
@@ -44,7 +44,7 @@
 
 struct world {
 	const struct options *options;
-	struct control *control;
+	struct ending *ending;
 	struct worlddir dir;
 	struct child_user user;
 	struct database rds, aurora;
@@ -109,7 +109,7 @@ static int world_init_databases(struct world *world, const char *dir,
 				struct error *err)
 {
 	char template[PATH_MAX];
-	int rc = template_prepare(MARIADBD, dir, &world->user, world->control,
+	int rc = template_prepare(MARIADBD, dir, &world->user, world->ending,
 				  template, err);
 
 	if (!rc)
@@ -134,7 +134,7 @@ static int world_start_databases(struct world *world, struct error *err)
 	for (int i = 0; !rc && i < 2; i++)
 		rc = database_start(both[i], MARIADBD, dir, &world->user, err);
 	for (int i = 0; !rc && i < 2; i++)
-		rc = database_wait(both[i], world->control, err);
+		rc = database_wait(both[i], world->ending, err);
 	if (!rc)
 		rc = database_setup_pair(&world->rds, &world->aurora,
 					 world->ca, err);
@@ -320,7 +320,7 @@ static int world_await_pods(struct world *world, struct error *err)
 		if (ready != said)
 			world_say("pods %d/%d ready", ready, wanted);
 		said = ready;
-		rc = control_pause(world->control, PODS_POLL_MS, err);
+		rc = ending_pause(world->ending, PODS_POLL_MS, err);
 		if (!rc && clock_mono_ms() > deadline)
 			rc = error_set(err, ERR_TIMEOUT, NULL,
 				       "only %d of %d pods became ready",
@@ -404,7 +404,7 @@ static int world_prepare(struct world *world, struct error *err)
 }
 
 int world_open(struct world **ret, const struct options *options,
-	       struct control *control, struct error *err)
+	       struct ending *ending, struct error *err)
 {
 	struct world *world = calloc(1, sizeof(*world));
 	int rc;
@@ -412,7 +412,7 @@ int world_open(struct world **ret, const struct options *options,
 	if (!world)
 		return error_nomem(err);
 	world->options = options;
-	world->control = control;
+	world->ending = ending;
 	world->dir.lock = -1;
 	rc = world_prepare(world, err);
 	if (!rc)
@@ -435,11 +435,11 @@ int world_open(struct world **ret, const struct options *options,
 int world_run(struct world *world, bool *ret_finish, struct error *err)
 {
 	struct database *const both[] = {&world->rds, &world->aurora};
-	enum control_event event;
+	enum ending_event event;
 
 	for (;;) {
-		event = control_wait(world->control, -1);
-		if (event == CONTROL_FINISH || event == CONTROL_STOP)
+		event = ending_wait(world->ending, -1);
+		if (event == ENDING_FINISH || event == ENDING_STOP)
 			break;
 		for (int i = 0; i < 2; i++)
 			if (database_died(both[i]))
@@ -447,7 +447,7 @@ int world_run(struct world *world, bool *ret_finish, struct error *err)
 						 "the database has ended by "
 						 "itself");
 	}
-	*ret_finish = event == CONTROL_FINISH || !world->options->control;
+	*ret_finish = event == ENDING_FINISH || !world->options->control;
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct control;
+struct ending;
 struct error;
 struct options;
 struct world;
@@ -16,12 +16,12 @@ struct world;
 /*
  * Starts everything, with a line on standard output as each part is up, the
  * last one "world: ready DIR". *ret is owned: world_close. ERR_CANCELLED when
- * control said so meanwhile.
+ * `ending` said so meanwhile.
  */
 int world_open(struct world **ret, const struct options *options,
-	       struct control *control, struct error *err);
+	       struct ending *ending, struct error *err);
 
-/* Waits until control says that it is over: 0 with *ret_finish telling whether
+/* Waits until `ending` says that it is over: 0 with *ret_finish telling whether
  * the ledger is wanted; ERR_LOST if a database has died. */
 int world_run(struct world *world, bool *ret_finish, struct error *err);
 

@@ -1,0 +1,107 @@
+/* See ending.h. */
+#include "rehearsal/ending.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+int ending_open(struct ending *ending, bool commands, struct error *err)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
+	sigset_t set;
+
+	*ending = (struct ending){.signals = -1, .reads_commands = commands};
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaddset(&set, numbers[i]);
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL) ||
+	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return error_errno(err, NULL, "blocking signals");
+	ending->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (ending->signals < 0)
+		return error_errno(err, NULL, "waiting for signals");
+	if (commands && prctl(PR_SET_PDEATHSIG, SIGTERM))
+		return error_errno(err, NULL, "tying us to our parent");
+	return 0;
+}
+
+void ending_close(struct ending *ending)
+{
+	if (ending->signals >= 0)
+		close(ending->signals);
+	ending->signals = -1;
+}
+
+static enum ending_event ending_read_signal(struct ending *ending)
+{
+	struct signalfd_siginfo info;
+
+	if (read(ending->signals, &info, sizeof(info)) !=
+	    (ssize_t)sizeof(info))
+		return ENDING_NOTHING;
+	if (info.ssi_signo == SIGCHLD)
+		return ENDING_CHILD;
+	return ending->end = ENDING_STOP;
+}
+
+static enum ending_event ending_read_commands(struct ending *ending)
+{
+	size_t room = sizeof(ending->line) - ending->used;
+	ssize_t got = read(STDIN_FILENO, ending->line + ending->used, room);
+	char *end;
+
+	if (got < 0 && (errno == EINTR || errno == EAGAIN))
+		return ENDING_NOTHING;
+	if (got <= 0)
+		return ending->end = ENDING_STOP;
+	ending->used += (unsigned int)got;
+	while ((end = memchr(ending->line, '\n', ending->used))) {
+		size_t len = (size_t)(end - ending->line);
+
+		if (len == 6 && !memcmp(ending->line, "finish", 6))
+			return ending->end = ENDING_FINISH;
+		ending->used -= (unsigned int)len + 1;
+		memmove(ending->line, end + 1, ending->used);
+	}
+	if (ending->used == sizeof(ending->line))
+		ending->used = 0;      /* no command is that long */
+	return ENDING_NOTHING;
+}
+
+enum ending_event ending_wait(struct ending *ending, int timeout_ms)
+{
+	struct pollfd fds[] = {
+		{.fd = ending->signals, .events = POLLIN},
+		{.fd = ending->reads_commands ? STDIN_FILENO : -1,
+		 .events = POLLIN},
+	};
+	enum ending_event event = ENDING_NOTHING;
+
+	if (ending->end != ENDING_NOTHING)
+		return ending->end;
+	if (poll(fds, 2, timeout_ms) <= 0)
+		return ENDING_NOTHING;
+	if (fds[0].revents)
+		event = ending_read_signal(ending);
+	if (fds[1].revents && ending->end == ENDING_NOTHING &&
+	    ending_read_commands(ending) != ENDING_NOTHING)
+		event = ending->end;
+	return event;
+}
+
+int ending_pause(struct ending *ending, int timeout_ms, struct error *err)
+{
+	switch (ending_wait(ending, timeout_ms)) {
+	case ENDING_FINISH:
+	case ENDING_STOP:
+		return error_set(err, ERR_CANCELLED, NULL, "told to stop");
+	default:
+		return 0;
+	}
+}

@@ -1,0 +1,45 @@
+/*
+ * What tells the world to end: signals, commands on standard input, a database
+ * that has died. One descriptor set, looked at by the main thread only, while
+ * it starts things as well as later: an interrupt during the start is obeyed
+ * at once.
+ */
+#ifndef CUTOVER_REHEARSAL_ENDING_H
+#define CUTOVER_REHEARSAL_ENDING_H
+
+#include <stdbool.h>
+
+#define ENDING_LINE_MAX 256    /* bytes of one command */
+
+struct error;
+
+enum ending_event {
+	ENDING_NOTHING,        /* the time is over */
+	ENDING_FINISH,         /* `finish` on standard input */
+	ENDING_STOP,           /* a signal, or the end of standard input */
+	ENDING_CHILD,          /* a child has changed its state */
+};
+
+struct ending {
+	int signals;            /* signalfd */
+	bool reads_commands;    /* standard input counts */
+	enum ending_event end; /* ENDING_FINISH or _STOP once seen */
+	char line[ENDING_LINE_MAX];
+	unsigned int used;
+};
+
+/* Blocks INT, TERM, HUP, CHLD for this thread and all it starts, and ignores
+ * PIPE: call it before the first thread. With commands, the program also gets
+ * TERM when its parent dies. */
+int ending_open(struct ending *ending, bool commands, struct error *err);
+void ending_close(struct ending *ending);
+
+/* Waits at most timeout_ms (-1: for ever). FINISH and STOP, once seen, are
+ * answered again by every later call, at once. */
+enum ending_event ending_wait(struct ending *ending, int timeout_ms);
+
+/* As ending_wait for a start in progress: ERR_CANCELLED when it shall end,
+ * else 0 after timeout_ms or a child's end. */
+int ending_pause(struct ending *ending, int timeout_ms, struct error *err);
+
+#endif
