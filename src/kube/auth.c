@@ -18,6 +18,7 @@ struct kube_auth {
 	void *data;
 	struct plugin *plugin;          /* running, or NULL */
 	bool have;                      /* the plugin's, kept */
+	bool fresh;                     /* it has just come */
 	char *token, *cert_pem, *key_pem;
 	int64_t expires_ms;
 	struct error failure;           /* of the last plugin; told once */
@@ -91,7 +92,11 @@ static void auth_plugin_done(void *data,
 	} else {
 		error_nomem(&auth->failure);
 	}
+	/* Those who waited take it however short its life: with two clocks that
+	 * differ, the plugin would else be run without end. */
+	auth->fresh = true;
 	auth->on_ready(auth->data);
+	auth->fresh = false;
 	error_clear(&auth->failure);    /* the next request tries anew */
 }
 
@@ -100,7 +105,7 @@ static int auth_from_plugin(struct kube_auth *auth, struct auth_secret *ret,
 {
 	int status;
 
-	if (auth->have && auth->expires_ms &&
+	if (auth->have && !auth->fresh && auth->expires_ms &&
 	    clock_wall_ms() >= auth->expires_ms - AUTH_EARLY_MS)
 		auth_forget(auth);
 	if (auth->have) {

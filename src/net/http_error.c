@@ -94,8 +94,10 @@ int http_call_error(const struct http_call *call,
 
 	if (call->stop)
 		return http_stop_error(call, err);
-	if (!code)
+	if (!code && call->head_whole)
 		return 0;
+	if (!code)      /* libcurl lets a head pass that was cut off */
+		code = CURLE_PARTIAL_FILE;
 	http_detail(call, code, detail);
 	if (code == CURLE_OUT_OF_MEMORY)
 		return error_nomem(err);
