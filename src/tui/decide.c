@@ -49,6 +49,7 @@ static void tui_say_error(struct tui *tui, const struct error *err)
 
 	error_text(err, text, sizeof(text));
 	tui_say(tui, text);
+	tui->message_passes = true;
 }
 
 /* ---- gates --------------------------------------------------------------- */
@@ -71,6 +72,8 @@ void tui_watch_gate(struct tui *tui, const struct view_input *input)
 	tui->gate = now;
 	if (!other && !turned)
 		return;
+	if (other && tui->message_passes)
+		tui->message[0] = '\0';
 	if (now.open || now.phase == ENGINE_STUCK)
 		terminal_flush();
 	/* what asked about the state before asks no more */

@@ -48,6 +48,7 @@ struct tui {
 	enum view_page page;
 	size_t scroll, rows;            /* rows: of the page */
 	char message[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
+	bool message_passes;            /* a refusal: gone with what it was about */
 	char label[128];                /* of the prompt */
 	json_t *records, *messages;
 	int percent;                    /* of the budget, when the bell last rang */

@@ -49,6 +49,7 @@ static void tui_keep(json_t *list, json_t *value, size_t most)
 void tui_say(struct tui *tui, const char *text)
 {
 	text_sanitise(tui->message, sizeof(tui->message), text);
+	tui->message_passes = false;
 	tui_keep(tui->messages, json_string(tui->message), TUI_MESSAGES_MAX);
 	tui_wake(tui, true);
 }

@@ -248,13 +248,14 @@ static void layout_prompt(const struct layout *l)
 
 	if (l->ui->message) {
 		sheet_row(&sheet);
-		sheet_put(&sheet, MEANING_BAD, "%s", l->ui->message);
+		sheet_put(&sheet, MEANING_BAD, "%-*s", l->frame->width,
+			  l->ui->message);
 		sheet_right(&sheet, 0, MEANING_DIM, "  %s", _("Esc"));
 		frame_sheet(l->frame,
-			    (struct rect){prompt->text ? y - 1 : y, 0, 1,
-					  l->frame->width}, &sheet, 0);
+			    (struct rect){y - 1, 0, 1, l->frame->width},
+			    &sheet, 0);
 	}
-	if (prompt->label && (prompt->text || !l->ui->message)) {
+	if (prompt->label) {
 		sheet = layout_sheet(l, l->frame->width);
 		sheet_row(&sheet);
 		sheet_put(&sheet, prompt->meaning, "%s", prompt->label);

@@ -90,7 +90,7 @@ static void step_row(struct sheet *sheet, const struct view_input *input,
 	sheet_put(sheet, here ? MEANING_HERE :
 		  meaning == MEANING_DIM ? MEANING_DIM : MEANING_PLAIN, "%s",
 		  step->title);
-	sheet_at(sheet, sheet->width - 11);
+	sheet_at(sheet, sheet->width - 10);
 	if (state->state == STEP_DONE)
 		sheet_put(sheet, meaning, " %s", sheet_mark(sheet, MARK_OK));
 	step_took(input, state, took);

@@ -1,0 +1,135 @@
+"""A real terminal for tests: a program on a pseudo-terminal, its screen kept
+by pyte. Tests wait for text with a deadline, and press keys.
+
+    with Terminal([CUTOVER, "rehearse"]) as terminal:
+        terminal.wait_for("y to go on")
+        terminal.press("y")
+        terminal.wait_for("Type promote")
+        terminal.line("promote")
+
+Keys of a gate: y where none asks for a word; else the word and Enter. While
+the word is asked for, letters go into the word: ESC first, then r, n, p, q.
+"""
+import codecs
+import os
+import re
+import signal
+import termios
+import time
+
+import pexpect
+import pyte
+
+ESC = "\x1b"
+CTRL_C = "\x03"
+CTRL_U = "\x15"
+CTRL_Z = "\x1a"
+
+
+class Failure(Exception):
+    """What a test expected and did not see."""
+
+
+class Terminal:
+    """One program on a terminal of its own."""
+
+    def __init__(self, command, columns=80, rows=24, env=None):
+        environment = dict(os.environ, TERM="xterm-256color",
+                           LC_ALL="C.UTF-8")
+        environment.pop("NO_COLOR", None)
+        environment.update(env or {})
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.Stream(self.screen)
+        # a character may come in two pieces
+        self.decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self.raw = b""
+        self.process = pexpect.spawn(
+            command[0], command[1:], dimensions=(rows, columns),
+            env=environment, timeout=None)
+        self.before = termios.tcgetattr(self.process.child_fd)
+
+    def read(self, seconds=0.05):
+        """Takes what came; False when the program has gone."""
+        try:
+            raw = self.process.read_nonblocking(65536, timeout=seconds)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += raw
+        self.stream.feed(self.decode(raw))
+        return True
+
+    def text(self):
+        """The screen as it stands, a line each, without trailing blanks."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait(self, what, test, seconds=20):
+        """Waits until test() is true."""
+        deadline = time.monotonic() + seconds
+        while not test():
+            alive = self.read()
+            if not alive and not test():
+                raise Failure("it ended while waiting for %s:\n%s"
+                              % (what, self.text()))
+            if time.monotonic() > deadline:
+                raise Failure("waited %s s in vain for %s:\n%s"
+                              % (seconds, what, self.text()))
+
+    def wait_for(self, pattern, seconds=20):
+        """Waits until the pattern is on the screen."""
+        self.wait(repr(pattern),
+                  lambda: re.search(pattern, self.text(), re.M), seconds)
+
+    def wait_gone(self, pattern, seconds=20):
+        """Waits until the pattern is not on the screen."""
+        self.wait("no %r" % pattern,
+                  lambda: not re.search(pattern, self.text(), re.M), seconds)
+
+    def press(self, keys):
+        self.process.send(keys)
+
+    def line(self, text):
+        self.press(text + "\r")
+
+    def resize(self, columns, rows):
+        self.screen.resize(rows, columns)
+        self.process.setwinsize(rows, columns)
+
+    def signal(self, number):
+        os.kill(self.process.pid, number)
+
+    def finish(self, seconds=20):
+        """Waits for the end; (exit status, signal), one of them None."""
+        deadline = time.monotonic() + seconds
+        while self.read():
+            if time.monotonic() > deadline:
+                raise Failure("it did not end in %s s:\n%s"
+                              % (seconds, self.text()))
+        self.process.wait()
+        return self.process.exitstatus, self.process.signalstatus
+
+    def restored(self):
+        """What was not given back as it was found; "" if all was."""
+        wrong = []
+        if termios.tcgetattr(self.process.child_fd) != self.before:
+            wrong.append("line discipline")
+        for on, off, name in ((b"\x1b[?1049h", b"\x1b[?1049l", "screen"),
+                              (b"\x1b[?2004h", b"\x1b[?2004l", "paste")):
+            if self.raw.rfind(on) > self.raw.rfind(off):
+                wrong.append(name)
+        if self.raw.rfind(b"\x1b[?25l") > self.raw.rfind(b"\x1b[?25h") and \
+                self.raw.rfind(b"\x1b[?25l") > self.raw.rfind(b"\x1b[?12l"):
+            wrong.append("cursor")
+        return ", ".join(wrong)
+
+    def close(self):
+        if self.process.isalive():
+            self.process.kill(signal.SIGKILL)
+        self.process.close(force=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

@@ -1,0 +1,263 @@
+"""The full-screen front end on a real terminal, over a made-up run."""
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+from terminal import CTRL_C, CTRL_Z, ESC, Failure, Terminal
+
+DEMO = os.path.join(os.environ.get("CUTOVER_BUILD", "."),
+                    "tests/unit/screen_demo")
+
+
+def check(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+class Demo(Terminal):
+    """The demo, whose gates a test opens and shuts."""
+
+    def __init__(self, **options):
+        self.place = tempfile.mkdtemp(prefix="cutover-screen-")
+        self.green = os.path.join(self.place, "green")
+        super().__init__([DEMO, self.green], **options)
+
+    def open_gates(self):
+        with open(self.green, "w", encoding="ascii"):
+            pass
+
+    def shut_gates(self):
+        os.unlink(self.green)
+
+    def ended_well(self, wanted=(0, None)):
+        ended = self.finish()
+        check(ended == wanted, "ended with %s:\n%s" % (ended, self.text()))
+        check(not self.restored(), "not restored: " + self.restored())
+
+    def park(self):
+        self.press("q")
+        self.wait_for("Park the run")
+        self.press("y")
+        self.wait_for("PARKED")
+        self.press(" ")
+        self.ended_well()
+
+    def close(self):
+        super().close()
+        shutil.rmtree(self.place)
+
+
+def test_walk():
+    """y opens ordinary gates, the typed word dangerous ones; any key leaves"""
+    with Demo() as demo:
+        demo.open_gates()
+        for label in ("1", "2a"):
+            demo.wait_for(r"GATE %s " % label)
+            demo.wait_for("y to go on")
+            demo.press("y")
+        demo.wait_for("GATE 2b")
+        demo.wait_for("Type promote to go on:")
+        demo.press("y")
+        demo.line("")
+        demo.wait_for("opens to the word")
+        demo.line("promote")
+        demo.wait_for("GATE 3")
+        demo.press("y")
+        demo.wait_for("Type flip to go on:")
+        demo.line("flip")
+        for label in ("5a", "5b"):
+            demo.wait_for(r"GATE %s " % label)
+            demo.wait_for("y to go on")
+            demo.press("y")
+        demo.wait_for("COMPLETED")
+        demo.press("x")
+        demo.ended_well()
+
+
+def test_early_keys():
+    """what was typed before a gate opened does nothing"""
+    with Demo() as demo:
+        demo.wait_for("The gate is shut")
+        demo.press("yyyy")
+        demo.open_gates()
+        demo.wait_for("y to go on")
+        demo.press("n")
+        demo.wait_for("Note:")
+        demo.line("still here")
+        demo.wait_gone("Note:")
+        demo.press("q")
+        demo.wait_for("Park the run")
+        demo.press("n")
+        demo.wait_gone("Park the run")
+        demo.park()
+        check("until step 0" in demo.text(), "an early key confirmed")
+
+
+def test_paste():
+    """pasted text does nothing"""
+    with Demo() as demo:
+        demo.open_gates()
+        demo.wait_for("y to go on")
+        demo.press(ESC + "[200~y\ny\nq" + ESC + "[201~")
+        demo.press("?")
+        demo.wait_for("KEYS")
+        demo.press(ESC)
+        demo.wait_for("y to go on")
+        demo.park()
+        check("until step 0" in demo.text(), "a pasted key confirmed")
+
+
+def test_shut_while_typing():
+    """a gate that shuts forgets the word begun"""
+    with Demo() as demo:
+        demo.open_gates()
+        for label in ("1", "2a"):
+            demo.wait_for(r"GATE %s " % label)
+            demo.wait_for("y to go on")
+            demo.press("y")
+        demo.wait_for("Type promote")
+        demo.press("promo")
+        demo.wait_for("go on: promo")
+        demo.shut_gates()
+        demo.wait_for("The gate is shut")
+        demo.open_gates()
+        demo.wait_for("Type promote to go on:$")
+        demo.press(ESC)
+        demo.wait_for("Enter, then type")
+        demo.press("r")
+        demo.wait_for("THE WAY BACK")
+        demo.line("rollback")
+        demo.wait_for("ROLLED BACK")
+        demo.press(" ")
+        demo.ended_well()
+
+
+def test_override():
+    """a red guard is passed with a reason, a hard one never"""
+    with Demo() as demo:
+        demo.wait_for("The gate is shut")
+        demo.press("o")
+        demo.wait_for("Override which guard")
+        demo.line("5")
+        demo.wait_for("Why pass guard 5")
+        demo.line("because I say so")
+        demo.wait_for("hard: nothing overrides it")
+        demo.press(ESC)
+        demo.press("o")
+        demo.line("1")
+        demo.wait_for("Why pass guard 1")
+        demo.line("the flag is known to be on")
+        demo.wait_for("overridden")
+
+
+def test_cancel():
+    """Ctrl-C in an action offers to stop waiting; the outcome is unknown"""
+    with Demo() as demo:
+        demo.open_gates()
+        demo.wait_for("y to go on")
+        demo.press("y")
+        demo.wait_for("ACTING")
+        demo.press(CTRL_C)
+        demo.wait_for("Stop waiting")
+        demo.press("y")
+        demo.wait_for("STUCK 1")
+        demo.wait_for("UNKNOWN")
+        demo.press("t")
+        demo.wait_for("GATE 2a")
+
+
+def test_given_back():
+    """the terminal comes back after SIGTERM, SIGHUP and a crash"""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with Demo() as demo:
+            demo.wait_for("GATE 1 ")
+            demo.signal(number)
+            demo.ended_well()
+            check("parked" in demo.text(), "not parked:\n" + demo.text())
+    for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS,
+                   signal.SIGFPE):
+        with Demo() as demo:
+            demo.wait_for("GATE 1 ")
+            demo.signal(number)
+            demo.ended_well((None, number))
+
+
+def test_sizes():
+    """it follows the terminal's size; one line says what it needs"""
+    with Demo() as demo:
+        demo.wait_for("GATE 1 ")
+        demo.resize(60, 20)
+        demo.wait_for("needs 80 x 24")
+        demo.resize(120, 40)
+        demo.wait_for("TRAFFIC")
+        demo.wait_for("GATE 1 ")
+        demo.resize(80, 24)
+        demo.wait_gone("TRAFFIC")
+        demo.wait_for(r"REPLICATION rds")
+
+
+def test_suspend():
+    """Ctrl-Z gives the terminal to the shell, fg takes it back"""
+    with Terminal(["/bin/bash", "--norc", "-i"],
+                  env={"PS1": "shell> "}) as terminal:
+        terminal.wait_for("shell>")
+        terminal.line("%s /nonexistent" % DEMO)
+        terminal.wait_for("GATE 1 ")
+        terminal.press(CTRL_Z)
+        terminal.wait_for("Stopped")
+        terminal.line("stty -a | grep -o ' echo '")
+        terminal.wait_for("^ echo")
+        terminal.resize(120, 40)
+        terminal.line("fg")
+        terminal.wait_for("TRAFFIC")
+        terminal.press("q")
+        terminal.wait_for("Park the run")
+        terminal.press("y")
+        terminal.wait_for("PARKED")
+        terminal.press(" ")
+        terminal.wait_for("parked, gates")
+        terminal.line("exit")
+
+
+def test_plain_terminals():
+    """NO_COLOR, monochrome, ASCII, and terminals that cannot show a screen"""
+    with Demo(env={"NO_COLOR": "1"}) as demo:
+        demo.wait_for("GATE 1 ")
+        colours = {cell.fg for line in demo.screen.buffer.values()
+                   for cell in line.values()}
+        check(colours <= {"default"}, "colours: %s" % colours)
+    with Demo(env={"NO_COLOR": ""}) as demo:
+        demo.wait_for("GATE 1 ")
+        check(b"\x1b[3" in demo.raw, "an empty NO_COLOR counts")
+    with Demo(env={"TERM": "vt100"}) as demo:
+        demo.wait_for("GATE 1 ")
+    with Demo(env={"LC_ALL": "C"}) as demo:
+        demo.wait_for("GATE 1 ")
+        demo.wait_for(r"^>1 ")
+        check(demo.raw.isascii(), "not ASCII")
+    with Demo(env={"TERM": "dumb"}) as demo:
+        demo.wait_for("use --plain")
+        check(demo.finish() == (2, None), "TERM=dumb is refused")
+
+
+def main():
+    tests = [value for name, value in globals().items()
+             if name.startswith("test_")]
+    failed = 0
+    for test in tests:
+        began = time.monotonic()
+        try:
+            test()
+            print("PASS: %s (%.1f s)" % (test.__doc__,
+                                         time.monotonic() - began), flush=True)
+        except Failure as failure:
+            failed += 1
+            print("FAIL: %s: %s" % (test.__doc__, failure), flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
