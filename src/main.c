@@ -13,6 +13,8 @@ static const struct command *const main_commands[] = {
 	&command_rehearse,
 	&command_run,
 	&command_check,
+	&command_runs,
+	&command_transcript,
 	NULL,
 };
 

@@ -75,21 +75,30 @@ int buf_puts(struct buf *buf, const char *text)
 	return buf_append(buf, text, strlen(text));
 }
 
-int buf_printf(struct buf *buf, const char *format, ...)
+int buf_vprintf(struct buf *buf, const char *format, va_list args)
 {
-	va_list args, again;
+	va_list again;
 	int len, status;
 
-	va_start(args, format);
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
 	status = len < 0 ? (buf->error = ERR_LIMIT) : buf_grow(buf, (size_t)len);
 	if (!status) {
 		vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
 		buf->len += (size_t)len;
 	}
 	va_end(again);
+	return status;
+}
+
+int buf_printf(struct buf *buf, const char *format, ...)
+{
+	va_list args;
+	int status;
+
+	va_start(args, format);
+	status = buf_vprintf(buf, format, args);
+	va_end(args);
 	return status;
 }
 

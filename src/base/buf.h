@@ -7,6 +7,7 @@
 #ifndef CUTOVER_BASE_BUF_H
 #define CUTOVER_BASE_BUF_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct buf {
@@ -29,6 +30,8 @@ int buf_append(struct buf *buf, const void *bytes, size_t len);
 int buf_puts(struct buf *buf, const char *text);
 int buf_printf(struct buf *buf, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+int buf_vprintf(struct buf *buf, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /* Drops the first len bytes. */
 void buf_consume(struct buf *buf, size_t len);

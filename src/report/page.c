@@ -1,0 +1,15 @@
+/* See page.h. */
+#include "report/page.h"
+
+#include "base/i18n.h"
+
+const char *page_mark_word(enum page_mark mark)
+{
+	static const char *const words[] = {
+		[PAGE_GREEN] = N_("green"),
+		[PAGE_RED] = N_("RED"),
+		[PAGE_UNKNOWN] = N_("unknown"),
+	};
+
+	return _(words[mark]);
+}
