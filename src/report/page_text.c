@@ -191,6 +191,9 @@ static void text_exact_line(struct page *page, const char *line, size_t len)
 	do {
 		size_t most = text_cut(at, PAGE_COLUMNS - 9);
 
+		/* a line that would be half empty is filled instead */
+		if (at[most] && most < PAGE_COLUMNS / 2)
+			most = text_fit(at, PAGE_COLUMNS - 9);
 		/* the space that it is broken at stays at the line's end */
 		most += at[most] == ' ';
 		buf_printf(page->out, "      %c ", bar);

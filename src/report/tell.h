@@ -24,7 +24,7 @@ struct tell {
 	int64_t gate_mono;              /* when its gate opened */
 	const json_t *shown;            /* effects that were agreed to last */
 	const json_t *way_back;         /* effects shown when the rollback began */
-	const char *states[RUNBOOK_ITEMS_MAX];  /* of the guards, as recorded */
+	const char *states[RUNBOOK_ITEMS_MAX];  /* of the guards, once known */
 	const char *reasons[RUNBOOK_ITEMS_MAX]; /* of the overridden ones */
 };
 

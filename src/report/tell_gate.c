@@ -84,20 +84,24 @@ static size_t tell_index(const json_t *record, const char *name)
 		(size_t)index;
 }
 
-/* The first verdicts are what the gate opened with; changes are told. */
+/* Told are changes of what was known, and whatever is red: it may be why the
+ * gate never opened. What is green as soon as it is known is told with the
+ * confirmation. */
 void tell_guard_changed(struct tell *tell, const json_t *record)
 {
 	size_t guard = tell_index(record, "guard");
 	const char *state = json_text(record, "state", "unknown");
+	enum page_mark mark = tell_mark_of(state);
 	const char *before;
 
 	if (guard == RUNBOOK_ITEMS_MAX)
 		return;
 	before = tell->states[guard];
-	tell->states[guard] = state;
-	if (before && strcmp(before, state) != 0)
-		tell_event(tell, record, _("guard turned %s: %s"),
-			   page_mark_word(tell_mark_of(state)),
+	if (mark != PAGE_UNKNOWN || before)
+		tell->states[guard] = state;
+	if (before ? strcmp(before, state) != 0 : mark == PAGE_RED)
+		tell_event(tell, record, before ? _("guard turned %s: %s") :
+			   _("guard is %s: %s"), page_mark_word(mark),
 			   json_text(record, "text", ""));
 }
 
