@@ -30,8 +30,9 @@ class Commands(unittest.TestCase):
         """Puts a handwritten run there; the path of its journal."""
         folder = os.path.join(self.state, "cutover", run)
         os.makedirs(folder)
-        return shutil.copy(os.path.join(SOURCE, "tests/journals", journal,
-                                        "journal.jsonl"), folder)
+        return shutil.copyfile(
+            os.path.join(SOURCE, "tests/journals", journal, "journal.jsonl"),
+            os.path.join(folder, "journal.jsonl"))
 
     def cutover(self, *arguments, locale="C.UTF-8"):
         env = dict(os.environ, XDG_STATE_HOME=self.state, LC_ALL=locale)
