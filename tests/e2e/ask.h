@@ -16,6 +16,10 @@
 
 #define PATIENCE_MS 30000
 
+/* cmocka's own is called one way in version 1 and another in 2. */
+#define assert_between(value, least, most)                                     \
+	assert_true((value) >= (least) && (value) <= (most))
+
 #define WAIT_FOR(condition)                                                    \
 	do {                                                                   \
 		int64_t until_ = clock_mono_ms() + PATIENCE_MS;                \
