@@ -94,8 +94,8 @@ void print_gate(const struct printer *printer, const struct view_input *input)
 		print_line(printer, _("WHY: %s"), step->why);
 	if (step->forfeits[0])
 		print_line(printer, _("FORFEITS: %s"), step->forfeits);
-	words_way_back(input, cost);
-	print_line(printer, _("WAY BACK costs: %s"), cost);
+	words_way_back(input, false, cost);
+	print_line(printer, _("WAY BACK: %s"), cost);
 	print_line(printer, "%s", _("WOULD SEND:"));
 	print_pane(printer, input, print_gate_effects);
 	print_guards(printer, input);
@@ -109,8 +109,8 @@ void print_gate_state(const struct printer *printer,
 	size_t shut = engine_shut_guards(engine);
 
 	if (shut)
-		print_line(printer, ngettext("GATE %s shut: %zu guard is not green. Or: rollback, override N REASON, note TEXT, park, status, help",
-					     "GATE %s shut: %zu guards are not green. Or: rollback, override N REASON, note TEXT, park, status, help",
+		print_line(printer, ngettext("GATE %s shut: %zu guard is not green. It opens when all are. Until then: rollback, override N REASON, note TEXT, park, status, help",
+					     "GATE %s shut: %zu guards are not green. It opens when all are. Until then: rollback, override N REASON, note TEXT, park, status, help",
 					     shut), step->label, shut);
 	else if (input->effects->problem)
 		print_line(printer, _("GATE %s shut: %s"), step->label,

@@ -3,6 +3,7 @@
  * the way back is shown before it takes its word. What was typed before a gate
  * opened is thrown away, here and in the terminal.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,18 +15,25 @@
 
 #define TUI_PAGE_ROWS 10
 
+/* Can it be seen what would be confirmed? */
+static bool tui_shows_deed(const struct tui *tui)
+{
+	return tui->page == VIEW_RUN || tui->page == VIEW_DETAILS;
+}
+
 bool tui_is_typing(const struct tui *tui)
 {
 	return tui->mode == MODE_ROLLBACK || tui->mode == MODE_NOTE ||
 	       tui->mode == MODE_GUARD || tui->mode == MODE_REASON ||
-	       (tui->mode == MODE_WORD && (tui->page == VIEW_RUN ||
-					   tui->page == VIEW_DETAILS));
+	       (tui->mode == MODE_WORD && tui_shows_deed(tui));
 }
 
 static void tui_go(struct tui *tui, enum view_page page)
 {
 	tui->page = page;
-	tui->scroll = 0;
+	/* what grows at its end is followed */
+	tui->scroll = page == VIEW_JOURNAL || page == VIEW_MESSAGES ?
+		      SIZE_MAX : 0;
 }
 
 static void tui_type(struct tui *tui, enum tui_mode mode)
@@ -91,7 +99,9 @@ static void tui_label_keys(struct tui *tui, const struct view_input *input)
 	const struct runbook_step *step = words_step(input->engine);
 	char text[WORDS_MAX] = "";
 
-	if (input->engine->phase == ENGINE_ACTING)
+	if (!tui_shows_deed(tui) && !tui->ended)
+		text[0] = '\0';
+	else if (input->engine->phase == ENGINE_ACTING)
 		snprintf(text, sizeof(text), "%s",
 			 _("Waiting for the answer. Ctrl-C stops waiting. "));
 	else if (input->engine->phase == ENGINE_CHECKING)
@@ -240,10 +250,7 @@ static void tui_confirm(struct tui *tui, const struct view_input *input)
 	const struct runbook_step *step = words_step(input->engine);
 	struct error err = {0};
 
-	/* only where it can be seen what is confirmed */
-	if (tui->page != VIEW_RUN && tui->page != VIEW_DETAILS)
-		return;
-	if (step && step->confirm)
+	if (!tui_shows_deed(tui) || (step && step->confirm))
 		return;
 	if (conduct_confirm(tui->conductor, NULL, &err))
 		tui_say_error(tui, &err);
@@ -279,13 +286,16 @@ static void tui_scroll(struct tui *tui, int by)
 		       (size_t)tui->terminal.height - 3 : 1;
 	size_t most = tui->rows > shown ? tui->rows - shown : 0;
 
+	if (tui->scroll > most)
+		tui->scroll = most;
 	if (by < 0)
 		tui->scroll = tui->scroll > (size_t)-by ?
 			      tui->scroll - (size_t)-by : 0;
 	else
 		tui->scroll += (size_t)by;
-	if (tui->scroll > most)
-		tui->scroll = most;
+	/* back at the end, it is followed again */
+	if (tui->scroll >= most)
+		tui->scroll = tui->page == VIEW_JOURNAL ? SIZE_MAX : most;
 }
 
 static void tui_act(struct tui *tui, const struct view_input *input,

@@ -98,9 +98,8 @@ static void gate_title(struct sheet *sheet, const struct view_input *input,
 		   _("GATE"), MEANING_TITLE);
 	if (full || input->engine->rolling_back)
 		return;
-	words_way_back(input, cost);
-	sheet_put(sheet, MEANING_PLAIN, "  ");
-	sheet_right(sheet, 0, MEANING_DIM, _("a way back: %s"), cost);
+	words_way_back(input, true, cost);
+	sheet_right(sheet, 0, MEANING_DIM, _("  way back: %s"), cost);
 }
 
 static void gate_words(struct sheet *sheet, const char *text, bool full,
@@ -117,7 +116,7 @@ static void gate_words(struct sheet *sheet, const char *text, bool full,
 static void gate_effects(struct sheet *sheet, const struct view_input *input,
 			 size_t room)
 {
-	for (size_t rows = 4; rows > 0; rows--) {
+	for (size_t rows = room; rows > 0; rows--) {
 		struct sheet trial = *sheet;
 
 		trial.rows = NULL;
@@ -137,7 +136,8 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 	const struct deed *deed = engine_deed(input->engine);
 	bool undo = input->engine->rolling_back, full = height == 0;
 	size_t used, room = (size_t)height, guards = input->verdict_count;
-	size_t least = guards < 3 ? guards : 3;
+	size_t least = guards < 2 ? guards : 2;
+	size_t fixed = !undo && step->forfeits[0] ? 2 : 1;
 
 	gate_title(sheet, input, full);
 	if (!undo && (full || height > DEED_CRAMPED))
@@ -145,9 +145,9 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 	if (full)
 		pane_effects(sheet, input->effects, 0);
 	else
-		gate_effects(sheet, input, room > least + 2 ?
-			     room - least - 2 : 1);
-	used = sheet->count + (!undo && step->forfeits[0] ? 1 : 0);
+		gate_effects(sheet, input, room > least + fixed ?
+			     room - least - fixed : 1);
+	used = sheet->count + fixed - 1;
 	deed_conditions(sheet, input, &deed->guards, ui,
 			full ? 0 : room > used ? room - used : 1);
 	if (!undo)

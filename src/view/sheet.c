@@ -189,7 +189,8 @@ void sheet_right(struct sheet *sheet, int column, enum meaning meaning,
 	sheet_add(sheet, meaning, text);
 }
 
-/* How many bytes of text go into columns, broken after a blank if it can be. */
+/* How many bytes of text go into columns. Broken after a blank, unless that
+ * left most of the row empty. */
 static size_t sheet_break(const char *text, int columns)
 {
 	size_t fit = text_fit(text, columns), at = fit;
@@ -198,10 +199,9 @@ static size_t sheet_break(const char *text, int columns)
 		return fit;
 	while (at && text[at] != ' ')
 		at--;
-	/* a long word is broken rather than most of a row left empty */
-	if (at < fit / 2)
-		return fit ? fit : 1;
-	return at;
+	if (at && at >= fit / 4)
+		return at;
+	return fit ? fit : 1;
 }
 
 void sheet_wrap(struct sheet *sheet, int indent, size_t max_rows,

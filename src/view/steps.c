@@ -19,7 +19,7 @@ static void header_clock(struct sheet *sheet, const struct view_input *input)
 	sheet_right(sheet, 0, percent >= 90 ? MEANING_ALARM :
 		    percent >= 75 ? MEANING_WARN : MEANING_BAR,
 		    engine->window_open ? _("OUTAGE %s / %s") :
-					  _("outage was %s / %s"),
+					  _("outage %s / %s"),
 		    clock, budget);
 }
 

@@ -1,5 +1,6 @@
 /* What is sent, and what a way back would send: the very effects. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/i18n.h"
 #include "view/panes.h"
@@ -18,7 +19,7 @@ void pane_effects(struct sheet *sheet, const struct effects *effects,
 	for (size_t i = 0; i < effects->count; i++) {
 		const struct effect *effect = &effects->items[i];
 
-		if (effect->target != target) {
+		if (!target || strcmp(effect->target, target) != 0) {
 			sheet_row(sheet);
 			sheet_put(sheet, MEANING_PLAIN, _(" on %s:"),
 				  effect->target);

@@ -61,13 +61,14 @@ void words_place(const struct runbook *runbook, char dst[WORDS_MAX])
 		 namespace_[0] ? "/" : "", runbook->observe.service);
 }
 
-void words_way_back(const struct view_input *input, char dst[WORDS_MAX])
+void words_way_back(const struct view_input *input, bool brief,
+		    char dst[WORDS_MAX])
 {
 	const struct way_back *back = input->way_back;
 	const char *target = input->engine->runbook->observe.target;
 
 	if (!back->step_count)
-		snprintf(dst, WORDS_MAX, "%s", _("nothing, nothing was changed"));
+		snprintf(dst, WORDS_MAX, "%s", _("nothing was changed yet"));
 	else if (!back->rebuild)
 		snprintf(dst, WORDS_MAX, ngettext("%zu step, nothing is lost",
 						  "%zu steps, nothing is lost",
@@ -76,10 +77,13 @@ void words_way_back(const struct view_input *input, char dst[WORDS_MAX])
 	else if (back->lost < 0)
 		snprintf(dst, WORDS_MAX, _("UNKNOWN losses, %s rebuilt"),
 			 target);
+	else if (brief)
+		snprintf(dst, WORDS_MAX, _("%lld lost, %s rebuilt"),
+			 (long long)back->lost, target);
 	else
 		snprintf(dst, WORDS_MAX,
-			 ngettext("%lld transaction, %s rebuilt",
-				  "%lld transactions, %s rebuilt",
+			 ngettext("%lld transaction lost, %s to be rebuilt",
+				  "%lld transactions lost, %s to be rebuilt",
 				  (unsigned long)back->lost),
 			 (long long)back->lost, target);
 }

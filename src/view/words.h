@@ -15,8 +15,9 @@ const struct runbook_step *words_step(const struct engine *engine);
 const char *words_step_state(const struct engine *engine, size_t step);
 /* "shop/my-app-service": namespace and Service. */
 void words_place(const struct runbook *runbook, char dst[WORDS_MAX]);
-/* What a way back from here costs, as one clause. */
-void words_way_back(const struct view_input *input, char dst[WORDS_MAX]);
+/* What a way back from here costs, as one clause; brief: in few columns. */
+void words_way_back(const struct view_input *input, bool brief,
+		    char dst[WORDS_MAX]);
 /* Two databases take users' writes, or one did after its fence: what and how
  * much. False when all is well, or nothing is known to be wrong. */
 bool words_two_writers(const struct view_input *input, char dst[WORDS_MAX]);

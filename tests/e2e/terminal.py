@@ -34,7 +34,8 @@ class Terminal:
     """One program on a terminal of its own."""
 
     def __init__(self, command, columns=80, rows=24, env=None):
-        environment = dict(os.environ, TERM="xterm-256color",
+        # pyte knows no REP (repeat a character), which xterm has
+        environment = dict(os.environ, TERM="screen-256color",
                            LC_ALL="C.UTF-8")
         environment.pop("NO_COLOR", None)
         environment.update(env or {})

@@ -1,0 +1,93 @@
+"""The whole runbook on the practice world, through a real terminal."""
+import os
+import shutil
+import sys
+import tempfile
+import time
+
+from terminal import ESC, Failure, Terminal
+
+CUTOVER = os.path.join(os.environ.get("CUTOVER_BUILD", "."), "src/cutover")
+GATES = [("1", None), ("2a", None), ("2b", "promote"), ("3", None),
+         ("4", "flip"), ("5a", None), ("5b", None)]
+
+
+def check(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+class Rehearsal(Terminal):
+    """cutover rehearse, its record in a directory of its own."""
+
+    def __init__(self, **options):
+        self.home = tempfile.mkdtemp(prefix="cutover-screen-")
+        super().__init__([CUTOVER, "rehearse"],
+                         env={"XDG_STATE_HOME": self.home}, **options)
+
+    def gate(self, label, word):
+        """Waits until that gate is open."""
+        self.wait_for(r"^GATE %s " % label, 60)
+        self.wait_for("Type %s to go on: *$" % word if word else
+                      "The gate is open: y to go on", 30)
+
+    def walk(self, until=None):
+        for label, word in GATES:
+            self.gate(label, word)
+            if label == until:
+                return
+            if word:
+                self.line(word)
+            else:
+                self.press("y")
+
+    def end(self, wanted, status):
+        self.wait_for("^" + wanted, 60)
+        self.press(" ")
+        check(self.finish(60) == (status, None), "status:\n" + self.text())
+        check(not self.restored(), "not restored: " + self.restored())
+        check("lost 0, duplicated 0" in self.text(), self.text())
+
+    def close(self):
+        super().close()
+        shutil.rmtree(self.home)
+
+
+def test_walk():
+    """seven gates at 80 x 24"""
+    with Rehearsal() as run:
+        run.walk()
+        run.end("COMPLETED", 0)
+        check("result: completed" in run.text(), run.text())
+
+
+def test_roll_back():
+    """back from gate 4 at 120 x 40, after the preview and its word"""
+    with Rehearsal(columns=120, rows=40) as run:
+        run.walk(until="4")
+        run.press(ESC)
+        run.wait_for("Enter, then type flip")
+        run.press("r")
+        run.wait_for("THE WAY BACK")
+        run.wait_for("It loses 0 transactions")
+        run.line("rollback")
+        run.end("ROLLED BACK", 4)
+        check("result: rolled-back" in run.text(), run.text())
+
+
+def main():
+    failed = 0
+    for test in (test_walk, test_roll_back):
+        began = time.monotonic()
+        try:
+            test()
+            print("PASS: %s (%.1f s)" % (test.__doc__,
+                                         time.monotonic() - began), flush=True)
+        except Failure as failure:
+            failed += 1
+            print("FAIL: %s: %s" % (test.__doc__, failure), flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
