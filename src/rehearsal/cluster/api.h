@@ -76,6 +76,10 @@ int api_selector(struct selector **ret, const struct api_request *request,
 bool api_selects(const struct api_request *request,
 		 const struct selector *selector, const json_t *object);
 
+/* The body, sent as JSON or as Kubernetes' protobuf, owned; NULL with the
+ * reason in why->text if it is neither. */
+json_t *api_parse_body(const struct api_request *request, json_error_t *why);
+
 /* The Scale of a Deployment or ReplicaSet; NULL when memory is out. */
 json_t *api_scale_of(const json_t *object);
 

@@ -4,9 +4,6 @@
 
 #include "rehearsal/cluster/api.h"
 
-/* The body as JSON, owned; NULL with *why if it is none. */
-json_t *api_parse_body(const struct api_request *request, json_error_t *why);
-
 /*
  * Unknown fields and wrong types in object. patched says that it is what a
  * patch came to, which a refusal quotes. 0 (perhaps with a warning), or -1

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "rehearsal/cluster/object.h"
+#include "rehearsal/cluster/protobuf.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/selector.h"
 #include "rehearsal/cluster/store.h"
@@ -53,8 +54,18 @@ json_t *api_scale_of(const json_t *object)
 
 json_t *api_parse_body(const struct api_request *request, json_error_t *why)
 {
-	return json_loadb(request->body ? request->body : "",
-			  request->body_len, JSON_REJECT_DUPLICATES, why);
+	struct error err = { 0 };
+	json_t *object = NULL;
+
+	if (!request->body || !protobuf_is(request->body, request->body_len))
+		return json_loadb(request->body ? request->body : "",
+				  request->body_len, JSON_REJECT_DUPLICATES,
+				  why);
+	*why = (json_error_t){ .line = -1 };
+	if (protobuf_read(&object, request->body, request->body_len, &err))
+		snprintf(why->text, sizeof(why->text), "%.150s",
+			 err.message);
+	return object;
 }
 
 void api_get(struct store *store, const struct api_request *request,

@@ -137,7 +137,7 @@ const char *cluster_kubeconfig(const struct cluster *cluster)
 	return cluster->kubeconfig;
 }
 
-/* --- objects ----------------------------------------------------------------- */
+/* --- objects ---------------------------------------------------------- */
 
 static int request_for(struct api_request *request, const char *kind,
 		       const char *ns, const char *name, struct error *err)

@@ -115,8 +115,8 @@ void cluster_pod_exited(struct cluster *cluster, const char *ns,
  * Calls fn for every object of a kind: at first "ADDED" for each that exists,
  * then each change, "ADDED", "MODIFIED" or "DELETED" (with its last state), in
  * order, none left out (unless fn blocks for thousands of changes: then it
- * begins anew with "ADDED"). On the cluster's own thread while no lock is held; the
- * rules of struct cluster_kubelet apply. Lasts until cluster_close.
+ * begins anew with "ADDED"). On the cluster's own thread while no lock is held;
+ * the rules of struct cluster_kubelet apply. Lasts until cluster_close.
  */
 int cluster_subscribe(struct cluster *cluster, const char *kind,
 		      void (*fn)(void *data, const char *type,

@@ -265,7 +265,7 @@ static json_t *lease_holder(const json_t *object)
 	return json_string(json_text(object, "spec/holderIdentity", ""));
 }
 
-/* --- columns --------------------------------------------------------------- */
+/* --- columns ---------------------------------------------------------- */
 
 #define TEXT "string"
 #define NUMBER "integer"

@@ -42,7 +42,7 @@ struct control {
 	bool started, stopping;
 };
 
-/* --- subscribers --------------------------------------------------------------- */
+/* --- subscribers ------------------------------------------------------ */
 
 /* Where a subscriber begins. With the store locked. */
 static int subscriber_begin(struct control *control,
@@ -142,7 +142,7 @@ static void on_change(void *data, const struct store_change *change)
 		pods_forgotten(control->pods, change->object);
 }
 
-/* --- the kubelet ---------------------------------------------------------------- */
+/* --- the kubelet ------------------------------------------------------ */
 
 /* One call of the queue. Called and left with the store locked. */
 static bool call_kubelet(struct control *control)
@@ -181,7 +181,7 @@ static bool carry_out(struct control *control)
 	return any;
 }
 
-/* --- the thread ------------------------------------------------------------------ */
+/* --- the thread ------------------------------------------------------- */
 
 /* Rounds until nothing changes; returns ms until the next timer, or -1. */
 static int64_t run_rounds(struct control *control)

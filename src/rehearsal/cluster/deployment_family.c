@@ -49,10 +49,11 @@ int family_find(struct family *family, struct store *store,
 		const json_t *deployment)
 {
 	const json_t *template = json_at(deployment, "spec/template");
+	const struct resource *sets = resource_at(RESOURCE_REPLICASETS);
 
 	*family = (struct family){ .deployment = deployment };
-	for (size_t i = 0; i < store_count(store, resource_at(RESOURCE_REPLICASETS)); i++) {
-		json_t *set = store_at(store, resource_at(RESOURCE_REPLICASETS), i);
+	for (size_t i = 0; i < store_count(store, sets); i++) {
+		json_t *set = store_at(store, sets, i);
 
 		if (!object_owned_by(set, object_uid(deployment)) ||
 		    object_is_deleted(set))

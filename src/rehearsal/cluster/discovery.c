@@ -43,7 +43,7 @@ static json_t *sub_verbs(void)
 	return json_pack("[s,s,s]", "get", "patch", "update");
 }
 
-/* --- the old form: one document a group and version ---------------------- */
+/* --- the old form: one document a group and version ------------------- */
 
 static json_t *short_names(const struct resource *resource)
 {
@@ -158,7 +158,7 @@ static json_t *core_versions(void)
 			 "127.0.0.1");
 }
 
-/* --- the aggregated form -------------------------------------------------- */
+/* --- the aggregated form ---------------------------------------------- */
 
 static json_t *response_kind(const char *group, const char *version,
 			     const char *kind)
@@ -246,7 +246,7 @@ static json_t *aggregated_list(const char *const *names, size_t count)
 			 "apidiscovery.k8s.io/v2", "metadata", "items", list);
 }
 
-/* --- the rest -------------------------------------------------------------- */
+/* --- the rest --------------------------------------------------------- */
 
 static json_t *version_info(void)
 {

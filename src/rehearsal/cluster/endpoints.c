@@ -22,7 +22,7 @@
 	"metadata/annotations/endpoints.kubernetes.io~1last-change-trigger-time"
 #define NAME_TEXT_MAX 320
 
-/* --- what should be --------------------------------------------------------- */
+/* --- what should be --------------------------------------------------- */
 
 static bool takes_part(const json_t *pod, const json_t *service)
 {
@@ -89,7 +89,7 @@ static json_t *ports_of(const json_t *service, const json_t *pod)
 	return NULL;
 }
 
-/* --- slices ----------------------------------------------------------------- */
+/* --- slices ----------------------------------------------------------- */
 
 static bool is_slice_of(const json_t *slice, const json_t *service)
 {
@@ -242,7 +242,7 @@ static int sync_slices(struct store *store, const json_t *service,
 	return bad;
 }
 
-/* --- Endpoints --------------------------------------------------------------- */
+/* --- Endpoints -------------------------------------------------------- */
 
 static json_t *address_of(const json_t *endpoint)
 {
@@ -327,7 +327,7 @@ static int sync_endpoints(struct store *store, const json_t *service,
 	return write_new(store, resource, copy, &writer) ? 0 : -1;
 }
 
-/* --- the round --------------------------------------------------------------- */
+/* --- the round -------------------------------------------------------- */
 
 static int sync_service(struct store *store, const json_t *service,
 			const json_t *pods)

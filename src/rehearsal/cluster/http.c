@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "rehearsal/cluster/discovery.h"
+#include "rehearsal/cluster/openapi.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/tls.h"
 #include "rehearsal/cluster/watch.h"
@@ -19,7 +20,7 @@
 #define WATCH_BLOCK (32u << 10)
 #define TIMEOUT_SECONDS_MAX 86400
 
-/* --- watches ---------------------------------------------------------------- */
+/* --- watches ---------------------------------------------------------- */
 
 static void park(void *data)
 {
@@ -83,12 +84,14 @@ static enum MHD_Result serve_watch(struct exchange *x)
 	return result;
 }
 
-/* --- routing ---------------------------------------------------------------- */
+/* --- routing ---------------------------------------------------------- */
 
 static enum MHD_Result serve_review(struct exchange *x)
 {
-	json_t *review = json_loadb(x->body.data ? x->body.data : "",
-				    x->body.len, 0, NULL);
+	struct api_request body = { .body = x->body.data,
+				    .body_len = x->body.len };
+	json_error_t why;
+	json_t *review = api_parse_body(&body, &why);
 
 	if (strcmp(x->method, "POST"))
 		status_method(&x->answer);
@@ -177,6 +180,28 @@ static bool is_health(const char *path)
 	       !strcmp(path, "/healthz");
 }
 
+/* What is no JSON, whatever Accept says. */
+static bool has_own_type(const char *path)
+{
+	return is_health(path) || !strcmp(path, "/openapi/v2");
+}
+
+static enum MHD_Result serve_openapi(struct exchange *x)
+{
+	struct buf document;
+	enum MHD_Result result;
+
+	buf_init(&document, OPENAPI_MAX);
+	if (openapi_document(&document)) {
+		answer_set(&x->answer, 500, NULL);
+		result = http_send_answer(x);
+	} else {
+		result = http_send_bytes(x, &document, OPENAPI_TYPE);
+	}
+	buf_release(&document);
+	return result;
+}
+
 static enum MHD_Result serve_path(struct exchange *x)
 {
 	struct access_wish wish = { .verb = "get", .path = x->path };
@@ -188,6 +213,8 @@ static enum MHD_Result serve_path(struct exchange *x)
 	}
 	if (is_health(x->path))
 		return serve_health(x);
+	if (!strcmp(x->path, "/openapi/v2"))
+		return serve_openapi(x);
 	document = discovery_document(x->path, x->media == MEDIA_DISCOVERY);
 	x->pretty = !strcmp(x->path, "/version");
 	if (document)
@@ -212,7 +239,7 @@ static enum MHD_Result serve(struct exchange *x)
 		status_too_large(&x->answer);
 		return http_send_answer(x);
 	}
-	if (x->media == MEDIA_NONE && !is_health(x->path)) {
+	if (x->media == MEDIA_NONE && !has_own_type(x->path)) {
 		x->pretty = true;
 		answer_set(&x->answer, 406, status_object(
 			406, "NotAcceptable", json_object(),
@@ -224,7 +251,7 @@ static enum MHD_Result serve(struct exchange *x)
 					       : serve_path(x);
 }
 
-/* --- libmicrohttpd ---------------------------------------------------------- */
+/* --- libmicrohttpd ---------------------------------------------------- */
 
 static struct exchange *exchange_new(struct http *http,
 				     struct MHD_Connection *connection,

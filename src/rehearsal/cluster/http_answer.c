@@ -77,19 +77,19 @@ void http_add_headers(const struct exchange *x,
 	MHD_add_response_header(response, "Warning", warning);
 }
 
-/* Queues text under headers of its own kind. */
-static enum MHD_Result send_bytes(struct exchange *x, unsigned int code,
-				  const char *text, bool plain)
+/* type NULL: an answer of the API, with all its headers. */
+static enum MHD_Result queue_bytes(struct exchange *x, unsigned int code,
+				   const char *bytes, size_t len,
+				   const char *type)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
-		strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+		len, (void *)(uintptr_t)bytes, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result result;
 
 	if (!response)
 		return MHD_NO;
-	if (plain) {
-		MHD_add_response_header(response, "Content-Type",
-					"text/plain; charset=utf-8");
+	if (type) {
+		MHD_add_response_header(response, "Content-Type", type);
 		MHD_add_response_header(response, "X-Content-Type-Options",
 					"nosniff");
 	} else {
@@ -103,7 +103,14 @@ static enum MHD_Result send_bytes(struct exchange *x, unsigned int code,
 enum MHD_Result http_send_text(struct exchange *x, unsigned int code,
 			       const char *text)
 {
-	return send_bytes(x, code, text, true);
+	return queue_bytes(x, code, text, strlen(text),
+			   "text/plain; charset=utf-8");
+}
+
+enum MHD_Result http_send_bytes(struct exchange *x, const struct buf *bytes,
+				const char *type)
+{
+	return queue_bytes(x, 200, bytes->data, bytes->len, type);
 }
 
 enum MHD_Result http_send_answer(struct exchange *x)
@@ -122,9 +129,11 @@ enum MHD_Result http_send_answer(struct exchange *x)
 	buf_init(&line, JSON_TEXT_MAX);
 	if (text && !buf_puts(&line, text) &&
 	    !buf_puts(&line, x->pretty ? "" : "\n"))
-		result = send_bytes(x, x->answer.code, line.data, false);
+		result = queue_bytes(x, x->answer.code, line.data, line.len,
+				     NULL);
 	else
-		result = send_bytes(x, 500, out_of_memory, false);
+		result = queue_bytes(x, 500, out_of_memory,
+				     strlen(out_of_memory), NULL);
 	buf_release(&line);
 	free(text);
 	return result;

@@ -62,6 +62,9 @@ enum MHD_Result http_send_answer(struct exchange *x);
 /* Sends plain text. */
 enum MHD_Result http_send_text(struct exchange *x, unsigned int code,
 			       const char *text);
+/* Sends bytes of another type. */
+enum MHD_Result http_send_bytes(struct exchange *x, const struct buf *bytes,
+				const char *type);
 /* The headers that every answer of the API has. */
 void http_add_headers(const struct exchange *x, struct MHD_Response *response);
 

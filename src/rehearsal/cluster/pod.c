@@ -234,7 +234,7 @@ void pods_forgotten(struct pods *pods, json_t *pod)
 		pods_queue(pods, POD_KILL, pod);
 }
 
-/* --- reports of the kubelet --------------------------------------------------- */
+/* --- reports of the kubelet ------------------------------------------- */
 
 static void started_event(struct store *store, const json_t *pod)
 {

@@ -70,7 +70,7 @@ bool pods_next_call(struct pods *pods, enum pod_call *call, json_t **pod)
 	return true;
 }
 
-/* --- timers ------------------------------------------------------------------ */
+/* --- timers ----------------------------------------------------------- */
 
 struct timer *pods_timer(struct pods *pods, const json_t *pod)
 {

@@ -256,7 +256,7 @@ void watch_close(struct watch *watch)
 	watch_free(watch);
 }
 
-/* --- events ---------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------- */
 
 /* Appends one line; takes object. */
 static void emit(struct watch *watch, const char *type, json_t *object)
