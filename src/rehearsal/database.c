@@ -28,9 +28,10 @@
  * shall not take a laptop's memory. */
 static const char *const database_arguments[] = {
 	"--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve",
-	"--log-bin=binlog", "--binlog-format=ROW", "--sync-binlog=0",
-	"--log-slave-updates=ON", "--gtid-strict-mode=ON",
+	"--log-bin=binlog", "--relay-log=relay", "--binlog-format=ROW",
+	"--sync-binlog=0", "--log-slave-updates=ON", "--gtid-strict-mode=ON",
 	"--slave-net-timeout=10", "--innodb-flush-log-at-trx-commit=2",
+	"--innodb-flush-method=nosync",
 	"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
 	"--innodb-log-buffer-size=2M", "--key-buffer-size=1M",
 	"--aria-pagecache-buffer-size=2M", "--table-open-cache=200",

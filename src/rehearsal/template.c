@@ -110,7 +110,8 @@ static int template_make(const char *dir, const char *path,
 		"--auth-root-authentication-method=normal",
 		"--skip-test-db", "--skip-name-resolve",
 		"--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M",
-		"--innodb-flush-log-at-trx-commit=0", NULL};
+		"--innodb-flush-method=nosync", "--skip-log-bin",
+		"--innodb-fast-shutdown=0", NULL};
 	char last[LOGTAIL_SIZE];
 	pid_t pid;
 	int status = 0, rc;
