@@ -1,0 +1,84 @@
+/* See pair.h. */
+#include "rehearsal/pair.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "rehearsal/certificate.h"
+#include "rehearsal/database_setup.h"
+#include "rehearsal/template.h"
+
+/* The databases' directory, which is theirs alone, with their certificate. */
+static int pair_make_dir(struct pair *pair, const char *dir, struct error *err)
+{
+	char key[PATH_MAX];
+
+	snprintf(key, sizeof(key), "%.*s/server-key.pem", PATH_MAX - 32, dir);
+	snprintf(pair->certificate, sizeof(pair->certificate),
+		 "%.*s/server-cert.pem", PATH_MAX - 32, dir);
+	if (mkdir(dir, 0711) ||
+	    (pair->user.change &&
+	     chown(dir, pair->user.uid, pair->user.gid)))
+		return error_errno(err, dir, "making it");
+	return certificate_make(pair->certificate, key, pair->user.uid,
+				pair->user.gid, err);
+}
+
+static int pair_init(struct pair *pair, const char *dir, struct ending *ending,
+		     struct error *err)
+{
+	char template[PATH_MAX];
+	int rc = template_prepare(MARIADBD, dir, &pair->user, ending, template,
+				  err);
+
+	if (!rc)
+		rc = database_init(&pair->rds, "rds", 1, false, dir, template,
+				   &pair->user, err);
+	if (!rc)
+		rc = database_init(&pair->aurora, "aurora", 2, true, dir,
+				   template, &pair->user, err);
+	return rc;
+}
+
+int pair_open(struct pair *ret, const char *dir, bool after,
+	      struct ending *ending, struct error *err)
+{
+	struct database *const both[] = {&ret->rds, &ret->aurora};
+	char own[PATH_MAX];
+	int rc;
+
+	*ret = (struct pair){.rds.pid = 0};
+	snprintf(own, sizeof(own), "%.*s/databases", PATH_MAX - 16, dir);
+	rc = child_user_find(&ret->user, err);
+	if (!rc)
+		rc = pair_make_dir(ret, own, err);
+	if (!rc)
+		rc = pair_init(ret, own, ending, err);
+	for (int i = 0; !rc && i < 2; i++)
+		rc = database_start(both[i], MARIADBD, own, &ret->user, err);
+	for (int i = 0; !rc && i < 2; i++)
+		rc = database_wait(both[i], ending, err);
+	if (!rc)
+		rc = database_setup_pair(&ret->rds, &ret->aurora,
+					 ret->certificate, err);
+	if (!rc && after)
+		rc = database_setup_after(&ret->rds, &ret->aurora, err);
+	return rc;
+}
+
+void pair_close(struct pair *pair)
+{
+	database_stop(&pair->aurora, 0);
+	database_stop(&pair->rds, 0);
+	explicit_bzero(pair, sizeof(*pair));
+}
+
+const char *pair_died(struct pair *pair)
+{
+	if (database_died(&pair->rds))
+		return pair->rds.name;
+	return database_died(&pair->aurora) ? pair->aurora.name : NULL;
+}
