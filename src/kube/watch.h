@@ -17,7 +17,7 @@
 
 struct kube_watch;
 
-#define KUBE_WATCH_PAGE 250             /* objects of one list request */
+#define KUBE_WATCH_PAGE 100             /* objects of one list request */
 #define KUBE_WATCH_OBJECTS_MAX 50000    /* in one collection */
 #define KUBE_WATCH_EVENT_MAX (8u << 20) /* bytes of one event */
 #define KUBE_WATCH_BACKOFF_MIN_MS 250

@@ -53,6 +53,10 @@ static int http_tls_error(const struct http_call *call, CURLcode code,
 		return error_set(err, ERR_DENIED, call->where,
 				 "the server's certificate is not trusted: %s",
 				 detail);
+	if (code == CURLE_SSL_CERTPROBLEM)
+		return error_set(err, ERR_DENIED, call->where,
+				 "our certificate or key cannot be used: %s",
+				 detail);
 	return error_set(err, ERR_DENIED, call->where,
 			 "TLS was refused: %s", detail);
 }
