@@ -124,22 +124,37 @@ static int terminal_check(struct error *err)
 	return 0;
 }
 
+static int terminal_know(struct error *err)
+{
+	const char *term = getenv("TERM");
+	bool places;
+	int why;
+
+	if (setupterm(NULL, STDOUT_FILENO, &why) == ERR)
+		return error_set(err, ERR_INVALID, NULL,
+				 _("the terminal '%s' is not known here; use --plain"),
+				 term);
+	places = cursor_address != NULL;
+	del_curterm(cur_term);
+	if (!places)
+		return error_set(err, ERR_INVALID, NULL,
+				 _("the terminal '%s' cannot place its cursor; use --plain"),
+				 term);
+	return 0;
+}
+
 int terminal_open(struct terminal *terminal, struct error *err)
 {
-	int status = terminal_check(err), why;
+	int status = terminal_check(err);
 
 	memset(terminal, 0, sizeof(*terminal));
 	if (status)
 		return status;
 	tcgetattr(STDIN_FILENO, &terminal->before);
-	if (setupterm(NULL, STDOUT_FILENO, &why) == ERR)
-		return error_set(err, ERR_INVALID, NULL,
-				 _("the terminal '%s' is not known here; use --plain"),
-				 getenv("TERM"));
-	if (!cursor_address)
-		return error_set(err, ERR_INVALID, NULL,
-				 _("the terminal '%s' cannot place its cursor; use --plain"),
-				 getenv("TERM"));
+	/* looked at first: newterm does not say why it refuses */
+	status = terminal_know(err);
+	if (status)
+		return status;
 	terminal->screen = newterm(NULL, stdout, stdin);
 	if (!terminal->screen)
 		return error_set(err, ERR_INVALID, NULL,
