@@ -99,12 +99,16 @@ static bool survey_promotes(const struct deed *deed)
 	return false;
 }
 
-/* Users' transactions on the target that the source lacks; -1: unknown. */
+/* Users' transactions on the target that the source lacks; -1: unknown. A run
+ * that has sent nothing has nothing to lose, whatever else is not known. */
 static int64_t survey_lost(const struct conductor *c)
 {
 	const struct facts *facts = c->facts;
+	size_t steps[RUNBOOK_STEPS_MAX];
 	int64_t lost;
 
+	if (!c->engine.rolling_back && !engine_rollback_steps(&c->engine, steps))
+		return 0;
 	if (!stamp_is_fresh(&facts->errant_stamp, facts->now_ms))
 		return -1;
 	lost = facts->errant - c->engine.own_transactions;
