@@ -1,0 +1,111 @@
+"""The README is true: every command and example in it is run, or is what the
+build's own entry points run. A command that this test does not know fails."""
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+from walk import BUILD, CUTOVER, SOURCE, Run, check, main
+
+with open(os.path.join(SOURCE, "README.md"), encoding="utf-8") as readme:
+    TEXT = readme.read()
+
+
+def blocks(language):
+    """The fenced blocks of that language, their indentation taken off."""
+    found = re.findall(r"^( *)```%s\n(.*?)^ *```" % language, TEXT,
+                       re.M | re.S)
+    return [re.sub(r"^" + indent, "", body, flags=re.M)
+            for indent, body in found]
+
+
+def commands():
+    return [line for body in blocks("sh") for line in body.splitlines()
+            if line.strip() and not line.startswith("#")]
+
+
+def shell(command, home):
+    environment = dict(os.environ, XDG_STATE_HOME=home, LC_ALL="C.UTF-8")
+    return subprocess.run(
+        ["sh", "-c", command.replace("src/cutover", CUTOVER)], cwd=SOURCE,
+        env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=120)
+
+
+def test_every_command_is_known():
+    """every command of the README is run by a test"""
+    known = [
+        r"\./bootstrap && src/cutover rehearse",        # test_terminal.py
+        r"\./bootstrap && make check",                  # .ci/run
+        r"src/cutover rehearse --world --world-dir \S+",
+        r"src/cutover run aurora-cutover --vars \S+",
+        r"kubectl --kubeconfig \S+ get pods --watch",
+        r"mysql --defaults-file=\S+ .*",
+        r"src/cutover check runbooks/aurora-cutover.yaml",
+    ]
+    for command in commands():
+        check(any(re.fullmatch(k, command) for k in known),
+              "not run by any test: %s" % command)
+    with open(os.path.join(SOURCE, ".ci", "run"), encoding="utf-8") as script:
+        ci = script.read()
+    check("./bootstrap && make check" in ci, ".ci/run does not run it")
+
+
+def test_check():
+    """the check of step 4 finds nothing"""
+    command, = [c for c in commands() if "cutover check" in c]
+    with tempfile.TemporaryDirectory() as home:
+        done = shell(command, home)
+        check(done.returncode == 0, done.stderr)
+
+
+def test_variables():
+    """the variables of step 3 are all that aurora-cutover wants"""
+    body, = [b for b in blocks("yaml") if "mysql_file" in b]
+    with tempfile.TemporaryDirectory() as home:
+        path = os.path.join(home, "prod.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(body)
+        # everything is given: what is missing now is the option file
+        done = shell("src/cutover run aurora-cutover --plain --vars %s" % path,
+                     home)
+        check(done.returncode == 2, done.stdout + done.stderr)
+        check("has no value" not in done.stderr, done.stderr)
+        check("cutover.cnf" in done.stderr, done.stderr)
+
+
+def test_world():
+    """the world alone: run, kubectl and mysql on it, as written"""
+    world, = [c for c in commands() if "--world" in c]
+    directory = re.search(r"--world-dir (\S+)", world).group(1)
+    with Run() as place:
+        own = os.path.join(place.home, "practice")
+        with Run("rehearse", "--world", "--world-dir", own) as run:
+            run.wait(r"^world: ready " + re.escape(own))
+            for command in commands():
+                if directory not in command or "--world" in command:
+                    continue
+                command = command.replace(directory, own)
+                if command.startswith("kubectl"):
+                    if not shutil.which("kubectl"):
+                        continue
+                    command = command.replace(" --watch", "")
+                if "cutover run" in command:
+                    command += " --plain"       # no terminal here
+                done = shell(command, run.home)
+                parks = "cutover run" in command
+                check(done.returncode == (5 if parks else 0),
+                      "%s: %s\n%s%s" % (command, done.returncode, done.stdout,
+                                        done.stderr))
+                if command.startswith("kubectl"):
+                    check("my-app-v1" in done.stdout, done.stdout)
+                if command.startswith("mysql"):
+                    check("bin" in done.stdout, done.stdout)
+            run.process.terminate()
+            check(run.finish() == 0, run.text[-2000:])
+
+
+if __name__ == "__main__":
+    check(os.path.isdir(BUILD), "no build")
+    main([test_every_command_is_known, test_check, test_variables, test_world])
