@@ -75,11 +75,14 @@ static json_t *decide_guards(const struct decision_context *c)
 
 	for (size_t i = 0; guards && i < deed->guards.count; i++) {
 		const struct engine_guard *guard = &c->engine->guards[i];
+		/* the words of this moment, not of the last change */
+		const struct verdict *now = c->engine->phase == ENGINE_GATE ?
+			&c->input->verdicts[i] : &guard->verdict;
 
 		if (json_array_append_new(guards,
 			json_pack("{ss ss ss sb}", "state",
-				  decide_verdict_name(guard->verdict.state), "text",
-				  guard->verdict.text, "why",
+				  decide_verdict_name(guard->verdict.state),
+				  "text", now->text, "why",
 				  deed->guards.items[i].why, "overridden",
 				  guard->overridden))) {
 			json_decref(guards);
