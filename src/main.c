@@ -2,6 +2,7 @@
  * The table of commands. Each row is a file in commands/; --help and the
  * dispatch are made from this one table.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,6 +32,10 @@ static void main_help(void)
 
 int main(int argc, char **argv)
 {
+	/* a pipe that closed and a file that may not grow are errors to be told,
+	 * not ends of the program */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	i18n_open();
 	if (argc < 2) {
 		main_help();

@@ -102,7 +102,7 @@ static int rehearse_end(struct world *world,
 	size_t count = 0;
 	int status = world_finish(world, lines, &count, &err);
 
-	if (!status)
+	if (!status && outcome->dir.path[0])
 		status = rehearse_note(outcome, lines, count, &err);
 	for (size_t i = 0; i < count; i++)
 		puts(lines[i]);

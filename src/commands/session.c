@@ -4,9 +4,10 @@
  */
 #include "commands/session.h"
 
+#include <jansson.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,6 +74,25 @@ static int session_load(struct session *session, const char *run,
 	return status;
 }
 
+/* The variables in force, in the form that --vars reads. */
+static int session_save_vars(const struct session *session, struct error *err)
+{
+	const struct runbook *runbook = session->runbook;
+	json_t *variables = json_object();
+	char *text;
+	int status;
+
+	for (size_t i = 0; variables && i < runbook->variable_count; i++)
+		json_object_set_new(variables, runbook->variables[i].name,
+				    json_string(runbook->variables[i].value));
+	text = variables ? json_dumps(variables, JSON_INDENT(2)) : NULL;
+	status = text ? rundir_save(&session->outcome->dir, RUNDIR_VARS, text,
+				    err) : error_nomem(err);
+	free(text);
+	json_decref(variables);
+	return status;
+}
+
 /* The run gets its directory, its name, and with it the runbook's ${run}. */
 static int session_begin(struct session *session, struct error *err)
 {
@@ -83,8 +103,10 @@ static int session_begin(struct session *session, struct error *err)
 	if (!status)
 		status = session_load(session, dir->name, err);
 	if (!status)
-		status = rundir_save(dir, "runbook.yaml",
+		status = rundir_save(dir, RUNDIR_RUNBOOK,
 				     session->runbook->text, err);
+	if (!status)
+		status = session_save_vars(session, err);
 	if (!status)
 		status = journal_create(dir->path, &session->journal, err);
 	return status;
@@ -174,7 +196,6 @@ int session_run(const struct session_options *options,
 	int status;
 
 	memset(ret, 0, sizeof(*ret));
-	signal(SIGPIPE, SIG_IGN);
 	session_who(session.operator_name);
 	status = loop_open(&session.loop, &err);
 	if (!status)
