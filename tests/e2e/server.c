@@ -145,14 +145,16 @@ static void write_init(const struct server *server)
 static void initialise(const struct server *server)
 {
 	char datadir[192];
+	/* Servers refuse to run as root unless told to; others are not asked. */
+	const char *user = geteuid() == 0 ? "--user=root" : NULL;
 	const char *const mysql[] = {
 		server_program(), "--no-defaults", "--initialize-insecure",
-		"--user=root", datadir, NULL,
+		datadir, user, NULL,
 	};
 	const char *const maria[] = {
-		"mariadb-install-db", "--no-defaults", "--user=root",
+		"mariadb-install-db", "--no-defaults", "--skip-name-resolve",
 		"--skip-test-db", "--auth-root-authentication-method=normal",
-		datadir, NULL,
+		datadir, user, NULL,
 	};
 
 	snprintf(datadir, sizeof(datadir), "--datadir=%s/data", server->dir);
