@@ -5,8 +5,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,6 +55,22 @@ int files_write(const char *path, const char *text, mode_t mode,
 	if (close(fd))
 		return error_errno(err, path, "closing it");
 	return 0;
+}
+
+bool files_all_may_pass(const char *path)
+{
+	char *part = realpath(path, NULL);
+	bool pass = part != NULL;
+
+	while (pass && part[0]) {
+		char *slash = strrchr(part, '/');
+		struct stat st;
+
+		pass = !stat(part, &st) && (st.st_mode & S_IXOTH);
+		*slash = '\0';
+	}
+	free(part);
+	return pass;
 }
 
 static bool files_is_dots(const char *name)

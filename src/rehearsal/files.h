@@ -5,6 +5,7 @@
 #ifndef CUTOVER_REHEARSAL_FILES_H
 #define CUTOVER_REHEARSAL_FILES_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct error;
@@ -15,6 +16,9 @@ struct error;
 /* Creates or replaces a file with the text. 0, ERR_IO, ERR_DENIED. */
 int files_write(const char *path, const char *text, mode_t mode,
 		struct error *err);
+
+/* Whether every user may pass through the directory and all above it. */
+bool files_all_may_pass(const char *path);
 
 /* Copies the directory `from` (regular files and directories) to `to`, which
  * must not exist; all of it belongs to uid and gid then, where we may say so.

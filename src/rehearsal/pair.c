@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "rehearsal/certificate.h"
 #include "rehearsal/database_setup.h"
+#include "rehearsal/files.h"
 #include "rehearsal/template.h"
 
 /* The databases' directory, which is theirs alone, with their certificate. */
@@ -23,6 +24,11 @@ static int pair_make_dir(struct pair *pair, const char *dir, struct error *err)
 	    (pair->user.change &&
 	     chown(dir, pair->user.uid, pair->user.gid)))
 		return error_errno(err, dir, "making it");
+	if (pair->user.change && !files_all_may_pass(dir))
+		return error_set(err, ERR_DENIED, dir,
+				 "the databases run as another user, who can't "
+				 "get there: let all pass (chmod o+x) the "
+				 "directories above it, or name another --dir");
 	return certificate_make(pair->certificate, key, pair->user.uid,
 				pair->user.gid, err);
 }

@@ -224,9 +224,11 @@ static void users_seat(struct users *users)
 		user->socket.fd = -1;
 		user->writes = i < USERS_WRITERS;
 		user->renews = i % RENEWER_EVERY == 0;
-		/* Spread over one pace, not all at once. */
-		user->pace_us = now + (int64_t)i * USERS_PACE_MS * 1000 /
-				USERS_ALL;
+		/* Each kind spread over one pace, so that an outage's begin
+		 * and end are noticed soon. */
+		user->pace_us = now + USERS_PACE_MS * 1000 *
+				(user->writes ? i : i - USERS_WRITERS) /
+				(user->writes ? USERS_WRITERS : USERS_READERS);
 		user_rest(user, user->pace_us);
 	}
 }

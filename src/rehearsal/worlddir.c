@@ -20,11 +20,15 @@
 #define UNLOCKED_AGE_S 60
 #define MAKE_ATTEMPTS 8
 
+/* As root the databases run as somebody else, who must be able to get there:
+ * a private TMPDIR is passed over then. */
 static const char *worlddir_parent(void)
 {
 	const char *parent = getenv("TMPDIR");
 
-	return parent && parent[0] == '/' ? parent : "/tmp";
+	return parent && parent[0] == '/' &&
+	       (geteuid() != 0 || files_all_may_pass(parent)) ?
+	       parent : "/tmp";
 }
 
 /* "cutover-world-0-": what the names of our user's directories begin with. */

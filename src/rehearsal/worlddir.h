@@ -23,7 +23,8 @@ struct worlddir {
 };
 
 /* A new directory ${TMPDIR:-/tmp}/cutover-world-UID-XXXXXX, mode 0711 (the
- * databases' user must pass). 0, ERR_IO, ERR_LIMIT. */
+ * databases' user must pass; where TMPDIR does not let it, /tmp is taken). 0,
+ * ERR_IO, ERR_LIMIT. */
 int worlddir_make(struct worlddir *ret, struct error *err);
 
 /* The directory that the user named: created if it is missing, taken if it is
@@ -35,8 +36,8 @@ int worlddir_take(struct worlddir *ret, const char *path, struct error *err);
  * go of the lock. */
 void worlddir_remove(struct worlddir *dir);
 
-/* Removes dead worlds' directories below ${TMPDIR:-/tmp}: ours by name, owner
- * and kind, the lock free. Returns how many; what can't be removed is left. */
+/* Removes dead worlds' directories in the same place: ours by name, owner and
+ * kind, the lock free. Returns how many; what can't be removed is left. */
 int worlddir_sweep(void);
 
 #endif
