@@ -147,7 +147,7 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 			 tui->guard + 1);
 	else if (tui->mode == MODE_PARK)
 		snprintf(label, size, "%s",
-			 _("Park the run as it is, to be resumed later? y, or n: "));
+			 _("Park: end here and leave everything as it is? y, or n: "));
 	else if (tui->mode == MODE_CANCEL)
 		snprintf(label, size, "%s",
 			 _("Stop waiting? What was sent may still happen. y, or n: "));

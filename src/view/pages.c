@@ -13,7 +13,7 @@ static void end_result(struct sheet *sheet, const struct view_input *input)
 		const char *word;
 		enum meaning meaning;
 	} results[] = {
-		[RESULT_NONE] = {N_("PARKED: the run is as it was left, and can be resumed"), MEANING_WARN},
+		[RESULT_NONE] = {N_("PARKED: everything is as it was left; nothing goes on by itself"), MEANING_WARN},
 		[RESULT_COMPLETED] = {N_("COMPLETED"), MEANING_GOOD},
 		[RESULT_ROLLED_BACK] = {N_("ROLLED BACK"), MEANING_WARN},
 		[RESULT_FAILED] = {N_("FAILED"), MEANING_BAD},
@@ -46,9 +46,6 @@ static void end_advice(struct sheet *sheet, const struct view_input *input)
 		sheet_wrap(sheet, 0, 0, MEANING_PLAIN,
 			   _("Watch now: errors and latency of %s, connections and replication of %s. Leave %s as it is until you are sure."),
 			   observe->service, observe->target, observe->source);
-	else if (input->engine->result == RESULT_NONE)
-		sheet_wrap(sheet, 0, 0, MEANING_PLAIN, _("Go on with: cutover resume %s"),
-			   input->options->run);
 	sheet_row(sheet);
 	sheet_wrap(sheet, 0, 0, MEANING_PLAIN, _("The record: cutover transcript %s"),
 		   input->options->run);
