@@ -23,11 +23,11 @@ int admit_check(const struct resource *resource, const json_t *object,
 
 /*
  * Checks the members and types of what a client sent against the API's
- * structures. Appends a text for each unknown field to unknown (an array), and
- * returns, owned by the caller, the first wrong type in the words of Go's
+ * structures. Unknown fields are dropped, with a text for each appended to
+ * unknown (an array). Returns, owned by the caller, the first wrong type in the words of Go's
  * decoder ("json: cannot unmarshal …"); NULL if every type is right.
  */
-char *admit_schema(const struct resource *resource, const json_t *object,
+char *admit_schema(const struct resource *resource, json_t *object,
 		   json_t *unknown);
 
 #endif

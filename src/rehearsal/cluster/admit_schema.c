@@ -234,9 +234,8 @@ static void wrong_type(struct walk *walk, const char *owner,
 		walk->wrong = NULL;
 }
 
-static void check_struct(struct walk *walk, const char *owner,
-			 const json_t *value, const char *go_path,
-			 const char *path, int depth);
+static void check_struct(struct walk *walk, const char *owner, json_t *value,
+			 const char *go_path, const char *path, int depth);
 
 static void check_strings(struct walk *walk, const struct member *member,
 			  const json_t *value, const char *go_path)
@@ -256,11 +255,11 @@ static void check_strings(struct walk *walk, const struct member *member,
 }
 
 static void check_list(struct walk *walk, const struct member *member,
-		       const json_t *value, const char *go_path,
-		       const char *path, int depth)
+		       json_t *value, const char *go_path, const char *path,
+		       int depth)
 {
 	char at[PATH_MAX_LEN];
-	const json_t *item;
+	json_t *item;
 	size_t i;
 
 	json_array_foreach(value, i, item) {
@@ -272,8 +271,8 @@ static void check_list(struct walk *walk, const struct member *member,
 }
 
 static void check_member(struct walk *walk, const struct member *member,
-			 const json_t *value, const char *go_path,
-			 const char *path, int depth)
+			 json_t *value, const char *go_path, const char *path,
+			 int depth)
 {
 	static const char *const wanted[] = {
 		[IS_STRING] = "string", [IS_INT] = "int32",
@@ -305,26 +304,28 @@ static void check_member(struct walk *walk, const struct member *member,
 		check_strings(walk, member, value, go_path);
 }
 
-static void unknown_field(struct walk *walk, const char *path)
+static void drop_unknown(struct walk *walk, json_t *object, const char *key,
+			 const char *path)
 {
 	char text[PATH_MAX_LEN + 32];
 
 	snprintf(text, sizeof(text), "unknown field \"%s\"", path);
 	json_array_append_new(walk->unknown, json_string(text));
+	json_object_del(object, key);
 }
 
 /* go_path is the path as Go's decoder tells it, path the one with indices. */
-static void check_struct(struct walk *walk, const char *owner,
-			 const json_t *value, const char *go_path,
-			 const char *path, int depth)
+static void check_struct(struct walk *walk, const char *owner, json_t *value,
+			 const char *go_path, const char *path, int depth)
 {
 	char go_at[PATH_MAX_LEN], at[PATH_MAX_LEN];
 	const char *key, *dot = *path ? "." : "";
 	json_t *child;
+	void *next;
 
 	if (depth > DEPTH_MAX)
 		return;
-	json_object_foreach((json_t *)value, key, child) {
+	json_object_foreach_safe(value, next, key, child) {
 		const struct member *member = find_member(owner, key);
 
 		snprintf(go_at, sizeof(go_at), "%s%s%s", go_path, dot, key);
@@ -332,11 +333,11 @@ static void check_struct(struct walk *walk, const char *owner,
 		if (member)
 			check_member(walk, member, child, go_at, at, depth);
 		else
-			unknown_field(walk, at);
+			drop_unknown(walk, value, key, at);
 	}
 }
 
-char *admit_schema(const struct resource *resource, const json_t *object,
+char *admit_schema(const struct resource *resource, json_t *object,
 		   json_t *unknown)
 {
 	struct walk walk = { .unknown = unknown };

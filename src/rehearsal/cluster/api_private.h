@@ -6,10 +6,10 @@
 
 /*
  * Unknown fields and wrong types in object. patched says that it is what a
- * patch came to, which a refusal quotes. 0 (perhaps with a warning), or -1
- * with an answer.
+ * patch came to, which a refusal quotes. 0 (perhaps with a warning, and without
+ * the unknown fields), or -1 with an answer.
  */
-int api_check_schema(const struct api_request *request, const json_t *object,
+int api_check_schema(const struct api_request *request, json_t *object,
 		     bool patched, struct answer *answer);
 
 #endif

@@ -39,7 +39,7 @@ static void refuse_object(const struct resource *resource, const char *why,
 			   resource->kind, why);
 }
 
-int api_check_schema(const struct api_request *request, const json_t *object,
+int api_check_schema(const struct api_request *request, json_t *object,
 		     bool patched, struct answer *answer)
 {
 	json_t *unknown = json_array();

@@ -173,6 +173,7 @@ static json_t *parse_object(const struct api_request *request,
 		json_decref(object);
 		return NULL;
 	}
+	object_strip_nulls(object);
 	ns = object_ns(object);
 	if (strcmp(json_text(object, "kind", kind), kind))
 		status_bad_request(answer, "%s in version \"%s\" cannot be "

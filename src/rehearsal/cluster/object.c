@@ -212,6 +212,23 @@ json_t *object_in_order(const struct resource *resource, json_t *object)
 	return ordered;
 }
 
+void object_strip_nulls(json_t *value)
+{
+	const char *key;
+	json_t *child;
+	void *next;
+	size_t i;
+
+	json_object_foreach_safe(value, next, key, child) {
+		if (json_is_null(child))
+			json_object_del(value, key);
+		else
+			object_strip_nulls(child);
+	}
+	json_array_foreach(value, i, child)
+		object_strip_nulls(child);
+}
+
 void object_time(int64_t wall_ms, char dst[OBJECT_TIME_MAX])
 {
 	time_t seconds = (time_t)(wall_ms / 1000);

@@ -44,6 +44,10 @@ int object_set_condition(json_t *object, const char *type, const char *status,
 /* An ownerReferences array with one controller; NULL when memory is out. */
 json_t *object_owners(const struct resource *resource, const json_t *owner);
 
+/* Removes members that are null, at any depth: clients send them for what they
+ * left empty. */
+void object_strip_nulls(json_t *value);
+
 /* Brings kind, apiVersion and metadata into the order in which a real API
  * server writes them; takes object, returns it or a new one, or NULL when
  * memory is out. */
