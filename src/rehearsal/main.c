@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <mysql.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -24,6 +25,18 @@ static int main_fail(const struct error *err, int status)
 	error_text(err, text, sizeof(text));
 	fprintf(stderr, "cutover-world: %s\n", text);
 	return status;
+}
+
+/* A thousand pods take a dozen descriptors each, more than a shell's usual
+ * limit; where we may not have them, the pods will say so. */
+static void main_raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static int main_live(const struct options *options, struct ending *ending,
@@ -62,6 +75,7 @@ int main(int argc, char **argv)
 	}
 	if (options.help)
 		return fputs(options_usage, stdout) < 0;
+	main_raise_limit();
 	rc = ending_open(&ending, options.control, &err);
 	if (!rc && (curl_global_init(CURL_GLOBAL_DEFAULT) ||
 		    mysql_library_init(0, NULL, NULL)))
