@@ -93,8 +93,6 @@ static bool path_allowed(enum access_user user, const char *path)
 bool access_allows(enum access_user user, const struct access_wish *wish)
 {
 	static const char *const reading[] = { "get", "list", "watch", NULL };
-	static const char *const reviews[] = { "selfsubjectaccessreviews",
-		"selfsubjectrulesreviews", "selfsubjectreviews", NULL };
 
 	if (!wish->resource)
 		return path_allowed(user, wish->path);
@@ -102,7 +100,7 @@ bool access_allows(enum access_user user, const struct access_wish *wish)
 		return true;
 	if (user == ACCESS_ANONYMOUS)
 		return false;
-	if (among(reviews, wish->resource))
+	if (access_is_review(wish->resource))
 		return true;
 	return user == ACCESS_READER && among(reading, wish->verb) &&
 	       strcmp(wish->resource, "secrets");
@@ -173,7 +171,7 @@ static json_t *review_access(enum access_user user, const json_t *review)
 			 "reason", allowed ? users[user].reason : NULL);
 }
 
-static json_t *review_rules(enum access_user user)
+static json_t *review_rules(enum access_user user, const json_t *review)
 {
 	const char *all = "[{\"verbs\":[\"*\"],\"apiGroups\":[\"*\"],"
 			  "\"resources\":[\"*\"]}]";
@@ -186,6 +184,7 @@ static json_t *review_rules(enum access_user user)
 	const char *rules = user == ACCESS_ADMIN ? all
 			    : user == ACCESS_READER ? view : "[]";
 
+	(void)review;
 	return json_pack("{s:s,s:s,s:{},s:{},s:{s:o,s:[],s:b}}",
 			 "kind", "SelfSubjectRulesReview",
 			 "apiVersion", "authorization.k8s.io/v1", "metadata",
@@ -194,8 +193,9 @@ static json_t *review_rules(enum access_user user)
 			 "incomplete", 0);
 }
 
-static json_t *review_self(enum access_user user)
+static json_t *review_self(enum access_user user, const json_t *review)
 {
+	(void)review;
 	return json_pack("{s:s,s:s,s:{s:o},s:{s:{s:s,s:[s,s]}}}",
 			 "kind", "SelfSubjectReview",
 			 "apiVersion", "authentication.k8s.io/v1", "metadata",
@@ -204,16 +204,29 @@ static json_t *review_self(enum access_user user)
 			 users[user].group, "system:authenticated");
 }
 
-bool access_review(struct answer *answer, enum access_user user,
+static const struct {
+	const char *plural;
+	json_t *(*fn)(enum access_user user, const json_t *review);
+} reviews[] = {
+	{ "selfsubjectaccessreviews", review_access },
+	{ "selfsubjectrulesreviews", review_rules },
+	{ "selfsubjectreviews", review_self },
+};
+
+#define REVIEW_COUNT (sizeof(reviews) / sizeof(*reviews))
+
+bool access_is_review(const char *plural)
+{
+	for (size_t i = 0; i < REVIEW_COUNT; i++)
+		if (!strcmp(reviews[i].plural, plural))
+			return true;
+	return false;
+}
+
+void access_review(struct answer *answer, enum access_user user,
 		   const char *plural, const json_t *review)
 {
-	if (!strcmp(plural, "selfsubjectaccessreviews"))
-		answer_set(answer, 201, review_access(user, review));
-	else if (!strcmp(plural, "selfsubjectrulesreviews"))
-		answer_set(answer, 201, review_rules(user));
-	else if (!strcmp(plural, "selfsubjectreviews"))
-		answer_set(answer, 201, review_self(user));
-	else
-		return false;
-	return true;
+	for (size_t i = 0; i < REVIEW_COUNT; i++)
+		if (!strcmp(reviews[i].plural, plural))
+			answer_set(answer, 201, reviews[i].fn(user, review));
 }

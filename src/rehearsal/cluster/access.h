@@ -50,12 +50,14 @@ bool access_allows(enum access_user user, const struct access_wish *wish);
 void access_refuse(struct answer *answer, enum access_user user,
 		   const struct access_wish *wish);
 
+/* Whether a plural names one of the reviews below. */
+bool access_is_review(const char *plural);
 /*
  * Answers a POST of a SelfSubjectAccessReview, SelfSubjectRulesReview or
- * SelfSubjectReview, named by its plural; false if it is none of these.
- * review is the object sent, which may be NULL.
+ * SelfSubjectReview, named by its plural. review is the object sent, which may
+ * be NULL.
  */
-bool access_review(struct answer *answer, enum access_user user,
+void access_review(struct answer *answer, enum access_user user,
 		   const char *plural, const json_t *review);
 
 #endif

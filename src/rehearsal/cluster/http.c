@@ -93,10 +93,12 @@ static enum MHD_Result serve_review(struct exchange *x)
 	json_error_t why;
 	json_t *review = api_parse_body(&body, &why);
 
-	if (strcmp(x->method, "POST"))
-		status_method(&x->answer);
-	else if (!access_review(&x->answer, x->user, x->route.plural, review))
+	if (!access_is_review(x->route.plural))
 		status_no_resource(&x->answer);
+	else if (strcmp(x->method, "POST"))
+		status_method(&x->answer);
+	else
+		access_review(&x->answer, x->user, x->route.plural, review);
 	json_decref(review);
 	return http_send_answer(x);
 }
@@ -168,7 +170,7 @@ static enum MHD_Result serve_health(struct exchange *x)
 {
 	char text[512] = "ok";
 
-	if (http_query(x, "verbose"))
+	if (http_query_has(x, "verbose"))
 		snprintf(text, sizeof(text), "%s%s check passed\n",
 			 discovery_health_text(), x->path + 1);
 	return http_send_text(x, 200, text);

@@ -17,6 +17,14 @@ const char *http_query(const struct exchange *x, const char *name)
 					   MHD_GET_ARGUMENT_KIND, name);
 }
 
+bool http_query_has(const struct exchange *x, const char *name)
+{
+	return MHD_lookup_connection_value_n(x->connection,
+					     MHD_GET_ARGUMENT_KIND, name,
+					     strlen(name), NULL,
+					     NULL) == MHD_YES;
+}
+
 const char *http_header(const struct exchange *x, const char *name)
 {
 	return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND,
