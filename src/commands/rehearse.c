@@ -31,6 +31,7 @@ enum rehearse_option {
 	REHEARSE_AUTOPILOT,
 	REHEARSE_PLAIN,
 	REHEARSE_PODS,
+	REHEARSE_FLAG,
 	REHEARSE_WORLD,
 	REHEARSE_WORLD_DIR,
 	REHEARSE_RUN_DIR,
@@ -42,6 +43,7 @@ static const struct option rehearse_table[] = {
 	{"autopilot", no_argument, NULL, REHEARSE_AUTOPILOT},
 	{"plain", no_argument, NULL, REHEARSE_PLAIN},
 	{"pods", required_argument, NULL, REHEARSE_PODS},
+	{"flag", required_argument, NULL, REHEARSE_FLAG},
 	{"world", no_argument, NULL, REHEARSE_WORLD},
 	{"world-dir", required_argument, NULL, REHEARSE_WORLD_DIR},
 	{"run-dir", required_argument, NULL, REHEARSE_RUN_DIR},
@@ -181,6 +183,9 @@ static int rehearse_parse(int argc, char **argv,
 		case REHEARSE_PODS:
 			options->world.pods = optarg;
 			break;
+		case REHEARSE_FLAG:
+			options->world.flag = optarg;
+			break;
 		case REHEARSE_WORLD:
 			options->world_only = true;
 			break;
@@ -226,13 +231,14 @@ static int rehearse_command(int argc, char **argv)
 
 const struct command command_rehearse = {
 	.name = "rehearse",
-	.arguments = N_("[--runbook FILE] [--autopilot] [--plain] [--pods N] [--run-dir DIR]\n"
-			"       cutover rehearse --world [--world-dir DIR] [--pods N]"),
+	.arguments = N_("[--runbook FILE] [--autopilot] [--plain] [--pods N] [--flag KIND] [--run-dir DIR]\n"
+			"       cutover rehearse --world [--world-dir DIR] [--pods N] [--flag KIND]"),
 	.summary = N_("walk a runbook on real practice databases"),
 	.help = N_("  --runbook FILE     a file, or the name of a shipped runbook (aurora-cutover)\n"
 		   "  --autopilot        confirm each gate by itself once its guards are green\n"
 		   "  --plain            lines instead of a screen; answers on standard input\n"
 		   "  --pods N           pods of each version (4)\n"
+		   "  --flag KIND        where the feature flag lives: http, or configmap\n"
 		   "  --run-dir DIR      keep the run's journal in this directory\n"
 		   "  --world            the practice world alone, until a signal\n"
 		   "  --world-dir DIR    where the practice world lies\n"

@@ -111,6 +111,10 @@ static void world_arguments(const struct world_options *options,
 		argv[n++] = "--pods";
 		argv[n++] = options->pods;
 	}
+	if (options->flag) {
+		argv[n++] = "--flag";
+		argv[n++] = options->flag;
+	}
 	argv[n++] = "--start";
 	argv[n++] = options->start;
 	argv[n] = NULL;

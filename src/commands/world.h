@@ -30,6 +30,7 @@ struct world_options {
 	const char *dir;                /* --world-dir; NULL: one of its own */
 	const char *pods;               /* how many of each version; NULL: default */
 	const char *start;              /* full, bare or after */
+	const char *flag;               /* http or configmap; NULL: http */
 };
 
 /* Starts it and waits until it is ready, its progress printed on standard

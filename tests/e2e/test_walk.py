@@ -88,6 +88,30 @@ def test_every_effect_was_confirmed():
                 shown.remove(sent)
 
 
+def test_flag_in_a_configmap():
+    """with the flag in a ConfigMap: completed, nothing lost"""
+    with Run("rehearse", "--autopilot", "--flag", "configmap") as run:
+        check(run.finish(150) == 0, run.text[-2000:])
+        check(ledger(run.text)[2:] == (0, 0), "lost or duplicated")
+        sent = [r["request"] for r in run.events("action.intended")]
+        check("/configmaps/app-flags" in sent[0], sent[0])
+
+
+def test_live_path():
+    """the world alone, driven by cutover run from another terminal"""
+    with Run("rehearse", "--world") as world:
+        directory = world.wait(r"^world: ready (\S+)").group(1)
+        with Run("run", "aurora-cutover", "--plain", "--vars",
+                 directory + "/vars.yaml") as run:
+            run.pass_gates()
+            check(run.finish() == 0, run.text[-2000:])
+            opened = run.events("run.opened")[0]
+            check(not opened["rehearsal"], "a live run called a rehearsal")
+        world.process.terminate()
+        check(world.finish() == 0, world.text[-2000:])
+        check(ledger(world.text)[2:] == (0, 0), "lost or duplicated")
+
+
 def test_other_phases():
     """deploy-v2 and cleanup-v1 complete in worlds of their own"""
     for name in ("deploy-v2", "cleanup-v1"):
@@ -99,4 +123,5 @@ def test_other_phases():
 
 if __name__ == "__main__":
     main([test_autopilot, test_plain, test_wrong_word_and_early_keys,
-          test_every_effect_was_confirmed, test_other_phases])
+          test_every_effect_was_confirmed, test_flag_in_a_configmap,
+          test_live_path, test_other_phases])
