@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "commands/command.h"
 #include "commands/session.h"
 #include "commands/world.h"
@@ -19,6 +20,7 @@
 #include "runbook/runbook.h"
 
 #define REHEARSE_RUNBOOK "aurora-cutover"
+#define REHEARSE_PODS_MAX 500
 
 struct rehearse_options {
 	struct session_options session;
@@ -166,6 +168,7 @@ static int rehearse_world(struct rehearse_options *options)
 static int rehearse_parse(int argc, char **argv,
 			  struct rehearse_options *options)
 {
+	int64_t pods;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", rehearse_table,
@@ -182,9 +185,18 @@ static int rehearse_parse(int argc, char **argv,
 			break;
 		case REHEARSE_PODS:
 			options->world.pods = optarg;
+			if (text_parse_int(optarg, 1, REHEARSE_PODS_MAX, &pods))
+				return command_usage(&command_rehearse,
+					_("--pods is a number from 1 to %d, not '%s'"),
+					REHEARSE_PODS_MAX, optarg);
 			break;
 		case REHEARSE_FLAG:
 			options->world.flag = optarg;
+			if (strcmp(optarg, "http") != 0 &&
+			    strcmp(optarg, "configmap") != 0)
+				return command_usage(&command_rehearse,
+					_("--flag is http or configmap, not '%s'"),
+					optarg);
 			break;
 		case REHEARSE_WORLD:
 			options->world_only = true;

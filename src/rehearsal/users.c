@@ -47,6 +47,9 @@ struct users {
 	pthread_t thread;
 	bool has_thread;
 	atomic_bool stopping;
+	uint64_t last_writes;           /* set before stopping, as users_stop says */
+	int64_t last_until_us;
+	uint64_t written_last;          /* acknowledged since then */
 };
 
 static int64_t users_now_us(void)
@@ -88,6 +91,8 @@ static void user_succeeded(struct users *users, struct user *user)
 
 	if (user->writes)
 		ledger_acknowledge(users->ledger, user->write);
+	if (user->writes && atomic_load(&users->stopping))
+		users->written_last++;
 	outage_success(user->writes ? &users->record.writes :
 		       &users->record.reads, now);
 	if (user->socket.last || (user->renews && user->used >= RENEW_EVERY))
@@ -167,12 +172,20 @@ static void user_event(struct users *users, struct user *user)
 	}
 }
 
+/* Asked to stop, and the last writes are in, or late? */
+static bool users_shall_stop(const struct users *users, int64_t now)
+{
+	return atomic_load(&users->stopping) &&
+	       (users->written_last >= users->last_writes ||
+		now >= users->last_until_us);
+}
+
 /* Does what is due; returns when the next thing will be, or -1: nothing is
  * left to do. */
 static int64_t users_tend(struct users *users)
 {
-	bool stopping = atomic_load(&users->stopping);
 	int64_t next = -1, now = users_now_us();
+	bool stopping = users_shall_stop(users, now);
 
 	for (int i = 0; i < USERS_ALL; i++) {
 		struct user *user = &users->all[i];
@@ -259,9 +272,12 @@ int users_open(struct users **ret, const struct sockaddr_in *service,
 	return 0;
 }
 
-void users_stop(struct users *users, struct users_record *ret)
+void users_stop(struct users *users, uint64_t writes, int64_t limit_ms,
+		struct users_record *ret)
 {
 	if (users->has_thread) {
+		users->last_writes = writes;
+		users->last_until_us = users_now_us() + limit_ms * 1000;
 		atomic_store(&users->stopping, true);
 		eventfd_write(users->wake, 1);
 		pthread_join(users->thread, NULL);
@@ -276,7 +292,7 @@ void users_close(struct users *users)
 
 	if (!users)
 		return;
-	users_stop(users, &record);
+	users_stop(users, 0, 0, &record);
 	for (int i = 0; i < USERS_ALL; i++)
 		usersocket_close(&users->all[i].socket);
 	if (users->epoll >= 0)

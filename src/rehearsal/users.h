@@ -33,8 +33,11 @@ struct users_record {
  * owned: users_close. */
 int users_open(struct users **ret, const struct sockaddr_in *service,
 	       struct ledger *ledger, struct error *err);
-/* No new requests; waits for those in flight, at most USERS_TIMEOUT_MS. */
-void users_stop(struct users *users, struct users_record *ret);
+/* Lets them go on until so many more writes were acknowledged, at most
+ * limit_ms: that the database which serves them now is heard too. Then no new
+ * requests; waits for those in flight, at most USERS_TIMEOUT_MS. */
+void users_stop(struct users *users, uint64_t writes, int64_t limit_ms,
+		struct users_record *ret);
 /* Stops them if need be. Takes NULL. */
 void users_close(struct users *users);
 

@@ -26,6 +26,10 @@
 #include "rehearsal/worlddir.h"
 #include "rehearsal/worldfiles.h"
 
+/* What the users still write before the ledger is read, and for how long. */
+#define LAST_WRITES 100
+#define LAST_LIMIT_MS 3000
+
 #define PODS_POLL_MS 20
 #define PODS_LIMIT_MS 60000     /* beyond their start delay */
 
@@ -202,7 +206,7 @@ int world_count(struct world *world, int64_t deadline_ms, struct error *err)
 	struct sql_login login;
 	int rc;
 
-	users_stop(world->users, &record);
+	users_stop(world->users, LAST_WRITES, LAST_LIMIT_MS, &record);
 	database_root_login(platform_serves_v2(&world->platform) ?
 			    &world->pair.aurora : &world->pair.rds, &login);
 	rc = readback_orders(&login, deadline_ms, &world->ledger, err);
