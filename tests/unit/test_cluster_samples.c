@@ -25,7 +25,7 @@
 
 #define TEXT_MAX 65536
 
-/* --- a store like the real server's ---------------------------------------- */
+/* --- a store like the real server's ----------------------------------- */
 
 static void put(struct store *store, json_t *object)
 {
@@ -77,7 +77,7 @@ static struct store *filled(void)
 	return store;
 }
 
-/* --- a sample's request ------------------------------------------------------ */
+/* --- a sample's request ----------------------------------------------- */
 
 struct sample_request {
 	char text[TEXT_MAX];
@@ -180,7 +180,7 @@ static void ask(struct store *store, const char *name, struct answer *answer)
 			verbs[i].fn(store, &r.request, answer);
 }
 
-/* --- comparing ---------------------------------------------------------------- */
+/* --- comparing -------------------------------------------------------- */
 
 /* Sets what differs each time to one value, everywhere. */
 static void level(json_t *value)
@@ -247,7 +247,7 @@ static void compare_all(const char *const *names)
 	}
 }
 
-/* --- cases --------------------------------------------------------------------- */
+/* --- cases ------------------------------------------------------------ */
 
 static void refusals(void **state)
 {

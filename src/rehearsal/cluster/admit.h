@@ -24,8 +24,9 @@ int admit_check(const struct resource *resource, const json_t *object,
 /*
  * Checks the members and types of what a client sent against the API's
  * structures. Unknown fields are dropped, with a text for each appended to
- * unknown (an array). Returns, owned by the caller, the first wrong type in the words of Go's
- * decoder ("json: cannot unmarshal …"); NULL if every type is right.
+ * unknown (an array). Returns, owned by the caller, the first wrong type in
+ * the words of Go's decoder ("json: cannot unmarshal …"); NULL if every type
+ * is right.
  */
 char *admit_schema(const struct resource *resource, json_t *object,
 		   json_t *unknown);

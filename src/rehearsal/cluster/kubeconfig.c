@@ -66,6 +66,7 @@ static int write_file(const char *path, const char *text, struct error *err)
 {
 	char temporary[PATH_MAX];
 	size_t len = strlen(text);
+	ssize_t written;
 	int fd;
 
 	snprintf(temporary, sizeof(temporary), "%s.new", path);
@@ -73,7 +74,8 @@ static int write_file(const char *path, const char *text, struct error *err)
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return error_errno(err, temporary, "cannot create it");
-	if (write(fd, text, len) != (ssize_t)len || close(fd))
+	written = write(fd, text, len);
+	if (close(fd) || written != (ssize_t)len)
 		return error_errno(err, temporary, "cannot write it");
 	if (rename(temporary, path))
 		return error_errno(err, path, "cannot replace it");

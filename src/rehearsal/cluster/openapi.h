@@ -10,7 +10,8 @@
 struct buf;
 
 #define OPENAPI_MAX (256u << 10)
-#define OPENAPI_TYPE "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+#define OPENAPI_TYPE \
+	"application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 
 /* Appends the document; 0 or the buffer's error. */
 int openapi_document(struct buf *document);
