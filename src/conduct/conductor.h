@@ -1,7 +1,7 @@
 /*
  * Inside the conductor: the struct and what its files ask of each other.
  * conduct.c opens, closes and beats; survey.c works out what is true now;
- * carry.c writes records and acts; decide.c takes the operator's decisions;
+ * carry.c writes records and acts; decisions.c takes the operator's decisions;
  * twowriters.c refuses what could let both databases take writes.
  */
 #ifndef CUTOVER_CONDUCT_CONDUCTOR_H

@@ -130,8 +130,8 @@ static void keys_editing(struct sheet *sheet)
 {
 	static const char *const keys[][2] = {
 		{"Enter", N_("send")},
-		{"Esc", N_("leave the line")},
 		{"Ctrl-U", N_("empty it")},
+		{"Esc", N_("leave the line: r roll back, n note, ? help")},
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
