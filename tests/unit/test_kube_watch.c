@@ -240,7 +240,7 @@ static void test_trouble_is_told_once_and_its_end_too(void **state)
 	snprintf(expected, sizeof(expected),
 		 "E(%d) +a S R ~a E(%d) R ~a", ERR_REMOTE, ERR_LOST);
 	kube_fixture_open(&f, serve_play, &play, "{}");
-	watch_pods(&f, &told, "R ~a", expected, 0);
+	watch_pods(&f, &told, expected, expected, 0);
 	assert_non_null(strstr(play.asked[4], "resourceVersion=11&"));
 	end_watch(&f, &told);
 }
