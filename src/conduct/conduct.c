@@ -267,7 +267,9 @@ const struct verdict *conduct_verdicts(const struct conductor *c,
 
 const struct effects *conduct_effects(const struct conductor *c)
 {
-	return &c->plan.effects;
+	const struct effects *rollback = conduct_rollback_effects(c);
+
+	return rollback ? rollback : &c->plan.effects;
 }
 
 const struct way_back *conduct_way_back(const struct conductor *c)

@@ -63,7 +63,7 @@ int64_t conduct_mono(const struct conductor *conductor);
  * NULL with *ret_count 0 when there are none. */
 const struct verdict *conduct_verdicts(const struct conductor *conductor,
 				       size_t *ret_count);
-/* What confirming the open gate would send. */
+/* What the open gate would send; on the way back, what was confirmed for it. */
 const struct effects *conduct_effects(const struct conductor *conductor);
 
 /* What a way back from here would do and cost. */

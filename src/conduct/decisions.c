@@ -24,10 +24,6 @@ static int decision_feed(struct conductor *c, enum engine_input_kind kind,
 /* May what is planned be sent, and has it stood long enough to be read? */
 static int decision_plan_stands(const struct conductor *c, struct error *err)
 {
-	const char *problem = c->plan.effects.problem;
-
-	if (problem)
-		return error_set(err, ERR_INVALID, NULL, "%s", problem);
 	if (c->plan_changed_ms >= 0 &&
 	    loop_now(c->loop) - c->plan_changed_ms < CONDUCT_SETTLE_MS)
 		return error_set(err, ERR_INVALID, NULL,

@@ -256,6 +256,7 @@ int conduct_input(struct conductor *c, enum engine_input_kind kind,
 	ret->mono = journal_mono(c->journal);
 	ret->verdicts = c->verdicts;
 	ret->lost = survey_lost(c);
+	ret->problem = effects ? NULL : c->plan.effects.problem;
 	ret->positions = survey_positions(c);
 	ret->effects = kind == INPUT_ROLLBACK ? survey_way_back_json(c) :
 		       survey_effects_json(effects ? effects : &c->plan.effects);

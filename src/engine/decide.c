@@ -19,6 +19,8 @@ static int decide_confirm(const struct decision_context *c)
 		return error_set(c->err, ERR_INVALID, NULL,
 				 "the gate is shut: %zu %s not green", shut,
 				 shut == 1 ? "guard is" : "guards are");
+	if (c->input->problem)
+		return decide_refuse(c, c->input->problem);
 	if (word && (!c->input->text || strcmp(word, c->input->text) != 0))
 		return error_set(c->err, ERR_INVALID, NULL,
 				 "this gate opens to the word '%s'", word);
@@ -140,6 +142,12 @@ static int decide_retry(const struct decision_context *c)
 {
 	if (c->engine->phase != ENGINE_STUCK)
 		return decide_refuse(c, "nothing has failed");
+	if (!c->engine->stuck_on_check && c->input->problem)
+		return decide_refuse(c, c->input->problem);
+	if (!c->engine->stuck_on_check &&
+	    c->engine->effect >= json_array_size(c->input->effects))
+		return decide_refuse(c, "what would be sent is not what failed; "
+				     "roll back, or park");
 	return decide_go(c, NULL, true, c->engine->effect);
 }
 

@@ -146,6 +146,8 @@ struct engine_input {
 	json_t *effects;        /* VERDICTS, CONFIRM, RETRY: what the deed at hand sends,
 				   [{target, request, within_ms, transactions}];
 				   ROLLBACK: [{step, target, request}]; borrowed */
+	const char *problem;    /* why `effects` cannot be planned now; NULL: they
+				   are all that the deed sends */
 	json_t *positions;      /* {connection: GTID set}; borrowed; may be NULL */
 	int64_t lost;           /* users' transactions on the target that the source
 				   lacks, by the facts; -1: unknown */

@@ -59,8 +59,10 @@ static int decide_guard_verdicts(const struct decision_context *c)
 			return c->err->code;
 	}
 	/* the rollback as a whole was confirmed; its gates open by themselves,
-	 * one input after their guards were recorded as green */
-	if (c->engine->rolling_back && !shut && !c->out->count)
+	 * one input after their guards were recorded as green, if it is known
+	 * what to send */
+	if (c->engine->rolling_back && !shut && !c->out->count &&
+	    !c->input->problem)
 		return decide_go(c, NULL, false, 0);
 	return 0;
 }

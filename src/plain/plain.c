@@ -77,7 +77,10 @@ static void plain_show_gate(struct plain *plain,
 	bool open = input->may[DECIDE_CONFIRM];
 
 	if (input->engine->rolling_back) {
-		if (again && engine_shut_guards(input->engine))
+		if (again && input->effects->problem)
+			print_line(&plain->printer, _("WAITING: %s"),
+				   input->effects->problem);
+		else if (again && engine_shut_guards(input->engine))
 			print_line(&plain->printer, "%s",
 				   _("WAITING: the way back goes on when its guards are green"));
 		return;

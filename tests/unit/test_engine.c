@@ -62,6 +62,7 @@ struct world {
 	size_t effect;
 	struct verdict verdicts[RUNBOOK_ITEMS_MAX];
 	int64_t lost;
+	const char *problem;
 	struct error err;
 };
 
@@ -91,6 +92,7 @@ static int feed(struct world *w, enum engine_input_kind kind, const char *text,
 	struct engine_input input = {
 		.kind = kind, .mono = w->mono, .text = text, .index = index,
 		.verdicts = w->verdicts, .lost = w->lost,
+		.problem = w->problem,
 		.opening = json_object(),
 		.effects = json_pack("[{ss ss sI sI}]", "target", "there",
 				     "request", "DO", "within_ms",
@@ -316,6 +318,31 @@ static void test_rollback_undoes_what_began_in_the_given_order(void **state)
 	assert_false(w->engine.window_open);
 }
 
+static void test_nothing_is_confirmed_that_cannot_be_planned(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, INPUT_OPEN, NULL, 0);
+	judge(w, VERDICT_GREEN);
+	w->problem = "Service x is not there";
+	assert_int_equal(feed(w, INPUT_CONFIRM, NULL, 0), ERR_INVALID);
+	assert_string_equal(w->err.message, w->problem);
+	w->problem = NULL;
+	feed(w, INPUT_CONFIRM, NULL, 0);
+	feed(w, INPUT_FAILED, "no", 0);
+	w->problem = "Service x is not there";
+	assert_int_equal(feed(w, INPUT_RETRY, NULL, 0), ERR_INVALID);
+	/* the gates of a way back wait as well: undone is never said of a step
+	 * for which nothing was sent */
+	assert_int_equal(feed(w, INPUT_ROLLBACK, NULL, 0), 0);
+	judge(w, VERDICT_GREEN);
+	judge(w, VERDICT_GREEN);
+	assert_int_equal(w->engine.phase, ENGINE_GATE);
+	w->problem = NULL;
+	judge(w, VERDICT_GREEN);
+	assert_int_equal(w->engine.phase, ENGINE_ACTING);
+}
+
 static void test_rollback_before_anything_was_done(void **state)
 {
 	struct world *w = *state;
@@ -395,6 +422,7 @@ int main(void)
 		UNIT(test_a_failed_action_can_be_retried),
 		UNIT(test_checks_time_out_and_can_be_awaited_again),
 		UNIT(test_rollback_undoes_what_began_in_the_given_order),
+		UNIT(test_nothing_is_confirmed_that_cannot_be_planned),
 		UNIT(test_rollback_before_anything_was_done),
 		UNIT(test_the_state_is_a_fold_over_the_records),
 		UNIT(test_positions_before_and_after_a_step),
