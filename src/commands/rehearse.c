@@ -243,9 +243,10 @@ static int rehearse_command(int argc, char **argv)
 
 const struct command command_rehearse = {
 	.name = "rehearse",
-	.arguments = N_("[--runbook FILE] [--autopilot] [--plain] [--pods N] [--flag KIND] [--run-dir DIR]\n"
+	.arguments = N_("[--runbook FILE] [--autopilot] [--plain] [--pods N]\n"
+			"                        [--flag KIND] [--run-dir DIR]\n"
 			"       cutover rehearse --world [--world-dir DIR] [--pods N] [--flag KIND]"),
-	.summary = N_("walk a runbook on real practice databases"),
+	.summary = N_("Walk a runbook on real practice databases"),
 	.help = N_("  --runbook FILE     a file, or the name of a shipped runbook (aurora-cutover)\n"
 		   "  --autopilot        confirm each gate by itself once its guards are green\n"
 		   "  --plain            lines instead of a screen; answers on standard input\n"

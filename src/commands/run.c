@@ -65,8 +65,9 @@ static int run_command(int argc, char **argv)
 
 const struct command command_run = {
 	.name = "run",
-	.arguments = N_("RUNBOOK [--vars FILE] [--set NAME=VALUE]... [--run-dir DIR] [--plain]"),
-	.summary = N_("walk a runbook, live"),
+	.arguments = N_("RUNBOOK [--vars FILE] [--set NAME=VALUE]...\n"
+			"                   [--run-dir DIR] [--plain]"),
+	.summary = N_("Walk a runbook, live"),
 	.help = N_("  RUNBOOK            a file, or the name of a shipped runbook\n"
 		   "  --vars FILE        the runbook's variables, NAME: VALUE lines\n"
 		   "  --set NAME=VALUE   one variable; beats --vars\n"
