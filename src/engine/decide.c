@@ -45,7 +45,7 @@ static int decide_override(const struct decision_context *c)
 				       decide_step_id(c), "undo",
 				       c->engine->rolling_back, "guard",
 				       (json_int_t)index, "text",
-				       c->engine->guards[index].verdict.text,
+				       c->input->verdicts[index].text,
 				       "reason", c->input->text));
 }
 

@@ -101,6 +101,7 @@ static int fold_guard_changed(struct engine *engine, const json_t *record,
 	guard->verdict.state = engine_verdict_state(record);
 	snprintf(guard->verdict.text, sizeof(guard->verdict.text), "%s",
 		 json_text(record, "text", ""));
+	guard->recorded_mono = engine->last_mono;
 	/* what was overridden was that red; a later one is another */
 	if (guard->verdict.state == VERDICT_GREEN)
 		guard->overridden = false;

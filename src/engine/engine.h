@@ -62,6 +62,7 @@ struct engine_step {
 /* A guard of the gate that is open (of the step, or of its undo). */
 struct engine_guard {
 	struct verdict verdict; /* as last recorded */
+	int64_t recorded_mono;  /* when that was */
 	bool overridden;
 };
 

@@ -2,8 +2,12 @@
  * What verdicts lead to: guards are recorded as they change, checks end a step
  * when all of them hold together, or leave it stuck when one is late.
  */
+#include <string.h>
+
 #include "base/json.h"
 #include "engine/decision.h"
+
+#define DECIDE_REASON_MS 1000   /* between records of a guard's new reasons */
 
 static int decide_step_done(const struct decision_context *c)
 {
@@ -35,6 +39,35 @@ static int decide_step_done(const struct decision_context *c)
 
 /* ---- verdicts ------------------------------------------------------------ */
 
+/* Do they say the same, whatever numbers stand in them? */
+static bool decide_same_words(const char *a, const char *b)
+{
+	static const char digits[] = "0123456789";
+
+	for (;; a++, b++) {
+		a += strspn(a, digits);
+		b += strspn(b, digits);
+		if (*a != *b)
+			return false;
+		if (!*a)
+			return true;
+	}
+}
+
+/* Is the verdict worth a record? A new state is; so is a new reason for an old
+ * one that shuts the gate, but not each time that two reasons take turns. */
+static bool decide_is_news(const struct decision_context *c, size_t index)
+{
+	const struct engine_guard *guard = &c->engine->guards[index];
+	const struct verdict *now = &c->input->verdicts[index];
+
+	if (!guard->verdict.text[0] || now->state != guard->verdict.state)
+		return true;
+	return now->state != VERDICT_GREEN &&
+	       c->input->mono - guard->recorded_mono >= DECIDE_REASON_MS &&
+	       !decide_same_words(now->text, guard->verdict.text);
+}
+
 static int decide_guard_verdicts(const struct decision_context *c)
 {
 	const struct deed *deed = engine_deed(c->engine);
@@ -43,11 +76,10 @@ static int decide_guard_verdicts(const struct decision_context *c)
 	for (size_t i = 0; i < deed->guards.count; i++) {
 		const struct verdict *now = &c->input->verdicts[i];
 		const struct engine_guard *guard = &c->engine->guards[i];
-		bool first = guard->verdict.text[0] == '\0';
 
 		if (now->state != VERDICT_GREEN && !guard->overridden)
 			shut++;
-		if (!first && now->state == guard->verdict.state)
+		if (!decide_is_news(c, i))
 			continue;
 		if (decide_record(c, EVENT_GUARD_CHANGED,
 			json_pack("{ss sb sI ss ss sb}", "step",

@@ -244,6 +244,43 @@ static void test_overrides_need_reasons_and_respect_hard_guards(void **state)
 	assert_int_equal(count(w, EVENT_GATE_OVERRIDDEN), 1);
 }
 
+static const char *last_text(const struct world *w)
+{
+	return json_text(json_array_get(w->records,
+					json_array_size(w->records) - 1),
+			 "text", "");
+}
+
+static void judge_red(struct world *w, int64_t mono, const char *text)
+{
+	w->mono = mono;
+	w->verdicts[0].state = VERDICT_RED;
+	snprintf(w->verdicts[0].text, sizeof(w->verdicts[0].text), "%s", text);
+	feed(w, INPUT_VERDICTS, NULL, 0);
+}
+
+static void test_a_shut_guards_new_reason_is_recorded(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, INPUT_OPEN, NULL, 0);
+	judge_red(w, 0, "quiet for 10 ms");
+	judge_red(w, 2000, "quiet for 250 ms");
+	assert_int_equal(count(w, EVENT_GUARD_CHANGED), 1);
+	judge_red(w, 3000, "1 open transaction");
+	assert_int_equal(count(w, EVENT_GUARD_CHANGED), 2);
+	assert_string_equal(last_text(w), "1 open transaction");
+	/* two reasons that take turns do not fill the journal */
+	judge_red(w, 3100, "quiet for 0 ms");
+	judge_red(w, 3200, "1 open transaction");
+	assert_int_equal(count(w, EVENT_GUARD_CHANGED), 2);
+	/* an override is for what was true when it was given */
+	judge_red(w, 3300, "quiet for 7 ms");
+	assert_int_equal(feed(w, INPUT_OVERRIDE, "seen elsewhere", 0), 0);
+	assert_int_equal(count(w, EVENT_GATE_OVERRIDDEN), 1);
+	assert_string_equal(last_text(w), "quiet for 7 ms");
+}
+
 static void test_a_failed_action_can_be_retried(void **state)
 {
 	struct world *w = *state;
@@ -419,6 +456,7 @@ int main(void)
 		UNIT(test_red_and_unknown_keep_the_gate_shut),
 		UNIT(test_a_word_is_asked_for_and_must_be_right),
 		UNIT(test_overrides_need_reasons_and_respect_hard_guards),
+		UNIT(test_a_shut_guards_new_reason_is_recorded),
 		UNIT(test_a_failed_action_can_be_retried),
 		UNIT(test_checks_time_out_and_can_be_awaited_again),
 		UNIT(test_rollback_undoes_what_began_in_the_given_order),
