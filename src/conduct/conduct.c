@@ -272,6 +272,11 @@ const struct effects *conduct_effects(const struct conductor *c)
 	return rollback ? rollback : &c->plan.effects;
 }
 
+uint64_t conduct_effects_version(const struct conductor *c)
+{
+	return c->plan_version;
+}
+
 const struct way_back *conduct_way_back(const struct conductor *c)
 {
 	return &c->way_back;

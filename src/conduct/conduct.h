@@ -65,6 +65,8 @@ const struct verdict *conduct_verdicts(const struct conductor *conductor,
 				       size_t *ret_count);
 /* What the open gate would send; on the way back, what was confirmed for it. */
 const struct effects *conduct_effects(const struct conductor *conductor);
+/* Another number whenever those effects have become others. */
+uint64_t conduct_effects_version(const struct conductor *conductor);
 
 /* What a way back from here would do and cost. */
 struct way_back {

@@ -42,6 +42,7 @@ struct conductor {
 	size_t verdict_count;
 	struct plan plan;               /* what the open gate would send */
 	int64_t plan_changed_ms;        /* when it last changed while shown; -1 */
+	uint64_t plan_version;          /* another with each change */
 	struct plan sent;               /* what a forward gate showed, being sent */
 	const struct effects *sending;  /* what is being sent: sent, or a rollback's */
 	struct arena way_back_arena;

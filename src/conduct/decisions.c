@@ -21,11 +21,16 @@ static int decision_feed(struct conductor *c, enum engine_input_kind kind,
 	return status;
 }
 
-/* May what is planned be sent, and has it stood long enough to be read? */
+/* Has what is planned stood long enough to be read? */
+static bool decision_plan_settled(const struct conductor *c)
+{
+	return c->plan_changed_ms < 0 ||
+	       loop_now(c->loop) - c->plan_changed_ms >= CONDUCT_SETTLE_MS;
+}
+
 static int decision_plan_stands(const struct conductor *c, struct error *err)
 {
-	if (c->plan_changed_ms >= 0 &&
-	    loop_now(c->loop) - c->plan_changed_ms < CONDUCT_SETTLE_MS)
+	if (!decision_plan_settled(c))
 		return error_set(err, ERR_INVALID, NULL,
 				 _("what would be sent has just changed; look again"));
 	return 0;
@@ -118,7 +123,7 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 	switch (decision) {
 	case DECIDE_CONFIRM:
 		return engine_gate_is_open(engine) && !engine->rolling_back &&
-		       !c->plan.effects.problem;
+		       !c->plan.effects.problem && decision_plan_settled(c);
 	case DECIDE_OVERRIDE:
 		return engine->phase == ENGINE_GATE &&
 		       engine_shut_guards(engine) > 0;

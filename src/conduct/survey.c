@@ -83,9 +83,11 @@ static int survey_gate(struct conductor *c, struct error *err)
 		conduct_plan_release(&plan);
 		return status;
 	}
-	if (c->plan.effects.count && !c->plan.effects.problem &&
-	    !survey_same_effects(&plan.effects, &c->plan.effects))
-		c->plan_changed_ms = loop_now(c->loop);
+	if (!survey_same_effects(&plan.effects, &c->plan.effects)) {
+		if (c->plan.effects.count && !c->plan.effects.problem)
+			c->plan_changed_ms = loop_now(c->loop);
+		c->plan_version++;
+	}
 	conduct_plan_release(&c->plan);
 	c->plan = plan;
 	return 0;

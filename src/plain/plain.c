@@ -34,6 +34,7 @@ struct plain_shown {
 	bool rolling_back;
 	int64_t since;          /* that gate, not an earlier one of the step */
 	bool open;
+	uint64_t effects;       /* the version of what it would send */
 };
 
 struct plain {
@@ -112,6 +113,8 @@ static void plain_show(struct plain *plain, const struct view_input *input)
 	const struct engine *engine = input->engine;
 	struct plain_shown *shown = &plain->shown;
 	int64_t since = engine->steps[engine->step].gate_mono;
+	uint64_t effects = conduct_effects_version(plain->conductor);
+	bool changed = effects != shown->effects;
 	bool again = shown->phase != engine->phase ||
 		     shown->step != engine->step ||
 		     shown->rolling_back != engine->rolling_back ||
@@ -121,9 +124,12 @@ static void plain_show(struct plain *plain, const struct view_input *input)
 		return;
 	*shown = (struct plain_shown){engine->phase, engine->step,
 				      engine->rolling_back, since,
-				      !again && shown->open};
+				      !again && shown->open, effects};
 	if (again)
 		plain->rollback_shown = false;
+	/* what would be sent is never other than what was printed last */
+	if (!again && changed)
+		print_changed_effects(&plain->printer, input);
 	if (engine->phase == ENGINE_GATE) {
 		plain_show_gate(plain, input, again);
 	} else if (engine->phase == ENGINE_STUCK && again) {

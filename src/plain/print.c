@@ -77,10 +77,30 @@ static void print_guards(const struct printer *printer,
 	}
 }
 
-static void print_gate_effects(struct sheet *sheet,
-			       const struct view_input *input)
+/* What is left to be sent: at a gate all of it, after a failure the rest. */
+static void print_effects(struct sheet *sheet, const struct view_input *input)
 {
-	pane_effects(sheet, input->effects, 0);
+	struct effects left = *input->effects;
+	size_t sent = input->engine->phase == ENGINE_STUCK ?
+		input->engine->effect : 0;
+
+	if (sent > left.count)
+		sent = left.count;
+	left.items += sent;
+	left.count -= sent;
+	pane_effects(sheet, &left, 0);
+}
+
+void print_changed_effects(const struct printer *printer,
+			   const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+
+	if (engine->phase == ENGINE_STUCK ? engine->stuck_on_check :
+	    engine->phase != ENGINE_GATE || engine->rolling_back)
+		return;
+	print_line(printer, "%s", _("WOULD SEND NOW, otherwise than before:"));
+	print_pane(printer, input, print_effects);
 }
 
 void print_gate(const struct printer *printer, const struct view_input *input)
@@ -97,7 +117,7 @@ void print_gate(const struct printer *printer, const struct view_input *input)
 	words_way_back(input, false, cost);
 	print_line(printer, _("WAY BACK: %s"), cost);
 	print_line(printer, "%s", _("WOULD SEND:"));
-	print_pane(printer, input, print_gate_effects);
+	print_pane(printer, input, print_effects);
 	print_guards(printer, input);
 }
 
@@ -115,6 +135,9 @@ void print_gate_state(const struct printer *printer,
 	else if (input->effects->problem)
 		print_line(printer, _("GATE %s shut: %s"), step->label,
 			   input->effects->problem);
+	else if (!input->may[DECIDE_CONFIRM])
+		print_line(printer, _("GATE %s shut for a moment: what it would send has just changed"),
+			   step->label);
 	else
 		print_line(printer, _("GATE %s open. Type \"%s\" to go on, or: rollback, note TEXT, park, status, help"),
 			   step->label, step->confirm ? step->confirm : "go");
@@ -130,6 +153,10 @@ void print_stuck(const struct printer *printer, const struct view_input *input)
 	if (engine->unknown)
 		print_line(printer, "%s",
 			   _("UNKNOWN whether it happened: look before you try again"));
+	if (!engine->stuck_on_check) {
+		print_line(printer, "%s", _("WOULD SEND AGAIN:"));
+		print_pane(printer, input, print_effects);
+	}
 	print_line(printer, "%s", engine->rolling_back ?
 		   _("STUCK. Type \"retry\", or: note TEXT, park, status, help") :
 		   _("STUCK. Type \"retry\", or: rollback, note TEXT, park, status, help"));

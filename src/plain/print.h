@@ -22,6 +22,10 @@ void print_line(const struct printer *printer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The gate that has come up: why, what would be sent, its guards. */
 void print_gate(const struct printer *printer, const struct view_input *input);
+/* What "go" or "retry" would send, if they would send anything: it is not what
+ * was printed before. */
+void print_changed_effects(const struct printer *printer,
+			   const struct view_input *input);
 /* Whether it is open, and how to go on. */
 void print_gate_state(const struct printer *printer,
 		      const struct view_input *input);
