@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+"""What goes wrong in a real cutover, on real parts.
+
+Each case breaks one thing from outside, then looks at what the operator is
+told, at what the record says, and in the end at the users' ledger.
+"""
+import glob
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+
+from faults import KUBECTL, MYSQL, Live, World, lives, world_and_pids
+from walk import SOURCE, Run, check, ledger, main, wait_until
+
+
+def test_wrong_token():
+    """flag service refuses the token: STUCK, mended, retry, completed"""
+    with World() as world:
+        token = os.path.join(world.place, "token")
+        shutil.copy(world.vars["flag_token_file"], token)
+        with Live(world, "--set", "flag_token_file=" + token) as run:
+            run.gate("1")
+            with open(token, "w", encoding="utf-8") as file:
+                file.write("worn-out")
+            run.send("go")
+            run.wait("^FAILED: answered 401")
+            run.wait("^STUCK 1 ")
+            failed, = run.events("action.failed")
+            check(failed["outcome"] == "failed" and "401" in failed["error"],
+                  str(failed))
+            check(world.flag_is_on(), "the flag went off all the same")
+            run.send("go")
+            run.wait("^NO: ")
+            shutil.copy(world.vars["flag_token_file"], token)
+            run.send("retry")
+            run.gate("2a")
+            run.go_on("2a")
+            run.completes()
+            check([r["retry"] for r in run.events("gate.confirmed")][:2] ==
+                  [False, True], "the retry is not in the record")
+        world.finish_whole()
+
+
+def test_selector_changed():
+    """somebody else flips the Service: gate 4 shuts, opens when it is back"""
+    with World() as world, Live(world) as run:
+        run.pass_gates(until="4")
+        world.select("v2")
+        run.wait("^GUARD NO: .*selector|^GUARD NO: .*selects")
+        run.wait("^GATE 4 shut: 1 guard")
+        run.refused("flip")
+        check(run.events("guard.changed")[-1]["state"] == "red", "record")
+        world.select("v1")
+        run.gate("4")
+        run.go_on("4")
+        run.completes()
+        world.finish_whole()
+
+
+def test_open_transaction():
+    """a console's open transaction: quiet names it; the fence cuts it off"""
+    with World() as world, world.console("rds") as console, \
+            Live(world) as run:
+        run.gate("1")
+        console.say("BEGIN",
+                    "INSERT INTO sentinel (token, pod) VALUES ('c', 'console')")
+        run.send("go")
+        run.wait(r"^GUARD 2 NO: rds: 1 open write transactions? \(app@")
+        run.wait("^GATE 2a shut")
+        run.refused()
+        run.send("override 2")
+        run.wait("^NO: ")
+        run.send("override 2 the console is mine and may be cut off")
+        run.gate("2a")
+        run.send("go")
+        run.gate("2b")
+        answer = console.say("COMMIT")
+        check("read-only" in answer, "the COMMIT passed the fence: " + answer)
+        run.go_on("2b")
+        run.completes()
+        text = run.command("transcript").stdout
+        check("mine and may be" in text, "the reason is not in the transcript")
+        check(world.sql("aurora", "SELECT COUNT(*) FROM app.sentinel "
+                        "WHERE token = 'c'") == "0", "its row is on aurora")
+        world.finish_whole()
+
+
+def test_cron_job():
+    """a job that ignores the flag: quiet is red until it stops"""
+    with World() as world, world.console("rds") as console, \
+            Live(world) as run:
+        stop = threading.Event()
+
+        def write():
+            number = 0
+            while not stop.wait(0.03):
+                number += 1
+                console.say("INSERT INTO sentinel (token, pod) "
+                            "VALUES ('job-%d', 'job')" % number)
+        job = threading.Thread(target=write)
+        job.start()
+        try:
+            run.gate("1")
+            run.send("go")
+            run.wait("^GUARD 2 NO: rds")
+            run.wait("^GATE 2a shut: 1 guard")
+            run.refused()
+        finally:
+            stop.set()
+            job.join()
+        run.gate("2a")
+        run.go_on("2a")
+        run.completes()
+        world.finish_whole()
+
+
+def test_errant():
+    """a write on aurora alone: hard guard, no override; back without loss"""
+    with World() as world, Live(world) as run:
+        run.pass_gates(until="2a")
+        with world.console("aurora") as console:
+            check("read-only" in console.say("INSERT INTO sentinel (token, "
+                                             "pod) VALUES ('e', 'e')"),
+                  "aurora takes writes")
+            world.sql("aurora", "SET GLOBAL read_only = OFF")
+            run.send("note somebody opens aurora")
+            console.say("INSERT INTO sentinel (token, pod) "
+                        "VALUES ('e', 'errant')")
+            world.sql("aurora", "SET GLOBAL read_only = ON")
+        run.wait("^GUARD NO: transactions on aurora that rds lacks: 1")
+        run.wait("^GATE 2a shut: 1 guard")
+        run.refused()
+        run.refused("override 4 it will be fine")
+        run.roll_back()
+        run.completes(4)
+        check(world.flag_is_on(), "the flag is off")
+        world.finish_whole()
+
+
+def test_replication_stopped():
+    """aurora's SQL thread stops: gate 1 shuts; started: it opens"""
+    with World() as world, Live(world) as run:
+        run.gate("1")
+        world.sql("aurora", "STOP SLAVE SQL_THREAD")
+        run.wait("^GUARD NO: aurora replicates: io runs, sql stopped")
+        run.wait("^GATE 1 shut")
+        run.refused()
+        world.sql("aurora", "START SLAVE SQL_THREAD")
+        run.gate("1")
+        run.go_on("1")
+        run.completes()
+        world.finish_whole()
+
+
+def test_frozen():
+    """a database freezes: stale facts shut the gate; it wakes: they open it"""
+    with World() as world, Live(world) as run:
+        run.gate("1")
+        with world.frozen("aurora"):
+            run.wait("^GUARD unknown: aurora: ", 15)
+            run.wait("^GATE 1 shut")
+            run.refused()
+        run.gate("1")
+        run.send("go")
+        run.gate("2a")
+        with world.frozen("rds"):
+            run.send("go")      # its facts are still fresh
+            run.wait("^SENT to rds ")
+            run.send("cancel")
+            run.wait("^UNKNOWN whether it happened")
+        failed, = run.events("action.failed")
+        check(failed["outcome"] == "unknown", str(failed))
+        run.send("retry")
+        run.gate("2b")
+        run.go_on("2b")
+        run.completes()
+        world.finish_whole()
+
+
+def signalled(number, reason):
+    with World() as world, Live(world) as run:
+        run.pass_gates(until="2a")
+        run.process.send_signal(number)
+        run.completes(5)
+        parked, = run.events("run.parked")
+        check(parked["reason"] == reason, str(parked))
+        check("PARKED: " + reason in run.text, run.text[-1000:])
+        check(len(run.events("action.intended")) == 1, "more was sent")
+        check(not world.flag_is_on(), "parking changed the world")
+        world.finish_whole()
+
+
+def test_terminated():
+    """SIGTERM at a gate: parked, exit 5, the record whole"""
+    signalled(signal.SIGTERM, "terminated")
+
+
+def test_hung_up():
+    """SIGHUP at a gate: parked, exit 5, the record whole"""
+    signalled(signal.SIGHUP, "the terminal went away")
+
+
+def test_killed():
+    """kill -9 of a rehearsal: its processes end, its directory goes"""
+    place = tempfile.mkdtemp(prefix="cf", dir="/tmp")
+    os.chmod(place, 0o711)
+    try:
+        with Run("rehearse", "--plain", env={"TMPDIR": place}) as run:
+            pids = world_and_pids(run)
+            run.gate("1")
+            os.kill(pids[0], signal.SIGSTOP)    # it cannot tidy up
+            run.process.kill()
+            run.process.wait()
+            os.kill(pids[0], signal.SIGKILL)
+            wait_until("their end", lambda: not any(map(lives, pids)), 10)
+            check(run.command("transcript", "--verify").returncode == 0,
+                  "the record is not whole")
+        left = glob.glob(place + "/cutover-world-*")
+        check(len(left) == 1, "left behind: %s" % left)
+        with Run("rehearse", "--plain", env={"TMPDIR": place}) as run:
+            run.gate("1")
+            check(not os.path.exists(left[0]), left[0] + " is still there")
+            pids = world_and_pids(run)
+            run.process.kill()                  # now it can
+            run.finish()
+            wait_until("their end", lambda: not any(map(lives, pids)), 10)
+        check(not glob.glob(place + "/cutover-world-*"),
+              "the directory is still there")
+    finally:
+        shutil.rmtree(place)
+
+
+def test_disk_full():
+    """the journal's disk is full: nothing is sent; room: it goes on"""
+    place = tempfile.mkdtemp(prefix="cf", dir="/tmp")
+    mounted = os.geteuid() == 0 and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place],
+        capture_output=True).returncode == 0
+    if not mounted:
+        os.rmdir(place)
+        print("SKIP: the journal's disk is full: no small file system "
+              "can be mounted here")
+        return
+    try:
+        disk_full(place)
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+        os.rmdir(place)
+
+
+def disk_full(place):
+    run_dir, weight = os.path.join(place, "run"), os.path.join(place, "weight")
+    with World() as world, Live(world, "--run-dir", run_dir) as run:
+        run.run_dir = lambda: run_dir
+        run.gate("1")
+        with open(weight, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(4096))
+            except OSError:
+                pass
+        # the journal's last page may have room for a little more
+        for _ in range(6):
+            run.send("note " + "x" * 900)
+        run.wait("^PROBLEM: .*: the journal cannot")
+        sent = len(run.events("action.intended"))
+        run.send("go")
+        run.wait("^NO: .*: the journal cannot")
+        check(world.flag_is_on(), "an action without a record")
+        check(len(run.events("action.intended")) == sent == 0, "it was sent")
+        os.unlink(weight)
+        run.wait("^NOTE: xxx")
+        run.send("status")
+        run.wait("^GUARD 1 ok")
+        run.go_on("1")
+        check(run.finish() == 0, run.text[-3000:])
+        done = run.command("transcript", run_dir, "--verify")
+        check(done.returncode == 0, done.stdout + done.stderr)
+        world.finish_whole()
+
+
+def test_never_ready():
+    """v2's new pods never get ready: late, STUCK; rolled back, lost 0"""
+    with open(os.path.join(SOURCE, "runbooks", "aurora-cutover.yaml"),
+              encoding="utf-8") as file:
+        text = file.read()
+    check(text.count("within: 15m") == 1, "the runbook's check has changed")
+    with World() as world:
+        path = os.path.join(world.place, "hasty.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace("within: 15m", "within: 2s"))
+        with Live(world, runbook=path) as run:
+            run.pass_gates(until="3")
+            world.kubectl("set", "env", "deployment/my-app-v2", "DB_PORT=1")
+            # its new version is part of what would be sent: shown anew
+            run.wait("^WOULD SEND NOW")
+            run.gate("3")
+            run.send("go")
+            run.wait("^CHECK LATE: .*0 ")
+            run.wait("^STUCK 3 ")
+            check(len(run.events("check.timed-out")) == 1, "the record")
+            run.roll_back()
+            run.completes(4)
+            done, = run.events("rollback.done")
+            check(done["lost"] == 0, str(done))
+        world.finish_whole()
+
+
+def test_secrets():
+    """no password, token or key in what is shown, kept or titled"""
+    with World() as world, Live(world) as run:
+        run.pass_gates(until="3")
+        titles = ""
+        for name in ("cmdline", "environ"):
+            with open("/proc/%d/%s" % (run.process.pid, name),
+                      encoding="utf-8") as file:
+                titles += file.read()
+        run.send("status")
+        run.send("go")
+        run.gate("4")
+        run.go_on("4")
+        run.completes()
+        kept = ""
+        for path in glob.glob(run.run_dir() + "/*"):
+            with open(path, encoding="utf-8") as file:
+                kept += file.read()
+        pages = [run.command("transcript", "--format", name).stdout
+                 for name in ("text", "markdown", "html", "json")]
+        check(all(pages), "a transcript is empty")
+        for secret in world.secrets():
+            check(len(secret) > 16, "too short to look for")
+            for where in (titles, run.text, kept, *pages):
+                check(secret not in where, "a secret in " + where[:60])
+        world.finish_whole()
+
+
+if __name__ == "__main__":
+    for tool, name in ((MYSQL, "mysql client"), (KUBECTL, "kubectl")):
+        if not tool:
+            print("SKIP: no " + name)
+            raise SystemExit(77)
+    main([test_wrong_token, test_selector_changed, test_open_transaction,
+          test_cron_job, test_errant, test_replication_stopped, test_frozen,
+          test_terminated, test_hung_up, test_killed, test_disk_full,
+          test_never_ready, test_secrets])
