@@ -43,13 +43,13 @@ static int main_live(const struct options *options, struct ending *ending,
 		     struct error *err)
 {
 	struct world *world;
-	bool finish = false;
+	bool finish;
 	int rc = world_open(&world, options, ending, err);
 
 	if (rc)
 		return rc == ERR_CANCELLED ? 0 : rc;
-	rc = world_run(world, &finish, err);
-	if (!rc && finish)
+	finish = world_run(world);
+	if (finish)
 		rc = world_count(world, clock_mono_ms() +
 				 (options->control ? COUNT_LIMIT_MS :
 				  COUNT_AFTER_SIGNAL_MS), err);

@@ -84,7 +84,10 @@ void pair_close(struct pair *pair)
 
 const char *pair_died(struct pair *pair)
 {
-	if (database_died(&pair->rds))
-		return pair->rds.name;
-	return database_died(&pair->aurora) ? pair->aurora.name : NULL;
+	struct database *const both[] = {&pair->rds, &pair->aurora};
+
+	for (int i = 0; i < 2; i++)
+		if (both[i]->pid && database_died(both[i]))
+			return both[i]->name;
+	return NULL;
 }

@@ -30,7 +30,7 @@ int pair_open(struct pair *ret, const char *dir, bool after,
 /* Kills both. Takes all zeroes. */
 void pair_close(struct pair *pair);
 
-/* The name of one that has died by itself, or NULL. */
+/* The name of one that has died by itself and was not named yet, or NULL. */
 const char *pair_died(struct pair *pair);
 
 #endif

@@ -183,20 +183,19 @@ int world_open(struct world **ret, const struct options *options,
 	return 0;
 }
 
-int world_run(struct world *world, bool *ret_finish, struct error *err)
+bool world_run(struct world *world)
 {
 	enum ending_event event = ENDING_NOTHING;
 
 	while (event != ENDING_FINISH && event != ENDING_STOP) {
-		const char *died = pair_died(&world->pair);
+		const char *died;
 
-		if (died)
-			return error_set(err, ERR_LOST, died,
-					 "the database has ended by itself");
+		/* Databases do: then the rehearsal is of that. */
+		while ((died = pair_died(&world->pair)))
+			world_say("%s has ended by itself", died);
 		event = ending_wait(world->ending, -1);
 	}
-	*ret_finish = event == ENDING_FINISH || !world->options->control;
-	return 0;
+	return event == ENDING_FINISH || !world->options->control;
 }
 
 int world_count(struct world *world, int64_t deadline_ms, struct error *err)

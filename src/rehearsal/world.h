@@ -21,9 +21,9 @@ struct world;
 int world_open(struct world **ret, const struct options *options,
 	       struct ending *ending, struct error *err);
 
-/* Waits until `ending` says that it is over: 0 with *ret_finish telling whether
- * the ledger is wanted; ERR_LOST if a database has died. */
-int world_run(struct world *world, bool *ret_finish, struct error *err);
+/* Waits until `ending` says that it is over; whether the ledger is wanted. It
+ * goes on without a database that has died, and says so. */
+bool world_run(struct world *world);
 
 /* Stops the users, reads their writes back until deadline_ms (clock_mono_ms),
  * prints the lines `ledger:` and `outage:`. */
