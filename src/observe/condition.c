@@ -91,19 +91,29 @@ static void judge_flag(const struct condition *condition,
 				       _("the flag is off"));
 }
 
+/* Unless one holds, the words are those of all: each is a way to go on. */
 static void judge_any(const struct condition *condition,
 		      const struct condition_context *c, struct verdict *ret)
 {
-	struct verdict best = {0};
+	enum verdict_state state = VERDICT_RED;
+	char text[VERDICT_TEXT_MAX * 2] = "";
+	size_t len = 0;
 
 	for (size_t i = 0; i < condition->any_count; i++) {
 		struct verdict one = {0};
 
 		condition_judge(&condition->any[i], c, &one);
-		if (i == 0 || one.state > best.state)
-			best = one;
+		if (one.state == VERDICT_GREEN) {
+			*ret = one;
+			return;
+		}
+		if (one.state == VERDICT_UNKNOWN)
+			state = VERDICT_UNKNOWN;
+		if (len < sizeof(text))
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+						"%s%s", i ? "; " : "", one.text);
 	}
-	*ret = best;
+	verdict_set(ret, state, "%s", text);
 }
 
 static condition_judge_fn *const condition_judges[] = {

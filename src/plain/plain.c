@@ -82,8 +82,7 @@ static void plain_show_gate(struct plain *plain,
 			print_line(&plain->printer, _("WAITING: %s"),
 				   input->effects->problem);
 		else if (again && engine_shut_guards(input->engine))
-			print_line(&plain->printer, "%s",
-				   _("WAITING: the way back goes on when its guards are green"));
+			print_waiting(&plain->printer, input);
 		return;
 	}
 	if (again)

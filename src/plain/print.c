@@ -143,6 +143,14 @@ void print_gate_state(const struct printer *printer,
 			   step->label, step->confirm ? step->confirm : "go");
 }
 
+void print_waiting(const struct printer *printer,
+		   const struct view_input *input)
+{
+	print_line(printer, "%s",
+		   _("WAITING: the way back goes on when its guards are green"));
+	print_guards(printer, input);
+}
+
 void print_stuck(const struct printer *printer, const struct view_input *input)
 {
 	const struct engine *engine = input->engine;

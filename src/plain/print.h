@@ -29,6 +29,9 @@ void print_changed_effects(const struct printer *printer,
 /* Whether it is open, and how to go on. */
 void print_gate_state(const struct printer *printer,
 		      const struct view_input *input);
+/* What the way back waits for. */
+void print_waiting(const struct printer *printer,
+		   const struct view_input *input);
 /* What went wrong, and what can be done about it. */
 void print_stuck(const struct printer *printer,
 		 const struct view_input *input);

@@ -330,6 +330,7 @@ static void test_any_takes_the_best(void **state)
 	};
 	struct condition c = {.kind = CONDITION_ANY, .any = either,
 			      .any_count = 2};
+	struct verdict verdict;
 
 	assert_int_equal(judge(f, &c), VERDICT_GREEN);
 	f->rds.read_only = DB_FLAG_OFF;
@@ -337,6 +338,11 @@ static void test_any_takes_the_best(void **state)
 	f->facts.flag.on = true;
 	assert_int_equal(judge(f, &c), VERDICT_GREEN);
 	f->facts.flag.stamp.at_ms = -1;
+	/* red and unknown: it may yet hold, and both parts say why not */
+	verdict = judge_after(f, &c, INT64_MIN);
+	assert_int_equal(verdict.state, VERDICT_UNKNOWN);
+	assert_non_null(strstr(verdict.text, "rds takes writes"));
+	assert_non_null(strstr(verdict.text, "flag"));
 	f->rds.read_only = DB_FLAG_UNKNOWN;
 	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
 }
