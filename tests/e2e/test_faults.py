@@ -180,6 +180,42 @@ def test_frozen():
         world.finish_whole()
 
 
+def test_target_killed():
+    """aurora dies before it is promoted: shut; the way back names its wait"""
+    with World() as world, Live(world) as run:
+        run.pass_gates(until="2a")
+        os.kill(world.database_pid("aurora"), signal.SIGKILL)
+        run.wait("^GUARD unknown: aurora: ", 15)
+        run.wait("^GATE 2a shut")
+        run.refused()
+        run.refused("override 4 it will be fine")
+        run.roll_back()
+        # nobody knows whether aurora takes writes: the flag stays down
+        run.wait("^WAITING: ")
+        run.wait(r"^GUARD 1 UNKNOWN: rds takes writes \(read_only=0\); aurora:")
+        check(not world.flag_is_on(), "the flag went up")
+        run.send("park aurora is dead")
+        run.completes(5)
+        world.finish_whole()
+
+
+def test_source_killed():
+    """rds dies after the promotion: shut, parked; its rows are on aurora"""
+    with World() as world, Live(world) as run:
+        run.pass_gates(until="3")
+        os.kill(world.database_pid("rds"), signal.SIGKILL)
+        run.wait("^GUARD unknown: rds: ", 15)
+        run.wait("^GATE 3 shut")
+        run.refused()
+        run.refused("override 3 it is gone for good")
+        orders = int(world.sql("aurora", "SELECT COUNT(*) FROM app.orders"))
+        run.parks()
+        run.is_whole()
+        world.process.terminate()
+        check(world.finish(60) == 1, "the ledger of a dead database")
+        check(orders > 0, "aurora has no rows")
+
+
 def signalled(number, reason):
     with World() as world, Live(world) as run:
         run.pass_gates(until="2a")
@@ -344,5 +380,5 @@ if __name__ == "__main__":
             raise SystemExit(77)
     main([test_wrong_token, test_selector_changed, test_open_transaction,
           test_cron_job, test_errant, test_replication_stopped, test_frozen,
-          test_terminated, test_hung_up, test_killed, test_disk_full,
+          test_target_killed, test_source_killed, test_terminated, test_hung_up, test_killed, test_disk_full,
           test_never_ready, test_secrets])
