@@ -15,8 +15,7 @@
 
 #define TUI_PAGE_ROWS 10
 
-/* Can it be seen what would be confirmed? */
-static bool tui_shows_deed(const struct tui *tui)
+bool tui_shows_deed(const struct tui *tui)
 {
 	return tui->page == VIEW_RUN || tui->page == VIEW_DETAILS;
 }
@@ -60,6 +59,13 @@ static void tui_say_error(struct tui *tui, const struct error *err)
 	tui->message_passes = true;
 }
 
+/* A refusal is gone once one goes on. */
+static void tui_forget_refusal(struct tui *tui)
+{
+	if (tui->message_passes)
+		tui->message[0] = '\0';
+}
+
 /* ---- gates --------------------------------------------------------------- */
 
 void tui_watch_gate(struct tui *tui, const struct view_input *input)
@@ -92,73 +98,52 @@ void tui_watch_gate(struct tui *tui, const struct view_input *input)
 		tui_go(tui, VIEW_RUN);
 }
 
-/* ---- the prompt ---------------------------------------------------------- */
+/* ---- scrolling ----------------------------------------------------------- */
 
-static void tui_label_keys(struct tui *tui, const struct view_input *input)
+static void tui_scroll(struct tui *tui, int by)
 {
-	const struct runbook_step *step = words_step(input->engine);
-	char text[WORDS_MAX] = "";
+	size_t around = tui->message[0] ? 4 : 3;
+	size_t height = (size_t)tui->terminal.height;
+	size_t shown = height > around ? height - around : 1;
+	size_t most = tui->rows > shown ? tui->rows - shown : 0;
 
-	if (!tui_shows_deed(tui) && !tui->ended)
-		text[0] = '\0';
-	else if (input->engine->phase == ENGINE_ACTING)
-		snprintf(text, sizeof(text), "%s",
-			 _("Waiting for the answer. Ctrl-C stops waiting. "));
-	else if (input->engine->phase == ENGINE_CHECKING)
-		snprintf(text, sizeof(text), "%s",
-			 _("Waiting for the checks. Ctrl-C stops waiting. "));
-	else if (input->engine->phase == ENGINE_STUCK)
-		snprintf(text, sizeof(text), "%s", input->engine->rolling_back ?
-			 _("t tries again, p parks. ") :
-			 _("t tries again, r rolls back, p parks. "));
-	else if (input->engine->phase == ENGINE_GATE && tui->gate.open &&
-		 step->confirm)
-		snprintf(text, sizeof(text), _("Enter, then type %s to go on. "),
-			 step->confirm);
-	else if (input->engine->phase == ENGINE_GATE)
-		words_gate(input, text);
-	else if (tui->ended)
-		snprintf(text, sizeof(text), "%s", _("Any key leaves. "));
-	snprintf(tui->label, sizeof(tui->label), "%.*s",
-		 (int)text_fit(text, VIEW_WIDTH_MIN - 2), text);
+	if (tui->scroll > most)
+		tui->scroll = most;
+	if (by < 0)
+		tui->scroll = tui->scroll > (size_t)-by ?
+			      tui->scroll - (size_t)-by : 0;
+	else
+		tui->scroll += (size_t)by;
+	/* back at the end, it is followed again */
+	if (tui->scroll >= most)
+		tui->scroll = tui->page == VIEW_JOURNAL ? SIZE_MAX : most;
 }
 
-struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
+/* Keys that scroll even while a word is asked for: the way back may be longer
+ * than the screen. */
+static bool tui_scroll_key(struct tui *tui, int key)
 {
-	struct view_prompt prompt = {.label = tui->label,
-				     .meaning = MEANING_KEY};
-	char *label = tui->label;
-	size_t size = sizeof(tui->label);
+	static const struct {
+		int key, by;
+	} scrolls[] = {
+		{KEY_CODE_UP, -1}, {KEY_CODE_DOWN, 1},
+		{KEY_CODE_PAGE_UP, -TUI_PAGE_ROWS},
+		{KEY_CODE_PAGE_DOWN, TUI_PAGE_ROWS},
+	};
 
-	if (tui_is_typing(tui))
-		prompt.text = tui->editor.text;
-	if (tui->mode == MODE_WORD && prompt.text)
-		snprintf(label, size, _("Type %s to go on: "),
-			 words_step(input->engine)->confirm);
-	else if (tui->mode == MODE_ROLLBACK)
-		snprintf(label, size, _("Type %s to go back, Esc to stay: "),
-			 CONDUCT_ROLLBACK_WORD);
-	else if (tui->mode == MODE_NOTE)
-		snprintf(label, size, "%s", _("Note: "));
-	else if (tui->mode == MODE_GUARD)
-		snprintf(label, size, "%s", _("Override which guard? Its number: "));
-	else if (tui->mode == MODE_REASON)
-		snprintf(label, size, _("Why pass guard %zu? "),
-			 tui->guard + 1);
-	else if (tui->mode == MODE_PARK)
-		snprintf(label, size, "%s",
-			 _("Park: end here and leave everything as it is? y, or n: "));
-	else if (tui->mode == MODE_CANCEL)
-		snprintf(label, size, "%s",
-			 _("Stop waiting? What was sent may still happen. y, or n: "));
-	else
-		tui_label_keys(tui, input);
-	return prompt;
+	for (size_t i = 0; i < sizeof(scrolls) / sizeof(scrolls[0]); i++)
+		if (scrolls[i].key == key) {
+			tui_scroll(tui, scrolls[i].by);
+			return true;
+		}
+	return false;
 }
 
 /* ---- lines --------------------------------------------------------------- */
 
-static int tui_send_guard(struct tui *tui, struct error *err)
+/* A guard that cannot be overridden is refused before its reason is typed. */
+static int tui_send_guard(struct tui *tui, const struct view_input *input,
+			  struct error *err)
 {
 	const char *text = tui->editor.text;
 	int64_t guard;
@@ -166,6 +151,17 @@ static int tui_send_guard(struct tui *tui, struct error *err)
 	if (text_parse_int(text, 1, RUNBOOK_ITEMS_MAX, &guard))
 		return error_set(err, ERR_SYNTAX, NULL,
 				 _("'%s' is not the number of a guard"), text);
+	if ((size_t)guard > input->verdict_count)
+		return error_set(err, ERR_SYNTAX, NULL,
+				 _("this gate has no guard %lld"),
+				 (long long)guard);
+	if (!view_may_override(input, (size_t)guard - 1))
+		return error_set(err, ERR_SYNTAX, NULL,
+				 engine_deed(input->engine)
+						->guards.items[guard - 1].hard ?
+				 _("guard %lld is hard: nothing overrides it") :
+				 _("guard %lld is not shut: there is nothing to override"),
+				 (long long)guard);
 	tui->guard = (size_t)guard - 1;
 	tui_type(tui, MODE_REASON);
 	return 0;
@@ -181,9 +177,12 @@ static void tui_send_line(struct tui *tui, const struct view_input *input)
 
 	if (!*text)
 		return;
+	tui_forget_refusal(tui);
 	if (mode == MODE_GUARD) {
-		if (tui_send_guard(tui, &err))
+		if (tui_send_guard(tui, input, &err)) {
 			tui_say_error(tui, &err);
+			editor_clear(&tui->editor);
+		}
 		return;
 	}
 	if (mode == MODE_WORD)
@@ -211,6 +210,7 @@ static void tui_typing_key(struct tui *tui, const struct view_input *input,
 	if (key == KEY_CODE_ENTER) {
 		tui_send_line(tui, input);
 	} else if (key == KEY_CODE_ESC || key == KEY_CODE_CTRL_C) {
+		tui_forget_refusal(tui);
 		if (tui->mode == MODE_ROLLBACK)
 			tui_go(tui, VIEW_RUN);
 		/* out of the gate's word into the keys; else back to the word */
@@ -218,7 +218,7 @@ static void tui_typing_key(struct tui *tui, const struct view_input *input,
 			tui_type(tui, MODE_KEYS);
 		else
 			tui_rest(tui, input);
-	} else {
+	} else if (!tui_scroll_key(tui, key)) {
 		editor_key(&tui->editor, key);
 	}
 }
@@ -260,6 +260,8 @@ static void tui_retry(struct tui *tui)
 {
 	struct error err = {0};
 
+	if (!tui_shows_deed(tui))
+		return;
 	if (conduct_retry(tui->conductor, &err))
 		tui_say_error(tui, &err);
 }
@@ -278,24 +280,6 @@ static void tui_back(struct tui *tui)
 		tui->message[0] = '\0';
 	else
 		tui_go(tui, VIEW_RUN);
-}
-
-static void tui_scroll(struct tui *tui, int by)
-{
-	size_t shown = tui->terminal.height > 3 ?
-		       (size_t)tui->terminal.height - 3 : 1;
-	size_t most = tui->rows > shown ? tui->rows - shown : 0;
-
-	if (tui->scroll > most)
-		tui->scroll = most;
-	if (by < 0)
-		tui->scroll = tui->scroll > (size_t)-by ?
-			      tui->scroll - (size_t)-by : 0;
-	else
-		tui->scroll += (size_t)by;
-	/* back at the end, it is followed again */
-	if (tui->scroll >= most)
-		tui->scroll = tui->page == VIEW_JOURNAL ? SIZE_MAX : most;
 }
 
 static void tui_act(struct tui *tui, const struct view_input *input,
@@ -319,6 +303,8 @@ static void tui_act(struct tui *tui, const struct view_input *input,
 
 	if (action == ACT_ROLLBACK)
 		tui_go(tui, VIEW_WAY_BACK);
+	if (action == ACT_OVERRIDE && !tui_shows_deed(tui))
+		tui_go(tui, VIEW_RUN);
 	if (modes[action])
 		tui_type(tui, modes[action]);
 	else if (pages[action])
@@ -343,10 +329,15 @@ static void tui_act(struct tui *tui, const struct view_input *input,
 void tui_key(struct tui *tui, const struct view_input *input, int key)
 {
 	const struct key *entry;
+	bool small = tui->terminal.width < VIEW_WIDTH_MIN ||
+		     tui->terminal.height < VIEW_HEIGHT_MIN;
 
-	if (tui->ended) {
+	if (tui->ended)
 		loop_stop(tui->loop);
-	} else if (tui_is_typing(tui)) {
+	/* where a gate cannot be shown, nothing can be decided */
+	if (tui->ended || small)
+		return;
+	if (tui_is_typing(tui)) {
 		tui_typing_key(tui, input, key);
 	} else if (tui->mode == MODE_PARK || tui->mode == MODE_CANCEL) {
 		tui_question_key(tui, input, key);

@@ -1,6 +1,7 @@
 /*
  * Inside the full-screen front end: its struct, and what its files ask of each
- * other. tui.c opens, listens and draws; decide.c turns keys into decisions.
+ * other. tui.c opens, listens and draws; decide.c turns keys into decisions;
+ * prompt.c says what is asked for.
  */
 #ifndef CUTOVER_TUI_SCREEN_H
 #define CUTOVER_TUI_SCREEN_H
@@ -66,10 +67,15 @@ void tui_key(struct tui *tui, const struct view_input *input, int key);
 /* Looks whether a gate has opened or shut since; what was typed before counts
  * for nothing (promise 7). */
 void tui_watch_gate(struct tui *tui, const struct view_input *input);
-/* The prompt of the mode it is in. */
-struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input);
 /* Is a line being typed? */
 bool tui_is_typing(const struct tui *tui);
+/* Can it be seen what would be confirmed? */
+bool tui_shows_deed(const struct tui *tui);
+
+/* ---- prompt.c ------------------------------------------------------------ */
+
+/* The prompt of the mode it is in. */
+struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input);
 
 /* ---- tui.c --------------------------------------------------------------- */
 

@@ -81,7 +81,8 @@ static void tui_draw(struct tui *tui, const struct view_input *input)
 		.page = tui->ended ? VIEW_END : tui->page,
 		.scroll = tui->scroll, .prompt = tui_prompt(tui, input),
 		.message = tui->message[0] ? tui->message : NULL,
-		.choosing = tui->mode == MODE_GUARD,
+		.choosing = tui->mode == MODE_GUARD ||
+			    tui->mode == MODE_REASON,
 		.records = tui->records, .messages = tui->messages,
 	};
 	struct frame frame;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/text.h"
 #include "kube/selector.h"
 #include "view/panes.h"
 #include "view/words.h"
@@ -188,6 +189,21 @@ static void service_selector(const struct view_input *input,
 			 service->selector.list[i].value);
 }
 
+/* Cut at its beginning where it is too long: versions differ at its end. */
+static void service_selected(struct sheet *sheet, const char *selector)
+{
+	int room = sheet->width - sheet->rows[sheet->count - 1].column - 1;
+
+	if (text_width(selector) <= room) {
+		sheet_put(sheet, MEANING_PLAIN, " %s", selector);
+		return;
+	}
+	while (*selector && text_width(selector) > room - 1)
+		selector += text_fit(selector, 1) ? text_fit(selector, 1) : 1;
+	sheet_put(sheet, MEANING_PLAIN, " %s%s",
+		  sheet_mark(sheet, MARK_MORE), selector);
+}
+
 void pane_service(struct sheet *sheet, const struct view_input *input)
 {
 	const struct runbook *runbook = input->engine->runbook;
@@ -199,7 +215,7 @@ void pane_service(struct sheet *sheet, const struct view_input *input)
 	cluster_title(sheet, input, _("SERVICE"),
 		      fresh ? &cluster->service_stamp : &cluster->slices_stamp);
 	service_selector(input, selector);
-	sheet_put(sheet, MEANING_PLAIN, " %s", selector);
+	service_selected(sheet, selector);
 	sheet_row(sheet);
 	for (size_t i = 0; i < runbook->observe.version_count; i++) {
 		const struct runbook_version *version =
@@ -235,7 +251,7 @@ static void flag_observed(struct sheet *sheet, const struct view_input *input)
 	}
 	still = (input->facts->now_ms - database->still_since_ms) / 1000;
 	if (still < 1)
-		sheet_put(sheet, MEANING_EMPHASIS, "%s", _("writes move"));
+		sheet_put(sheet, MEANING_EMPHASIS, "%s", _("is written to"));
 	else
 		sheet_put(sheet, MEANING_PLAIN, _("quiet %lld s"),
 			  (long long)still);

@@ -22,11 +22,22 @@ static void deed_title(struct sheet *sheet, const struct view_input *input,
 	sheet_put(sheet, meaning, "%s %s  %s", word, step->label, step->title);
 }
 
+/* What a way back costs, beside the title; on the way back, nothing. */
+static void deed_cost(struct sheet *sheet, const struct view_input *input)
+{
+	char cost[WORDS_MAX];
+
+	if (input->engine->rolling_back)
+		return;
+	words_way_back(input, true, cost);
+	sheet_right(sheet, 0, MEANING_DIM, _("  way back: %s"), cost);
+}
+
 /* ---- conditions ---------------------------------------------------------- */
 
 static void deed_condition(struct sheet *sheet, const struct view_input *input,
 			   const struct condition *condition, size_t i,
-			   const struct view_ui *ui, bool full)
+			   const struct view_ui *ui, size_t max_rows)
 {
 	const struct verdict *verdict = &input->verdicts[i];
 	bool guard = input->engine->phase == ENGINE_GATE;
@@ -40,13 +51,13 @@ static void deed_condition(struct sheet *sheet, const struct view_input *input,
 	sheet_put(sheet, meaning, "%s ",
 		  sheet_mark(sheet, words_verdict_mark(verdict->state)));
 	sheet_at(sheet, guard && ui->choosing ? 6 : 4);
-	sheet_wrap(sheet, 6, full ? 0 : 1, verdict->state == VERDICT_GREEN ?
+	sheet_wrap(sheet, 6, max_rows, verdict->state == VERDICT_GREEN ?
 		   MEANING_PLAIN : meaning, "%s", verdict->text);
 	if (overridden)
 		sheet_right(sheet, 0, MEANING_WARN, " %s", _("overridden"));
 	else if (guard && condition->hard && verdict->state != VERDICT_GREEN)
 		sheet_right(sheet, 0, MEANING_DIM, " %s", _("hard"));
-	if (full && condition->why[0]) {
+	if (max_rows == 0 && condition->why[0]) {
 		sheet_row(sheet);
 		sheet_at(sheet, 6);
 		sheet_wrap(sheet, 6, 0, MEANING_DIM, "%s", condition->why);
@@ -58,7 +69,7 @@ static void deed_conditions(struct sheet *sheet, const struct view_input *input,
 			    const struct conditions *conditions,
 			    const struct view_ui *ui, size_t rows)
 {
-	size_t count = input->verdict_count, green = 0, room;
+	size_t count = input->verdict_count, green = 0, room, spare;
 
 	if (count > conditions->count)
 		count = conditions->count;
@@ -66,14 +77,19 @@ static void deed_conditions(struct sheet *sheet, const struct view_input *input,
 		green += input->verdicts[i].state == VERDICT_GREEN;
 	room = rows == 0 || count <= rows ? count :
 	       rows > count - green ? rows - 1 - (count - green) : 0;
+	spare = rows > count ? rows - count : 0;
 	for (size_t i = 0, shown = 0; i < count; i++) {
 		bool is_green = input->verdicts[i].state == VERDICT_GREEN;
+		size_t before = sheet->count;
 
 		if (is_green && shown >= room)
 			continue;
 		shown += is_green;
+		/* what is not green may take a second row, if there is one */
 		deed_condition(sheet, input, &conditions->items[i], i, ui,
-			       rows == 0);
+			       rows == 0 ? 0 : !is_green && spare ? 2 : 1);
+		if (spare)
+			spare -= sheet->count - before - 1;
 	}
 	if (green > room) {
 		sheet_row(sheet);
@@ -89,17 +105,11 @@ static void deed_conditions(struct sheet *sheet, const struct view_input *input,
 
 /* ---- a gate -------------------------------------------------------------- */
 
-static void gate_title(struct sheet *sheet, const struct view_input *input,
-		       bool full)
+static void gate_title(struct sheet *sheet, const struct view_input *input)
 {
-	char cost[WORDS_MAX];
-
 	deed_title(sheet, input, input->engine->rolling_back ? _("UNDO") :
 		   _("GATE"), MEANING_TITLE);
-	if (full || input->engine->rolling_back)
-		return;
-	words_way_back(input, true, cost);
-	sheet_right(sheet, 0, MEANING_DIM, _("  way back: %s"), cost);
+	deed_cost(sheet, input);
 }
 
 static void gate_words(struct sheet *sheet, const char *text, bool full,
@@ -139,7 +149,7 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 	size_t least = guards < 2 ? guards : 2;
 	size_t fixed = !undo && step->forfeits[0] ? 2 : 1;
 
-	gate_title(sheet, input, full);
+	gate_title(sheet, input);
 	if (!undo && (full || height > DEED_CRAMPED))
 		gate_words(sheet, step->why, full, MEANING_PLAIN);
 	if (full)
@@ -241,6 +251,7 @@ static void deed_stuck(struct sheet *sheet, const struct view_input *input,
 
 	(void)ui;
 	deed_title(sheet, input, _("STUCK"), MEANING_BAD);
+	deed_cost(sheet, input);
 	sheet_row(sheet);
 	sheet_at(sheet, 1);
 	sheet_wrap(sheet, 1, height == 0 ? 0 : 3, MEANING_BAD, "%s",

@@ -1,6 +1,24 @@
 /* Everything a front end may draw on, taken from the conductor. */
 #include "view/view.h"
 
+bool view_may_override(const struct view_input *input, size_t guard)
+{
+	const struct conditions *guards = &engine_deed(input->engine)->guards;
+
+	return guard < guards->count && guard < input->verdict_count &&
+	       !guards->items[guard].hard &&
+	       !input->engine->guards[guard].overridden &&
+	       input->verdicts[guard].state != VERDICT_GREEN;
+}
+
+static bool view_overridable(const struct view_input *input)
+{
+	for (size_t i = 0; i < input->verdict_count; i++)
+		if (view_may_override(input, i))
+			return true;
+	return false;
+}
+
 void view_input_of(const struct conductor *conductor, int64_t wall_ms,
 		   bool utf8, struct view_input *input)
 {
@@ -17,4 +35,6 @@ void view_input_of(const struct conductor *conductor, int64_t wall_ms,
 	input->verdicts = conduct_verdicts(conductor, &input->verdict_count);
 	for (int d = 0; d < VIEW_DECISIONS; d++)
 		input->may[d] = conduct_may(conductor, (enum decision)d);
+	if (input->may[DECIDE_OVERRIDE])
+		input->may[DECIDE_OVERRIDE] = view_overridable(input);
 }

@@ -90,9 +90,23 @@ static int layout_traffic(const struct layout *l, int y)
 static void layout_pods(const struct layout *l, struct rect rect)
 {
 	struct sheet sheet = layout_sheet(l, rect.width);
+	size_t room = (size_t)rect.height, more;
 
 	pane_cluster(&sheet, l->input);
+	if (rect.height < 2 || sheet.count <= room) {
+		frame_sheet(l->frame, rect, &sheet, 0);
+		return;
+	}
+	rect.height--;
 	frame_sheet(l->frame, rect, &sheet, 0);
+	more = sheet.count - room + 1;
+	sheet = layout_sheet(l, rect.width);
+	sheet_row(&sheet);
+	sheet_put(&sheet, MEANING_DIM,
+		  ngettext(" %zu more row (c shows all)",
+			   " %zu more rows (c shows all)", more), more);
+	frame_sheet(l->frame, (struct rect){rect.y + rect.height, rect.x, 1,
+					    rect.width}, &sheet, 0);
 }
 
 /* Steps beside the facts; on a wide screen the pods beside them. */
@@ -122,6 +136,8 @@ static void layout_run(struct layout *l)
 	int top = height - 3 - deed, upper;
 	struct sheet sheet;
 
+	if (l->ui->message)     /* it has the last row */
+		deed--;
 	if (tall)
 		y += layout_traffic(l, y);
 	upper = tall && !wide ? LAYOUT_FACTS : top - y;
@@ -210,7 +226,8 @@ static void layout_page(struct layout *l)
 		[VIEW_END] = page_end,
 	};
 	struct sheet sheet = layout_sheet(l, l->frame->width);
-	struct rect rect = {1, 0, l->frame->height - 3, l->frame->width};
+	struct rect rect = {1, 0, l->frame->height - 3 -
+			    (l->ui->message != NULL), l->frame->width};
 	size_t first = l->ui->scroll, shown = (size_t)rect.height;
 
 	pages[l->ui->page](&sheet, l);
@@ -220,7 +237,7 @@ static void layout_page(struct layout *l)
 	else if (first > sheet.count - shown)
 		first = sheet.count - shown;
 	frame_sheet(l->frame, rect, &sheet, first);
-	if (sheet.count > first + shown && !l->ui->prompt.text)
+	if (sheet.count > first + shown)
 		layout_more(l, sheet.count - first - shown);
 }
 
@@ -248,8 +265,7 @@ static void layout_prompt(const struct layout *l)
 
 	if (l->ui->message) {
 		sheet_row(&sheet);
-		sheet_put(&sheet, MEANING_BAD, "%-*s", l->frame->width,
-			  l->ui->message);
+		sheet_put(&sheet, MEANING_BAD, "%s", l->ui->message);
 		sheet_right(&sheet, 0, MEANING_DIM, "  %s", _("Esc"));
 		frame_sheet(l->frame,
 			    (struct rect){y - 1, 0, 1, l->frame->width},
@@ -286,6 +302,24 @@ static void layout_keys(const struct layout *l)
 	frame_tint(l->frame, y, MEANING_BAR);
 }
 
+/* Too small to show a gate: keys do nothing, but an alarm is an alarm. */
+static void layout_small(const struct layout *l)
+{
+	struct sheet sheet = layout_sheet(l, l->frame->width);
+	char alarm[WORDS_MAX];
+
+	sheet_row(&sheet);
+	sheet_put(&sheet, MEANING_PLAIN,
+		  _("needs %d x %d, has %d x %d; keys do nothing"),
+		  VIEW_WIDTH_MIN, VIEW_HEIGHT_MIN, l->frame->width,
+		  l->frame->height);
+	sheet_row(&sheet);
+	if (words_two_writers(l->input, alarm))
+		sheet_put(&sheet, MEANING_ALARM, "%s", alarm);
+	frame_sheet(l->frame, (struct rect){0, 0, 2, l->frame->width}, &sheet,
+		    0);
+}
+
 int view_draw(const struct view_input *input, const struct view_ui *ui,
 	      struct frame *frame, size_t *ret_rows)
 {
@@ -295,13 +329,7 @@ int view_draw(const struct view_input *input, const struct view_ui *ui,
 
 	arena_init(&arena);
 	if (frame->width < VIEW_WIDTH_MIN || frame->height < VIEW_HEIGHT_MIN) {
-		struct sheet sheet = layout_sheet(&l, frame->width);
-
-		sheet_row(&sheet);
-		sheet_put(&sheet, MEANING_PLAIN, _("needs %d x %d"),
-			  VIEW_WIDTH_MIN, VIEW_HEIGHT_MIN);
-		frame_sheet(frame, (struct rect){0, 0, 1, frame->width},
-			    &sheet, 0);
+		layout_small(&l);
 	} else {
 		layout_header(&l);
 		if (ui->page == VIEW_RUN)

@@ -36,6 +36,21 @@ static void end_result(struct sheet *sheet, const struct view_input *input)
 			  (long long)engine->lost);
 }
 
+/* Was the target promoted, and then given up? */
+static bool end_rebuild(const struct engine *engine)
+{
+	for (size_t i = 0; i < engine->runbook->step_count; i++) {
+		const struct actions *actions =
+			&engine->runbook->steps[i].deed.actions;
+
+		for (size_t k = 0; k < actions->count; k++)
+			if (actions->items[k].kind == ACTION_PROMOTE &&
+			    engine->steps[i].state == STEP_UNDONE)
+				return true;
+	}
+	return false;
+}
+
 static void end_advice(struct sheet *sheet, const struct view_input *input)
 {
 	const struct runbook_observe *observe = &input->engine->runbook->observe;
@@ -46,6 +61,10 @@ static void end_advice(struct sheet *sheet, const struct view_input *input)
 		sheet_wrap(sheet, 0, 0, MEANING_PLAIN,
 			   _("Watch now: errors and latency of %s, connections and replication of %s. Leave %s as it is until you are sure."),
 			   observe->service, observe->target, observe->source);
+	else if (end_rebuild(input->engine))
+		sheet_wrap(sheet, 0, 0, MEANING_WARN,
+			   _("%s was promoted: it must be rebuilt as a replica of %s before the next try."),
+			   observe->target, observe->source);
 	sheet_row(sheet);
 	sheet_wrap(sheet, 0, 0, MEANING_PLAIN, _("The record: cutover transcript %s"),
 		   input->options->run);
@@ -125,18 +144,26 @@ void pane_help(struct sheet *sheet, const struct view_input *input)
 		   _("Where a gate asks for a word, letters go into the word: Esc leaves it, and the keys above work; Enter goes back to it."));
 }
 
-/* Keys that edit the line being typed. */
-static void keys_editing(struct sheet *sheet)
+/* Keys that answer what is asked for. */
+static void keys_asked(struct sheet *sheet, enum view_asks asks)
 {
-	static const char *const keys[][2] = {
-		{"Enter", N_("send")},
-		{"Ctrl-U", N_("empty it")},
-		{"Esc", N_("leave the line: r roll back, n note, ? help")},
+	static const char *const keys[][4][2] = {
+		[VIEW_ASKS_WORD] = {
+			{"Enter", N_("send")}, {"Ctrl-U", N_("empty it")},
+			{"Esc", N_("leave the line: r roll back, n note, ? help")}},
+		[VIEW_ASKS_LINE] = {
+			{"Enter", N_("send")}, {"Ctrl-U", N_("empty it")},
+			{"Esc", N_("leave it")}},
+		[VIEW_ASKS_ROLLBACK] = {
+			{"Enter", N_("send")}, {"Ctrl-U", N_("empty it")},
+			{"Esc", N_("stay")}, {"PgUp PgDn", N_("scroll")}},
+		[VIEW_ASKS_YES] = {
+			{"y", N_("yes")}, {"n", N_("no")}},
 	};
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		sheet_put(sheet, MEANING_KEY, "%s", keys[i][0]);
-		sheet_put(sheet, MEANING_BAR, " %s  ", _(keys[i][1]));
+	for (size_t i = 0; i < 4 && keys[asks][i][0]; i++) {
+		sheet_put(sheet, MEANING_KEY, "%s", keys[asks][i][0]);
+		sheet_put(sheet, MEANING_BAR, " %s  ", _(keys[asks][i][1]));
 	}
 }
 
@@ -162,8 +189,8 @@ void pane_keys(struct sheet *sheet, const struct view_input *input,
 	const struct runbook_step *step = words_step(input->engine);
 
 	sheet_row(sheet);
-	if (ui->prompt.label && ui->prompt.text) {
-		keys_editing(sheet);
+	if (ui->prompt.asks) {
+		keys_asked(sheet, ui->prompt.asks);
 		return;
 	}
 	if (ui->page != VIEW_RUN) {

@@ -33,11 +33,25 @@ static void replication_title(struct sheet *sheet,
 		    input->facts->now_ms, other);
 	sheet_row(sheet);
 	sheet_put(sheet, MEANING_TITLE, _("REPLICATION"));
-	sheet_put(sheet, MEANING_PLAIN, " %s %s %s ", runbook->observe.source,
-		  sheet_mark(sheet, MARK_ARROW), runbook->observe.target);
-	if (stale[0] || other[0])
-		sheet_put(sheet, MEANING_UNKNOWN, "%s",
+	if (stale[0] && other[0])
+		sheet_put(sheet, MEANING_UNKNOWN, " %s, %s %s",
+			  runbook->observe.source, runbook->observe.target,
+			  stale);
+	else if (stale[0] || other[0])
+		sheet_put(sheet, MEANING_UNKNOWN, " %s %s", stale[0] ?
+			  runbook->observe.target : runbook->observe.source,
 			  stale[0] ? stale : other);
+	else
+		sheet_put(sheet, MEANING_PLAIN, " %s %s %s",
+			  runbook->observe.source,
+			  sheet_mark(sheet, MARK_ARROW),
+			  runbook->observe.target);
+}
+
+/* What stands before a value: where it is too old, a question mark. */
+static const char *replication_gap(bool fresh)
+{
+	return fresh ? " " : "?";
 }
 
 static void replication_thread(struct sheet *sheet, const char *name,
@@ -53,7 +67,8 @@ static void replication_thread(struct sheet *sheet, const char *name,
 		[DB_THREAD_YES] = {MARK_OK, MEANING_GOOD},
 	};
 
-	sheet_put(sheet, MEANING_PLAIN, " %s ", name);
+	sheet_put(sheet, MEANING_PLAIN, " %s%s", name,
+		  replication_gap(dim != MEANING_DIM));
 	sheet_put(sheet, dim == MEANING_DIM ? dim : looks[thread].meaning, "%s",
 		  sheet_mark(sheet, looks[thread].mark));
 }
@@ -66,8 +81,8 @@ static void replication_count(struct sheet *sheet, const char *name,
 	if (count < 0)
 		sheet_right(sheet, 0, MEANING_UNKNOWN, "%s", _("unknown"));
 	else
-		sheet_right(sheet, 0, fresh ? meaning : MEANING_DIM, "%lld",
-			    (long long)count);
+		sheet_right(sheet, 0, fresh ? meaning : MEANING_DIM, "%s%lld",
+			    replication_gap(fresh), (long long)count);
 }
 
 /* Threads and lag, or that there is none. */
@@ -94,7 +109,8 @@ static void replication_channel(struct sheet *sheet,
 			  facts->missing ? MEANING_WARN : MEANING_GOOD);
 	sheet_row(sheet);
 	if (channel && channel->seconds_behind >= 0)
-		sheet_put(sheet, dim, _(" lag %lld s"),
+		sheet_put(sheet, dim, _(" lag%s%lld s"),
+			  replication_gap(dim != MEANING_DIM),
 			  (long long)channel->seconds_behind);
 	else if (channel)
 		sheet_put(sheet, MEANING_UNKNOWN, "%s", _(" lag unknown"));
@@ -122,6 +138,10 @@ static void replication_database(struct sheet *sheet,
 
 	sheet_row(sheet);
 	sheet_put(sheet, MEANING_PLAIN, " %s", database->name);
+	sheet_at(sheet, 8);
+	if (seen)
+		sheet_put(sheet, MEANING_DIM, "%s",
+			  replication_gap(database_is_fresh(input, side)));
 	sheet_at(sheet, 9);
 	sheet_put(sheet, flag == DB_FLAG_UNKNOWN ? MEANING_UNKNOWN :
 		  database_meaning(input, side, MEANING_EMPHASIS), "%s",

@@ -62,7 +62,7 @@ static enum meaning step_meaning(enum step_state state)
 static void step_took(const struct view_input *input,
 		      const struct engine_step *step, char dst[CLOCK_STAMP_MAX])
 {
-	bool runs = step->state == STEP_RUNNING || step->state == STEP_UNDOING;
+	bool runs = step->state == STEP_RUNNING;
 
 	dst[0] = '\0';
 	if (step->confirmed_mono >= 0 &&

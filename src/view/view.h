@@ -36,6 +36,9 @@ struct view_input {
 void view_input_of(const struct conductor *conductor, int64_t wall_ms,
 		   bool utf8, struct view_input *input);
 
+/* Is that guard shut, and not hard? */
+bool view_may_override(const struct view_input *input, size_t guard);
+
 /* A full screen of its own, by one key; VIEW_RUN is the run itself. */
 enum view_page {
 	VIEW_RUN,
@@ -50,8 +53,18 @@ enum view_page {
 	VIEW_PAGES,
 };
 
+/* What is asked for: the key bar names what answers it. */
+enum view_asks {
+	VIEW_ASKS_NOTHING,
+	VIEW_ASKS_WORD,                 /* the gate's word */
+	VIEW_ASKS_LINE,                 /* a note, a number, a reason */
+	VIEW_ASKS_ROLLBACK,             /* the word of the way back */
+	VIEW_ASKS_YES,                  /* y; every other key means no */
+};
+
 /* What the operator is being asked to type, if anything. */
 struct view_prompt {
+	enum view_asks asks;
 	const char *label;              /* "Type promote to go on: "; NULL: nothing */
 	const char *text;               /* typed so far */
 	enum meaning meaning;

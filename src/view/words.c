@@ -75,10 +75,10 @@ void words_way_back(const struct view_input *input, bool brief,
 						  back->step_count),
 			 back->step_count);
 	else if (back->lost < 0)
-		snprintf(dst, WORDS_MAX, _("UNKNOWN losses, %s rebuilt"),
+		snprintf(dst, WORDS_MAX, _("UNKNOWN losses, rebuild %s"),
 			 target);
 	else if (brief)
-		snprintf(dst, WORDS_MAX, _("%lld lost, %s rebuilt"),
+		snprintf(dst, WORDS_MAX, _("%lld lost, rebuild %s"),
 			 (long long)back->lost, target);
 	else
 		snprintf(dst, WORDS_MAX,
@@ -188,9 +188,16 @@ static void words_shut(const struct view_input *input, char dst[WORDS_MAX])
 			   input->engine->guards[i].verdict.state ==
 				   VERDICT_UNKNOWN;
 	red = shut - unknown;
-	if (red && unknown)
+	if (input->engine->rolling_back)
+		snprintf(dst, WORDS_MAX, ngettext("The way back waits for %zu guard and goes on by itself.",
+						  "The way back waits for %zu guards and goes on by itself.",
+						  shut), shut);
+	else if (red && unknown)
 		snprintf(dst, WORDS_MAX, _("The gate is shut: %zu red, %zu unknown."),
 			 red, unknown);
+	else if (words_two_writers(input, dst))
+		snprintf(dst, WORDS_MAX, _("The gate is shut. Stop whoever writes to %s; r rolls back."),
+			 input->engine->runbook->observe.source);
 	else if (red)
 		snprintf(dst, WORDS_MAX, ngettext("The gate is shut: %zu guard is red.",
 						  "The gate is shut: %zu guards are red.",
@@ -208,8 +215,9 @@ void words_gate(const struct view_input *input, char dst[WORDS_MAX])
 	if (engine_shut_guards(input->engine))
 		words_shut(input, dst);
 	else if (input->effects->problem)
-		snprintf(dst, WORDS_MAX, _("The gate is shut: %s"),
-			 input->effects->problem);
+		snprintf(dst, WORDS_MAX, input->engine->rolling_back ?
+			 _("The way back waits: %s") :
+			 _("The gate is shut: %s"), input->effects->problem);
 	else if (input->engine->rolling_back)
 		snprintf(dst, WORDS_MAX, "%s", _("Every guard is green."));
 	else if (step && step->confirm)

@@ -94,8 +94,8 @@ static void golden_screen(const char *name, struct view_ui ui, int width,
 	free(text);
 }
 
-static const struct view_prompt shut = {"The gate is shut: 1 guard is red.",
-					NULL, MEANING_BAD};
+static const struct view_prompt shut = {
+	.label = "The gate is shut: 1 guard is red.", .meaning = MEANING_BAD};
 
 static void shut_gate(void)
 {
@@ -165,7 +165,8 @@ static void test_pages(void **state)
 	fixture.way_back.lost = 214;
 	golden_screen("way-back-80x24",
 		      (struct view_ui){.page = VIEW_WAY_BACK,
-				       .prompt = {"Type rollback to go back: ",
+				       .prompt = {VIEW_ASKS_ROLLBACK,
+						  "Type rollback to go back: ",
 						  "roll", MEANING_KEY}},
 		      80, 24, true);
 	golden_screen("help-80x24", (struct view_ui){.page = VIEW_HELP}, 80, 24,
@@ -174,6 +175,42 @@ static void test_pages(void **state)
 		      80, 24, true);
 	golden_screen("gtids-80x24", (struct view_ui){.page = VIEW_GTIDS}, 80,
 		      24, true);
+}
+
+/* A way back longer than the screen says so while its word is asked for. */
+static void test_long_way_back(void **state)
+{
+	static const struct effect many[30] = {
+		[0 ... 29] = {.target = "rds", .request = "SELECT 1"}};
+	struct view_ui ui = {.page = VIEW_WAY_BACK,
+			     .prompt = {VIEW_ASKS_ROLLBACK, "Type rollback: ",
+					"roll", MEANING_KEY}};
+	char *text;
+
+	(void)state;
+	fixture.way_back.effects[0] = (struct effects){
+		.items = (struct effect *)many, .count = 30};
+	text = screen_text(&ui, 80, 24, true);
+	assert_non_null(strstr(text, "Type rollback: roll"));
+	assert_non_null(strstr(text, "more rows below"));
+	assert_non_null(strstr(text, "PgDn scroll"));
+	free(text);
+}
+
+/* A message has a row of its own: nothing of the gate is lost below it. */
+static void test_message(void **state)
+{
+	struct view_ui ui = {.message = "this gate opens to the word 'promote'"};
+	char row[100], *text;
+
+	(void)state;
+	shut_gate();
+	text = screen_text(&ui, 80, 24, true);
+	snprintf(row, sizeof(row), "\n%-77sEsc\n", ui.message);
+	assert_non_null(strstr(text, row));
+	assert_non_null(strstr(text, "From here on a way back"));
+	assert_non_null(strstr(text, "aurora has 1 transaction that rds lacks"));
+	free(text);
 }
 
 /* Old values stay, and say how old they are; unknown is a word. */
@@ -187,7 +224,9 @@ static void test_stale(void **state)
 	fixture.facts.cluster.pods_stamp.at_ms = -1;
 	fixture.facts.missing = -1;
 	text = screen_text(&ui, 80, 24, true);
-	assert_non_null(strstr(text, "STALE 4.2 s"));
+	assert_non_null(strstr(text, "REPLICATION aurora STALE 4.2 s"));
+	assert_non_null(strstr(text, "aurora ?read-only"));
+	assert_non_null(strstr(text, "rds     read-write"));
 	assert_non_null(strstr(text, "PODS unknown"));
 	assert_non_null(strstr(text, "missing       unknown"));
 	free(text);
@@ -271,6 +310,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_crowded_gate, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stuck, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_long_way_back, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stale, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_writers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_text, setup, teardown),

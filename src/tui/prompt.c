@@ -1,0 +1,84 @@
+/*
+ * The line above the keys: what is asked for, or what to do next, in one
+ * sentence.
+ */
+#include <stdio.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+#include "tui/screen.h"
+#include "view/words.h"
+
+static void tui_label_keys(struct tui *tui, const struct view_input *input)
+{
+	const struct runbook_step *step = words_step(input->engine);
+	char text[WORDS_MAX] = "";
+
+	if (!tui_shows_deed(tui) && !tui->ended)
+		text[0] = '\0';
+	else if (input->engine->phase == ENGINE_ACTING)
+		snprintf(text, sizeof(text), "%s",
+			 _("Waiting for the answer. Ctrl-C stops waiting. "));
+	else if (input->engine->phase == ENGINE_CHECKING)
+		snprintf(text, sizeof(text), "%s",
+			 _("Waiting for the checks. Ctrl-C stops waiting. "));
+	else if (input->engine->phase == ENGINE_STUCK)
+		snprintf(text, sizeof(text), "%s", input->engine->rolling_back ?
+			 _("t tries again, p parks. ") :
+			 _("t tries again, r rolls back, p parks. "));
+	else if (input->engine->phase == ENGINE_GATE && tui->gate.open &&
+		 step->confirm)
+		snprintf(text, sizeof(text), _("Enter, then type %s to go on. "),
+			 step->confirm);
+	else if (input->engine->phase == ENGINE_GATE)
+		words_gate(input, text);
+	else if (tui->ended)
+		snprintf(text, sizeof(text), "%s", _("Any key leaves. "));
+	snprintf(tui->label, sizeof(tui->label), "%.*s",
+		 (int)text_fit(text, VIEW_WIDTH_MIN - 2), text);
+}
+
+struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
+{
+	static const enum view_asks asks[] = {
+		[MODE_KEYS] = VIEW_ASKS_NOTHING,
+		[MODE_WORD] = VIEW_ASKS_WORD,
+		[MODE_ROLLBACK] = VIEW_ASKS_ROLLBACK,
+		[MODE_NOTE] = VIEW_ASKS_LINE,
+		[MODE_GUARD] = VIEW_ASKS_LINE,
+		[MODE_REASON] = VIEW_ASKS_LINE,
+		[MODE_PARK] = VIEW_ASKS_YES,
+		[MODE_CANCEL] = VIEW_ASKS_YES,
+	};
+	struct view_prompt prompt = {.label = tui->label,
+				     .meaning = MEANING_KEY};
+	char *label = tui->label;
+	size_t size = sizeof(tui->label);
+
+	if (tui_is_typing(tui))
+		prompt.text = tui->editor.text;
+	if (prompt.text || asks[tui->mode] == VIEW_ASKS_YES)
+		prompt.asks = asks[tui->mode];
+	if (tui->mode == MODE_WORD && prompt.text)
+		snprintf(label, size, _("Type %s to go on: "),
+			 words_step(input->engine)->confirm);
+	else if (tui->mode == MODE_ROLLBACK)
+		snprintf(label, size, _("Type %s to go back, Esc to stay: "),
+			 CONDUCT_ROLLBACK_WORD);
+	else if (tui->mode == MODE_NOTE)
+		snprintf(label, size, "%s", _("Note: "));
+	else if (tui->mode == MODE_GUARD)
+		snprintf(label, size, "%s", _("Override which guard? Its number: "));
+	else if (tui->mode == MODE_REASON)
+		snprintf(label, size, _("Why pass guard %zu? "),
+			 tui->guard + 1);
+	else if (tui->mode == MODE_PARK)
+		snprintf(label, size, "%s",
+			 _("Park: end here and leave everything as it is? y, or n: "));
+	else if (tui->mode == MODE_CANCEL)
+		snprintf(label, size, "%s",
+			 _("Stop waiting? What was sent may still happen. y, or n: "));
+	else
+		tui_label_keys(tui, input);
+	return prompt;
+}
