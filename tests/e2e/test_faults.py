@@ -68,8 +68,9 @@ def test_open_transaction():
         console.say("BEGIN",
                     "INSERT INTO sentinel (token, pod) VALUES ('c', 'console')")
         run.send("go")
-        run.wait(r"^GUARD 2 NO: rds: 1 open write transactions? \(app@")
-        run.wait("^GATE 2a shut")
+        # at once, or when a later look has seen it
+        run.wait(r"^GUARD (2 )?NO: rds: 1 open write transactions \(app@")
+        wait_until("a shut gate", lambda: "GATE 2a shut" in run.text)
         run.refused()
         run.send("override 2")
         run.wait("^NO: ")
