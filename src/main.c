@@ -2,6 +2,7 @@
  * The table of commands. Each row is a file in commands/; --help and the
  * dispatch are made from this one table.
  */
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,9 @@ int main(int argc, char **argv)
 	 * not ends of the program */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	/* a database thread may still be connecting when the program ends, and
+	 * nobody waits for it: OpenSSL must not free its tables under it */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 	i18n_open();
 	if (argc < 2) {
 		main_help();
