@@ -28,7 +28,10 @@ static bool alarms_writers(struct alarms *alarms, const struct printer *printer,
 	bool news = two && !alarms->two_writers;
 
 	if (news)
-		print_line(printer, "%s", alarm);
+		print_line(printer, input->may[DECIDE_ROLLBACK] ?
+			   _("%s. Stop whoever writes to %s; \"rollback\" shows the way back") :
+			   _("%s. Stop whoever writes to %s"), alarm,
+			   input->engine->runbook->observe.source);
 	alarms->two_writers = two;
 	return news;
 }

@@ -195,6 +195,11 @@ void print_status(const struct printer *printer,
 		print_pane(printer, input, panes[i]);
 	if (input->engine->phase == ENGINE_GATE)
 		print_guards(printer, input);
+	if (input->engine->phase == ENGINE_STUCK)
+		print_stuck(printer, input);
+	else if (input->engine->phase == ENGINE_GATE &&
+		 !input->engine->rolling_back)
+		print_gate_state(printer, input);
 }
 
 void print_help(const struct printer *printer, const struct view_input *input)

@@ -73,7 +73,8 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 		snprintf(label, size, _("Why pass guard %zu? "),
 			 tui->guard + 1);
 	else if (tui->mode == MODE_PARK)
-		snprintf(label, size, "%s",
+		snprintf(label, size, "%s", input->engine->window_open ?
+			 _("Park: end here, while users' writes are refused? y, or n: ") :
 			 _("Park: end here and leave everything as it is? y, or n: "));
 	else if (tui->mode == MODE_CANCEL)
 		snprintf(label, size, "%s",

@@ -79,8 +79,13 @@ void pane_end(struct sheet *sheet, const struct view_input *input)
 	if (outage >= 0) {
 		clock_duration(outage, clock);
 		sheet_row(sheet);
-		sheet_put(sheet, MEANING_PLAIN, _(" outage by the clock: %s"),
-			  clock);
+		if (input->engine->window_open)
+			sheet_put(sheet, MEANING_BAD,
+				  _(" THE OUTAGE GOES ON: %s so far; users' writes are refused"),
+				  clock);
+		else
+			sheet_put(sheet, MEANING_PLAIN,
+				  _(" outage by the clock: %s"), clock);
 	}
 	sheet_row(sheet);
 	pane_steps(sheet, input, (int)input->engine->runbook->step_count + 1);

@@ -197,6 +197,22 @@ static void test_long_way_back(void **state)
 	free(text);
 }
 
+/* A run parked in its window does not say that the outage is over. */
+static void test_parked(void **state)
+{
+	struct view_ui ui = {.page = VIEW_END};
+	char *text;
+
+	(void)state;
+	fixture_walk_to(&fixture, "promote");
+	fixture_record(&fixture, "run.parked",
+		       json_pack("{ss}", "reason", "the operator parked it"));
+	text = screen_text(&ui, 80, 24, true);
+	assert_non_null(strstr(text, "PARKED"));
+	assert_non_null(strstr(text, "THE OUTAGE GOES ON"));
+	free(text);
+}
+
 /* A message has a row of its own: nothing of the gate is lost below it. */
 static void test_message(void **state)
 {
@@ -312,6 +328,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_way_back, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_parked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stale, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_writers, setup, teardown),
