@@ -104,9 +104,11 @@ static int template_make(const char *dir, const char *path,
 			 const struct child_user *user,
 			 struct ending *ending, struct error *err)
 {
-	char datadir[PATH_MAX + 16], log[PATH_MAX + 16];
+	char datadir[PATH_MAX + 16], tmpdir[PATH_MAX + 16];
+	char log[PATH_MAX + 16];
+	/* TMPDIR may be root's alone; the databases' user can write in dir. */
 	const char *const argv[] = {
-		"mariadb-install-db", "--no-defaults", datadir,
+		"mariadb-install-db", "--no-defaults", datadir, tmpdir,
 		"--auth-root-authentication-method=normal",
 		"--skip-test-db", "--skip-name-resolve",
 		"--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M",
@@ -117,6 +119,7 @@ static int template_make(const char *dir, const char *path,
 	int status = 0, rc;
 
 	snprintf(datadir, sizeof(datadir), "--datadir=%s", path);
+	snprintf(tmpdir, sizeof(tmpdir), "--tmpdir=%.*s", PATH_MAX - 1, dir);
 	snprintf(log, sizeof(log), "%.*s/install.log", PATH_MAX - 1, dir);
 	rc = child_start(argv, user, log, &pid, err);
 	if (rc || (rc = template_wait(&pid, ending, &status, err)))
