@@ -14,6 +14,7 @@
 static const struct command *const main_commands[] = {
 	&command_rehearse,
 	&command_run,
+	&command_resume,
 	&command_check,
 	&command_runs,
 	&command_transcript,

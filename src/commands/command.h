@@ -27,8 +27,8 @@ struct command {
 struct error;
 
 /* All there are; main's table lists them in the order of --help. */
-extern const struct command command_check, command_rehearse, command_run,
-	command_runs, command_transcript;
+extern const struct command command_check, command_rehearse, command_resume,
+	command_run, command_runs, command_transcript;
 
 /* Prints "cutover: where: message" to standard error; returns status. */
 int command_fail(int status, const struct error *err);

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "commands/command.h"
 #include "conduct/conduct.h"
 #include "config.h"
@@ -30,6 +30,7 @@ struct session {
 	struct runbook *runbook;
 	struct loop *loop;
 	struct journal *journal;
+	json_t *records;                /* of a run that is gone on with */
 	struct conductor *conductor;
 	struct plain *plain;            /* one of the two */
 	struct tui *tui;
@@ -74,6 +75,31 @@ static int session_load(struct session *session, const char *run,
 	return status;
 }
 
+/* The same run again: its own text, its own variables, its journal so far. */
+static int session_recall(struct session *session, struct error *err)
+{
+	struct rundir *dir = &session->outcome->dir;
+	const char *sha256;
+	size_t torn = 0;
+	int status;
+
+	*dir = *session->options->resume;
+	status = journal_open(dir->path, &session->journal, &session->records,
+			      &torn, err);
+	if (!status)
+		status = session_load(session, dir->name, err);
+	if (status)
+		return status;
+	if (torn)
+		fprintf(stderr, _("cutover: the journal's last line was torn and has been cut off (%zu bytes)\n"),
+			torn);
+	sha256 = json_text(session->records, "0/runbook/sha256", "");
+	if (strcmp(sha256, session->runbook->sha256) != 0)
+		return error_set(err, ERR_INVALID, dir->path,
+				 _("the runbook kept with this run is not the one it began with"));
+	return 0;
+}
+
 /* The variables in force, in the form that --vars reads. */
 static int session_save_vars(const struct session *session, struct error *err)
 {
@@ -97,7 +123,11 @@ static int session_save_vars(const struct session *session, struct error *err)
 static int session_begin(struct session *session, struct error *err)
 {
 	struct rundir *dir = &session->outcome->dir;
-	int status = rundir_create(session->options->run_dir,
+	int status;
+
+	if (session->options->resume)
+		return 0;
+	status = rundir_create(session->options->run_dir,
 				   session->runbook->name, dir, err);
 
 	if (!status)
@@ -139,6 +169,7 @@ static int session_conduct(struct session *session, struct error *err)
 		.operator_name = session->operator_name,
 		.rehearsal = session->options->rehearsal,
 		.autopilot = session->options->autopilot,
+		.records = session->records,
 	};
 	const struct conduct_listener *listener = session->plain ?
 		plain_listener(session->plain) : tui_listener(session->tui);
@@ -163,6 +194,7 @@ static void session_close(struct session *session)
 	conduct_close(session->conductor);
 	loop_close(session->loop);
 	journal_close(session->journal);
+	json_decref(session->records);
 	runbook_free(session->runbook);
 }
 
@@ -199,14 +231,15 @@ int session_run(const struct session_options *options,
 	session_who(session.operator_name);
 	status = loop_open(&session.loop, &err);
 	if (!status)
-		status = session_load(&session, NULL, &err);
+		status = options->resume ? session_recall(&session, &err) :
+					   session_load(&session, NULL, &err);
 	if (!status)
 		status = session_open_front_end(&session, &err);
 	if (!status)
 		status = session_begin(&session, &err);
 	if (!status)
 		status = session_conduct(&session, &err);
-	if (ret->dir.path[0] && !session.conductor)
+	if (!options->resume && ret->dir.path[0] && !session.conductor)
 		rundir_discard(&ret->dir);
 	session_close(&session);
 	if (status)

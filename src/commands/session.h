@@ -20,6 +20,8 @@ struct session_options {
 	const char *run_dir;            /* NULL: the usual place */
 	bool plain;
 	bool rehearsal, autopilot;
+	const struct rundir *resume;    /* a run to go on with; NULL: a new one. Then
+					   runbook and variables are its own */
 };
 
 struct session_outcome {

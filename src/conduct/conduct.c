@@ -63,13 +63,16 @@ static json_t *conduct_opening(const struct conductor *c)
 static int conduct_begin(struct conductor *c, struct error *err)
 {
 	struct engine_input input;
-	int status = conduct_input(c, INPUT_OPEN, &input, err);
+	int status = conduct_input(c, c->resumes ? INPUT_RESUME : INPUT_OPEN,
+				   &input, err);
 
 	if (status)
 		return status;
+	input.text = c->options.operator_name;
 	input.opening = conduct_opening(c);
 	status = input.opening ? conduct_feed(c, &input, err) :
 				 error_nomem(err);
+	c->begun = !status;
 	json_decref(input.opening);
 	conduct_input_release(&input);
 	return status;
@@ -79,8 +82,9 @@ static int conduct_begin(struct conductor *c, struct error *err)
 
 static bool conduct_has_ended(const struct conductor *c)
 {
-	return c->engine.phase == ENGINE_PARKED ||
-	       c->engine.phase == ENGINE_CLOSED;
+	return c->begun && !c->pending.count &&
+	       (c->engine.phase == ENGINE_PARKED ||
+		c->engine.phase == ENGINE_CLOSED);
 }
 
 static int conduct_judge(struct conductor *c, struct error *err)
@@ -142,7 +146,7 @@ static void conduct_beat(struct conductor *c)
 	struct error err = {0};
 	int status = 0;
 
-	if (c->engine.phase == ENGINE_NEW && !c->pending.count)
+	if (!c->begun)
 		status = conduct_begin(c, &err);
 	if (!status)
 		status = conduct_survey(c, &err);
@@ -180,6 +184,18 @@ static void conduct_facts_changed(void *data)
 
 /* ---- open and close ------------------------------------------------------ */
 
+/* Folds the records of a run that was left. */
+static int conduct_recall(struct conductor *c, const json_t *records,
+			  struct error *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < json_array_size(records) && !status; i++)
+		status = engine_apply(&c->engine, json_array_get(records, i),
+				      err);
+	return status;
+}
+
 int conduct_open(struct loop *loop, const struct runbook *runbook,
 		 struct journal *journal, const struct conduct_options *options,
 		 const struct conduct_listener *listener,
@@ -199,8 +215,12 @@ int conduct_open(struct loop *loop, const struct runbook *runbook,
 	c->plan_changed_ms = -1;
 	engine_init(&c->engine, runbook);
 	c->told = json_array();
-	status = c->told ? reach_open(loop, runbook, &c->reach, err) :
+	status = c->told ? conduct_recall(c, options->records, err) :
 			   error_nomem(err);
+	c->resumes = options->records != NULL;
+	c->options.records = NULL;
+	if (!status)
+		status = reach_open(loop, runbook, &c->reach, err);
 	if (!status)
 		status = observer_open(c->reach, runbook, conduct_facts_changed,
 				       c, &c->observer, err);

@@ -40,11 +40,15 @@ struct conduct_options {
 	const char *version;            /* of this program */
 	const char *operator_name;      /* user@host */
 	bool rehearsal, autopilot;      /* for the record and the banner only */
+	/* Of a run to be gone on with: its records so far, borrowed during
+	 * conduct_open. NULL: a new run. */
+	const json_t *records;
 };
 
 /* Takes nothing: runbook, journal and loop are borrowed and must outlive the
- * conductor. Opens all connections and begins to observe; the first gate opens
- * in the first turn of the loop. */
+ * conductor. Opens all connections and begins to observe; in the first turn of
+ * the loop the first gate opens, or the run that was left is gone on with.
+ * ERR_INVALID: the records are not those of this runbook. */
 int conduct_open(struct loop *loop, const struct runbook *runbook,
 		 struct journal *journal, const struct conduct_options *options,
 		 const struct conduct_listener *listener,

@@ -54,6 +54,8 @@ struct conductor {
 	struct engine_outputs pending;  /* decided, not yet all written */
 	size_t pending_done;            /* how many of them are */
 	bool journal_broken;
+	bool resumes;                   /* the run was begun by an earlier one */
+	bool begun;                     /* opened or resumed, by this conductor */
 	json_t *told;                   /* records the listener has not heard of */
 	bool ended;                     /* the listener knows that it ended */
 	struct loop_timer *beat, *wake, *journal_retry;

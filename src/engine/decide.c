@@ -100,6 +100,22 @@ static int decide_open(const struct decision_context *c)
 	return status ? status : decide_gate(c, 0, false);
 }
 
+/* After the record of the resumption comes what the end of the program may have
+ * kept from being recorded. */
+static int decide_resume(const struct decision_context *c)
+{
+	const struct engine *engine = c->engine;
+	int status = decide_record(c, EVENT_RUN_RESUMED,
+				   json_pack("{ss}", "operator",
+					     c->input->text));
+
+	if (!status && engine->phase == ENGINE_NEW)
+		status = decide_gate(c, 0, false);
+	if (!status && engine->phase == ENGINE_BETWEEN)
+		status = decide_next(c, engine->undo);
+	return status;
+}
+
 static bool decide_is_waiting(const struct engine *engine)
 {
 	return engine->phase == ENGINE_GATE ||
@@ -176,6 +192,7 @@ int engine_decide(const struct engine *engine, const struct engine_input *input,
 {
 	static int (*const rules[])(const struct decision_context *) = {
 		[INPUT_OPEN] = decide_open,
+		[INPUT_RESUME] = decide_resume,
 		[INPUT_VERDICTS] = decide_verdicts,
 		[INPUT_CONFIRM] = decide_confirm,
 		[INPUT_OVERRIDE] = decide_override,
@@ -192,7 +209,8 @@ int engine_decide(const struct engine *engine, const struct engine_input *input,
 	int status;
 
 	memset(outputs, 0, sizeof(*outputs));
-	if (engine->phase == ENGINE_CLOSED || engine->phase == ENGINE_PARKED)
+	if (engine->phase == ENGINE_CLOSED ||
+	    (engine->phase == ENGINE_PARKED && input->kind != INPUT_RESUME))
 		return error_set(err, ERR_INVALID, NULL, "the run has ended");
 	status = rules[input->kind](&c);
 	if (status)

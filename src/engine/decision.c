@@ -129,7 +129,7 @@ int decide_go(const struct decision_context *c, const char *word,
 			  "effects", effects, "positions", decide_positions(c),
 			  "guards", decide_guards(c)));
 	if (!status && !engine->rolling_back && !retry &&
-	    step->downtime == DOWNTIME_STARTS)
+	    step->downtime == DOWNTIME_STARTS && !engine->window_open)
 		status = decide_record(c, EVENT_WINDOW_OPENED,
 				       json_pack("{ss}", "step", step->id));
 	if (!status && !wait_only && from < json_array_size(effects))
@@ -168,4 +168,24 @@ int decide_rollback_end(const struct decision_context *c)
 	if (!status && c->engine->window_open)
 		status = decide_window_closed(c);
 	return status ? status : decide_closed(c, RESULT_ROLLED_BACK);
+}
+
+int decide_next(const struct decision_context *c, size_t undo)
+{
+	const struct engine *engine = c->engine;
+	const struct runbook *runbook = engine->runbook;
+	int status = 0;
+
+	if (engine->rolling_back)
+		return undo < engine->undo_count ?
+			decide_gate(c, engine->undo_steps[undo], true) :
+			decide_rollback_end(c);
+	if (runbook->steps[engine->step].downtime == DOWNTIME_ENDS &&
+	    engine->window_open)
+		status = decide_window_closed(c);
+	if (status)
+		return status;
+	return engine->step + 1 < runbook->step_count ?
+		decide_gate(c, engine->step + 1, false) :
+		decide_closed(c, RESULT_COMPLETED);
 }

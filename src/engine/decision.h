@@ -41,6 +41,10 @@ int decide_window_closed(const struct decision_context *c);
 int decide_closed(const struct decision_context *c, enum engine_result result);
 int decide_rollback_end(const struct decision_context *c);
 
+/* What follows when a step has ended: the next gate, or the end of the run.
+ * undo: rolling back, the index of the step to be undone next. */
+int decide_next(const struct decision_context *c, size_t undo);
+
 /* ---- verdicts.c ---------------------------------------------------------- */
 
 int decide_verdicts(const struct decision_context *c);

@@ -156,6 +156,7 @@ static int fold_action_intended(struct engine *engine, const json_t *record,
 	if (!step || engine->phase != ENGINE_ACTING)
 		return engine_refuse(record, err);
 	engine->effect = (size_t)json_number(record, "action", 0);
+	engine->in_flight = true;
 	engine->acting_mono = engine->last_mono;
 	if (!engine->rolling_back)
 		step->began = true;
@@ -167,6 +168,7 @@ static int fold_action_done(struct engine *engine, const json_t *record,
 {
 	if (engine->phase != ENGINE_ACTING)
 		return engine_refuse(record, err);
+	engine->in_flight = false;
 	engine->acted_mono = engine->last_mono;
 	engine->own_transactions += json_number(record, "transactions", 0);
 	engine->effect++;
@@ -190,6 +192,7 @@ static int fold_action_failed(struct engine *engine, const json_t *record,
 {
 	if (engine->phase != ENGINE_ACTING)
 		return engine_refuse(record, err);
+	engine->in_flight = false;
 	engine->acted_mono = engine->last_mono;
 	engine->stuck_on_check = false;
 	engine->unknown = strcmp(json_text(record, "outcome", "unknown"),
@@ -224,6 +227,7 @@ static int fold_step_done(struct engine *engine, const json_t *record,
 		return engine_refuse(record, err);
 	step->state = engine->rolling_back ? STEP_UNDONE : STEP_DONE;
 	step->done_mono = engine->last_mono;
+	engine->phase = ENGINE_BETWEEN;
 	if (engine->rolling_back)
 		engine->undo++;
 	else
@@ -270,6 +274,7 @@ static int fold_rollback_begun(struct engine *engine, const json_t *record,
 	if (!engine->steps[engine->step].began)
 		engine->steps[engine->step].state = STEP_WAITING;
 	engine->rolling_back = true;
+	engine->phase = ENGINE_BETWEEN;
 	engine->undo = 0;
 	engine->undo_count = 0;
 	engine->problem[0] = '\0';
@@ -298,7 +303,51 @@ static int fold_run_parked(struct engine *engine, const json_t *record,
 {
 	(void)record;
 	(void)err;
+	engine->parked = engine->phase;
 	engine->phase = ENGINE_PARKED;
+	return 0;
+}
+
+/* The gate at hand, with every guard to be judged anew. */
+static void engine_back_to_gate(struct engine *engine)
+{
+	engine->phase = ENGINE_GATE;
+	memset(engine->guards, 0, sizeof(engine->guards));
+	if (!engine->rolling_back)
+		engine->steps[engine->step].state = STEP_AT_GATE;
+}
+
+/* The run was left while it acted. What was intended may have happened: that
+ * is unknown, and for the operator to look at. What was only confirmed is to
+ * be confirmed again. */
+static void engine_interrupted(struct engine *engine)
+{
+	if (!engine->in_flight && engine->effect == 0) {
+		engine_back_to_gate(engine);
+		return;
+	}
+	engine->unknown = engine->in_flight;
+	engine->in_flight = false;
+	engine->stuck_on_check = false;
+	engine_get_stuck(engine, engine->unknown ?
+			 "the run was left before the answer came" :
+			 "the run was left between two requests");
+}
+
+static int fold_run_resumed(struct engine *engine, const json_t *record,
+			    struct error *err)
+{
+	if (engine->phase == ENGINE_CLOSED)
+		return engine_refuse(record, err);
+	if (engine->phase == ENGINE_PARKED)
+		engine->phase = engine->parked;
+	/* what is seen from here on counts, not what was seen before */
+	engine->acted_mono = engine->last_mono;
+	engine->checking_mono = engine->last_mono;
+	if (engine->phase == ENGINE_GATE)
+		engine_back_to_gate(engine);
+	else if (engine->phase == ENGINE_ACTING)
+		engine_interrupted(engine);
 	return 0;
 }
 
@@ -333,6 +382,7 @@ static engine_fold_fn *const engine_folds[EVENT_COUNT] = {
 	[EVENT_ROLLBACK_BEGUN] = fold_rollback_begun,
 	[EVENT_ROLLBACK_DONE] = fold_rollback_done,
 	[EVENT_RUN_PARKED] = fold_run_parked,
+	[EVENT_RUN_RESUMED] = fold_run_resumed,
 	[EVENT_RUN_CLOSED] = fold_run_closed,
 };
 

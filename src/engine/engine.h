@@ -27,6 +27,8 @@ enum engine_phase {
 	ENGINE_ACTING,          /* an action is in flight */
 	ENGINE_CHECKING,        /* its effects are awaited */
 	ENGINE_STUCK,           /* an action failed or a check is late: retry, roll back, park */
+	ENGINE_BETWEEN,         /* a step has ended, or a rollback begun: what follows
+				   is recorded next */
 	ENGINE_PARKED,
 	ENGINE_CLOSED,
 };
@@ -76,6 +78,8 @@ struct engine {
 	size_t undo_count;
 	json_t *effects;        /* as confirmed: [{target, request, within_ms, …}] */
 	size_t effect;          /* ACTING, STUCK: index into effects */
+	bool in_flight;         /* it was intended, and has no outcome yet */
+	enum engine_phase parked;       /* PARKED: the phase it was left in */
 	bool unknown;           /* STUCK: the outcome of that effect is unknown */
 	bool stuck_on_check;    /* STUCK: every effect is done, a check is late */
 	char problem[VERDICT_TEXT_MAX * 2];     /* STUCK: what went wrong */
@@ -124,6 +128,7 @@ const char *engine_result_name(enum engine_result result);
 
 enum engine_input_kind {
 	INPUT_OPEN,             /* begin a new run: `opening`, then the first gate */
+	INPUT_RESUME,           /* go on with a run that was left; text: who */
 	INPUT_VERDICTS,         /* guards (at a gate) or checks (checking) held against facts */
 	INPUT_CONFIRM,          /* text: the word typed, or NULL */
 	INPUT_OVERRIDE,         /* index: guard; text: reason */

@@ -12,7 +12,6 @@
 static int decide_step_done(const struct decision_context *c)
 {
 	const struct engine *engine = c->engine;
-	const struct runbook *runbook = engine->runbook;
 	const struct engine_step *step = &engine->steps[engine->step];
 	bool undo = engine->rolling_back;
 	int status;
@@ -21,20 +20,7 @@ static int decide_step_done(const struct decision_context *c)
 		json_pack("{ss so sI}", "step", decide_step_id(c), "positions",
 			  decide_positions(c), "took_ms",
 			  (json_int_t)(c->input->mono - step->confirmed_mono)));
-	if (status)
-		return status;
-	if (undo)
-		return engine->undo + 1 < engine->undo_count ?
-			decide_gate(c, engine->undo_steps[engine->undo + 1],
-				    true) :
-			decide_rollback_end(c);
-	if (runbook->steps[engine->step].downtime == DOWNTIME_ENDS)
-		status = decide_window_closed(c);
-	if (status)
-		return status;
-	return engine->step + 1 < runbook->step_count ?
-		decide_gate(c, engine->step + 1, false) :
-		decide_closed(c, RESULT_COMPLETED);
+	return status ? status : decide_next(c, engine->undo + 1);
 }
 
 /* ---- verdicts ------------------------------------------------------------ */

@@ -276,8 +276,9 @@ static void deed_none(struct sheet *sheet, const struct view_input *input,
 	(void)height;
 	sheet_row(sheet);
 	sheet_put(sheet, MEANING_TITLE, "%s",
-		  input->engine->phase == ENGINE_NEW ? _("Looking around") :
-						       _("The run has ended."));
+		  input->engine->phase == ENGINE_PARKED ||
+		  input->engine->phase == ENGINE_CLOSED ?
+		  _("The run has ended.") : _("Looking around"));
 }
 
 void pane_deed(struct sheet *sheet, const struct view_input *input,
@@ -290,6 +291,7 @@ void pane_deed(struct sheet *sheet, const struct view_input *input,
 		[ENGINE_ACTING] = deed_acting,
 		[ENGINE_CHECKING] = deed_checking,
 		[ENGINE_STUCK] = deed_stuck,
+		[ENGINE_BETWEEN] = deed_none,
 		[ENGINE_PARKED] = deed_none,
 		[ENGINE_CLOSED] = deed_none,
 	};

@@ -57,8 +57,8 @@ class Run:
 
     def __init__(self, *arguments, env=None):
         self.home = tempfile.mkdtemp(prefix="cutover-e2e-")
-        environment = dict(os.environ, XDG_STATE_HOME=self.home,
-                           LC_ALL="C.UTF-8", **(env or {}))
+        environment = {**os.environ, "XDG_STATE_HOME": self.home,
+                       "LC_ALL": "C.UTF-8", **(env or {})}
         self.process = subprocess.Popen(
             [CUTOVER, *arguments], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

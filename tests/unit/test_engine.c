@@ -418,6 +418,136 @@ static void test_the_state_is_a_fold_over_the_records(void **state)
 	engine_release(&again);
 }
 
+/* Goes on from wherever the run is, until it has closed. */
+static void drive(struct world *w)
+{
+	for (int turn = 0; turn < 200 && w->engine.phase != ENGINE_CLOSED;
+	     turn++) {
+		w->mono += 10;
+		switch (w->engine.phase) {
+		case ENGINE_GATE:
+			judge(w, VERDICT_GREEN);
+			if (!w->engine.rolling_back)
+				assert_int_equal(feed(w, INPUT_CONFIRM,
+					steps[w->engine.step].confirm, 0), 0);
+			break;
+		case ENGINE_ACTING:
+			assert_int_equal(feed(w, INPUT_DONE, "OK", 0), 0);
+			break;
+		case ENGINE_CHECKING:
+			judge(w, VERDICT_GREEN);
+			break;
+		case ENGINE_STUCK:
+			assert_int_equal(feed(w, INPUT_RETRY, NULL, 0), 0);
+			break;
+		default:
+			fail_msg("phase %d leads nowhere", w->engine.phase);
+		}
+	}
+}
+
+/* A run cut after each of its records, resumed, and driven to its end. */
+static void cut_everywhere(const json_t *records, enum engine_result result)
+{
+	size_t all = json_array_size(records);
+
+	for (size_t cut = 1; cut < all; cut++) {
+		void *state = NULL;
+		struct world *w;
+
+		setup(&state);
+		w = state;
+		for (size_t i = 0; i < cut; i++) {
+			json_t *record = json_array_get(records, i);
+
+			assert_int_equal(engine_apply(&w->engine, record,
+						      &w->err), 0);
+			json_array_append(w->records, record);
+		}
+		w->mono = w->engine.last_mono + 1000;
+		assert_int_equal(feed(w, INPUT_RESUME, "me@here", 0), 0);
+		/* an intent without an outcome is unknown, never done */
+		if (strcmp(json_text(json_array_get(records, cut - 1), "event",
+				     ""), "action.intended") == 0)
+			assert_true(w->engine.phase == ENGINE_STUCK &&
+				    w->engine.unknown);
+		drive(w);
+		assert_int_equal(w->engine.phase, ENGINE_CLOSED);
+		assert_int_equal(w->engine.result, result);
+		assert_false(w->engine.window_open);
+		teardown(&state);
+	}
+}
+
+static void test_a_run_cut_anywhere_can_be_gone_on_with(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, INPUT_OPEN, NULL, 0);
+	drive(w);
+	assert_int_equal(w->engine.result, RESULT_COMPLETED);
+	cut_everywhere(w->records, RESULT_COMPLETED);
+}
+
+static void test_a_way_back_cut_anywhere_can_be_gone_on_with(void **state)
+{
+	struct world *w = *state;
+	json_t *tail;
+
+	feed(w, INPUT_OPEN, NULL, 0);
+	pass(w, NULL);
+	pass(w, NULL);
+	judge(w, VERDICT_GREEN);
+	feed(w, INPUT_CONFIRM, "promote", 0);
+	feed(w, INPUT_LOST, "time-out", 0);
+	assert_int_equal(feed(w, INPUT_ROLLBACK, NULL, 0), 0);
+	drive(w);
+	assert_int_equal(w->engine.result, RESULT_ROLLED_BACK);
+	/* cut before the rollback began, it would be completed */
+	tail = json_copy(w->records);
+	while (strcmp(json_text(json_array_get(tail, json_array_size(tail) - 1),
+				"event", ""), "rollback.begun") != 0)
+		json_array_remove(tail, json_array_size(tail) - 1);
+	for (size_t cut = json_array_size(tail);
+	     cut < json_array_size(w->records); cut++) {
+		void *again = NULL;
+		struct world *other;
+
+		setup(&again);
+		other = again;
+		for (size_t i = 0; i < cut; i++)
+			engine_apply(&other->engine,
+				     json_array_get(w->records, i), &w->err);
+		other->mono = other->engine.last_mono + 1000;
+		assert_int_equal(feed(other, INPUT_RESUME, "me", 0), 0);
+		drive(other);
+		assert_int_equal(other->engine.result, RESULT_ROLLED_BACK);
+		teardown(&again);
+	}
+	json_decref(tail);
+}
+
+static void test_a_parked_run_waits_for_its_resumption(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, INPUT_OPEN, NULL, 0);
+	pass(w, NULL);
+	judge(w, VERDICT_GREEN);
+	assert_int_equal(feed(w, INPUT_PARK, "coffee", 0), 0);
+	assert_int_equal(feed(w, INPUT_CONFIRM, NULL, 0), ERR_INVALID);
+	w->mono += 60000;
+	assert_int_equal(feed(w, INPUT_RESUME, "me", 0), 0);
+	assert_int_equal(w->engine.phase, ENGINE_GATE);
+	assert_int_equal(w->engine.step, 1);
+	/* the guards that were green then count no more; the clock went on */
+	assert_false(engine_gate_is_open(&w->engine));
+	assert_true(engine_outage(&w->engine, w->mono) >= 60000);
+	drive(w);
+	assert_int_equal(w->engine.result, RESULT_COMPLETED);
+	assert_int_equal(feed(w, INPUT_RESUME, "me", 0), ERR_INVALID);
+}
+
 static void test_positions_before_and_after_a_step(void **state)
 {
 	struct world *w = *state;
@@ -463,6 +593,9 @@ int main(void)
 		UNIT(test_nothing_is_confirmed_that_cannot_be_planned),
 		UNIT(test_rollback_before_anything_was_done),
 		UNIT(test_the_state_is_a_fold_over_the_records),
+		UNIT(test_a_run_cut_anywhere_can_be_gone_on_with),
+		UNIT(test_a_way_back_cut_anywhere_can_be_gone_on_with),
+		UNIT(test_a_parked_run_waits_for_its_resumption),
 		UNIT(test_positions_before_and_after_a_step),
 		UNIT(test_a_record_out_of_order_is_refused),
 	};

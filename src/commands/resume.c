@@ -1,0 +1,171 @@
+/*
+ * cutover resume: go on with a run that was parked or broken off. It goes on
+ * with the text and the variables that it began with; everything is looked at
+ * anew, and nothing is sent without another confirmation.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "commands/command.h"
+#include "commands/session.h"
+#include "journal/journal.h"
+#include "journal/lock.h"
+#include "report/fold.h"
+#include "runbook/runbook.h"
+
+enum resume_option {
+	RESUME_PLAIN = 1,
+	RESUME_HELP,
+};
+
+static const struct option resume_options[] = {
+	{"plain", no_argument, NULL, RESUME_PLAIN},
+	{"help", no_argument, NULL, RESUME_HELP},
+	{NULL, 0, NULL, 0},
+};
+
+/* What a run's journal says of it: *ret borrows from *ret_records. */
+static int resume_look(const struct rundir *dir, json_t **ret_records,
+		       struct report_run *ret, struct error *err)
+{
+	size_t torn;
+	int status = journal_read(dir->path, ret_records, &torn, err);
+
+	if (status)
+		return status;
+	report_fold_init(ret);
+	report_fold_all(ret, *ret_records);
+	return 0;
+}
+
+/* Is nobody driving it, and is there a way on? */
+static bool resume_is_open(const struct rundir *dir)
+{
+	struct report_run run;
+	struct lock_holder holder;
+	json_t *records = NULL;
+	bool held = false, open;
+
+	if (resume_look(dir, &records, &run, NULL))
+		return false;
+	open = run.state != REPORT_CLOSED &&
+	       !(lock_query(dir->path, &held, &holder, NULL) == 0 && held);
+	json_decref(records);
+	return open;
+}
+
+/* The one run that can be gone on with; several are listed. */
+static int resume_choose(struct rundir *ret, struct error *err)
+{
+	struct rundir *runs = NULL;
+	size_t count = 0, open = 0;
+	int status = rundir_list(&runs, &count, err);
+
+	for (size_t i = 0; i < count && !status; i++) {
+		if (!resume_is_open(&runs[i]))
+			continue;
+		if (open == 0)
+			*ret = runs[i];
+		if (open == 1)
+			fprintf(stderr, "%s\n", ret->name);
+		if (open >= 1)
+			fprintf(stderr, "%s\n", runs[i].name);
+		open++;
+	}
+	free(runs);
+	if (!status && open != 1)
+		status = error_set(err, ERR_NOTFOUND, NULL, open ?
+				   _("several runs can be resumed; name one of those above") :
+				   _("no run waits to be resumed; 'cutover runs' lists all"));
+	return status;
+}
+
+/* The file may have changed since; the run does not. */
+static void resume_tell_change(const struct report_run *run)
+{
+	const struct runbook_settings settings = {.vars_file = NULL};
+	struct runbook_problems problems;
+	struct runbook *now = NULL;
+
+	runbook_problems_init(&problems);
+	if (run->path && run->sha256 &&
+	    (runbook_load(run->path, &settings, &now, &problems, NULL) ||
+	     strcmp(now->sha256, run->sha256) != 0))
+		fprintf(stderr, _("cutover: %s is not as it was; the run goes on with the text that it began with\n"),
+			run->path);
+	runbook_problems_release(&problems);
+	runbook_free(now);
+}
+
+static int resume_run(const struct rundir *dir, bool plain)
+{
+	char runbook[PATH_MAX + 32], vars[PATH_MAX + 32];
+	struct session_options options = {
+		.runbook = runbook, .vars_file = vars, .plain = plain,
+		.resume = dir,
+	};
+	struct session_outcome outcome;
+	struct report_run run;
+	struct error err = {0};
+	json_t *records = NULL;
+	int status;
+
+	snprintf(runbook, sizeof(runbook), "%s/%s", dir->path, RUNDIR_RUNBOOK);
+	snprintf(vars, sizeof(vars), "%s/%s", dir->path, RUNDIR_VARS);
+	if (resume_look(dir, &records, &run, &err))
+		return command_fail(EXIT_FAILED, &err);
+	if (run.state == REPORT_CLOSED) {
+		error_set(&err, ERR_INVALID, dir->name,
+			  _("the run is closed: %s"),
+			  run.result ? run.result : "?");
+		status = command_fail(EXIT_USAGE, &err);
+	} else {
+		resume_tell_change(&run);
+		options.rehearsal = run.rehearsal;
+		status = session_run(&options, &outcome);
+	}
+	json_decref(records);
+	return status;
+}
+
+static int resume_command(int argc, char **argv)
+{
+	struct rundir dir;
+	struct error err = {0};
+	bool plain = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", resume_options,
+				     NULL)) != -1) {
+		if (option == RESUME_HELP) {
+			command_help(&command_resume);
+			return EXIT_COMPLETED;
+		}
+		if (option != RESUME_PLAIN)
+			return command_usage(&command_resume,
+					     _("that option is not known"));
+		plain = true;
+	}
+	if (argc - optind > 1)
+		return command_usage(&command_resume, _("name one run"));
+	if (argc > optind ? rundir_find(argv[optind], &dir, &err) :
+			    resume_choose(&dir, &err))
+		return command_fail(EXIT_USAGE, &err);
+	return resume_run(&dir, plain);
+}
+
+const struct command command_resume = {
+	.name = "resume",
+	.arguments = N_("[RUN] [--plain]"),
+	.summary = N_("Go on with a run that was parked or broken off"),
+	.help = N_("  RUN      its name, the beginning of one, or the path of its directory;\n"
+		   "           without it, the one run that waits\n"
+		   "  --plain  lines instead of a screen; answers on standard input\n"
+		   "\n"
+		   "Exit status: as of 'cutover run'.\n"),
+	.run = resume_command,
+};

@@ -1,0 +1,160 @@
+"""A run that was parked, hung up on or killed is gone on with: nothing lost,
+nothing done twice, the outage clock never stopped."""
+import os
+import random
+import re
+import signal
+
+from walk import GATES, Run, check, ledger, main, wait_until
+
+
+class Resumed(Run):
+    """`cutover resume` in the home of an earlier process."""
+
+    def __init__(self, earlier):
+        super().__init__("resume", "--plain",
+                         env={"XDG_STATE_HOME": earlier.home})
+        self.own, self.home = self.home, earlier.home
+
+    def close(self):
+        self.home = self.own
+        super().close()
+
+
+def practice(test):
+    """Runs test(start) in a world of its own; checks the ledger at its end."""
+    def wrapped():
+        with Run("rehearse", "--world") as world:
+            directory = world.wait(r"^world: ready (\S+)").group(1)
+            test(lambda: Run("run", "aurora-cutover", "--plain", "--vars",
+                             directory + "/vars.yaml"))
+            world.process.terminate()
+            check(world.finish() == 0, world.text[-2000:])
+            check(ledger(world.text)[2:] == (0, 0), world.text[-200:])
+    wrapped.__doc__ = test.__doc__
+    return wrapped
+
+
+def go_on(run, label=None):
+    """Walks on from that gate (or whatever comes) to the end; returns how it
+    ended."""
+    words = {gate: word for gate, _, word in GATES}
+    while True:
+        match = run.wait(r"^GATE (\w+) open\.|^STUCK\. Type|^(CLOSED, \S+)")
+        if match.group(2):
+            break
+        if label:
+            check(match.group(1) == label, "it went on at %s" % match.group(0))
+            label = None
+        run.send(words[match.group(1)] if match.group(1) else "retry")
+    return run.finish()
+
+
+@practice
+def test_parked(start):
+    """parked at 2b, resumed there, completed; the clock went on"""
+    with start() as run:
+        run.pass_gates(until="2b")
+        run.send("park a break")
+        check(run.finish() == 5, run.text[-1000:])
+        check("parked at 2b" in run.command("runs").stdout, "runs")
+        with Resumed(run) as again:
+            check(go_on(again, "2b") == 0, again.text[-2000:])
+        records = run.journal()
+        opened = [r for r in records if r["event"] == "window.opened"]
+        closed = [r for r in records if r["event"] == "window.closed"]
+        check(len(opened) == len(closed) == 1, "one window")
+        check(closed[0]["outage_ms"] == closed[0]["mono"] - opened[0]["mono"]
+              or abs(closed[0]["outage_ms"] - closed[0]["mono"]
+                     + opened[0]["mono"]) < 50, "the clock stopped")
+        verified = run.command("transcript", "--verify")
+        check(verified.returncode == 0, verified.stderr)
+        done = run.command("resume")
+        check(done.returncode == 2, "a closed run cannot be resumed")
+
+
+@practice
+def test_killed_at_a_gate(start):
+    """kill -9 at gate 4, a torn last line: resumed at gate 4, completed"""
+    with start() as run:
+        run.pass_gates(until="4")
+        run.process.send_signal(signal.SIGKILL)
+        run.finish()
+        with open(os.path.join(run.run_dir(), "journal.jsonl"), "ab") as file:
+            file.write(b'{"seq": 999, "at": "20')
+        with Resumed(run) as again:
+            again.wait("last line was torn")
+            check(go_on(again, "4") == 0, again.text[-2000:])
+
+
+@practice
+def test_killed_while_it_rolls_back(start):
+    """kill -9 in a rollback: the rollback is gone on with"""
+    with start() as run:
+        run.pass_gates(until="5b")
+        run.send("rollback")
+        run.wait(r"^SURE\?")
+        run.send("rollback")
+        run.wait("^ROLLING BACK")
+        run.process.send_signal(signal.SIGKILL)
+        run.finish()
+        with Resumed(run) as again:
+            check(go_on(again) == 4, again.text[-2000:])
+        undone = [r["step"] for r in run.events("step.undone")]
+        check(undone == ["promote", "flip", "patch-v2", "fence", "read-only"],
+              str(undone))
+
+
+@practice
+def test_killed_anywhere(start):
+    """kill -9 at random moments, again and again: completed in the end"""
+    seed = int(os.environ.get("SEED", random.randrange(1 << 30)))
+    print("seed %d" % seed, flush=True)
+    dice = random.Random(seed)
+    with start() as run:
+        run.gate("1")
+        current, records = run, 0
+        for _ in range(8):
+            if run.events("run.closed"):
+                break
+            current.at = 0
+            stop = len(run.journal()) + dice.randrange(1, 16)
+            words = {gate: word for gate, _, word in GATES}
+            while (current.process.poll() is None and
+                   len(run.journal()) < stop):
+                for match in re.finditer(
+                        r"^GATE (\w+) open\.|^STUCK\. Type", current.text[
+                            current.at:], re.M):
+                    current.at += match.end()
+                    current.send(words.get(match.group(1), "retry"))
+                    break
+            current.process.send_signal(signal.SIGKILL)
+            current.finish()
+            records = len(run.journal())
+            if not run.events("run.closed"):
+                current = Resumed(run)
+        if not run.events("run.closed"):
+            check(go_on(current) == 0, current.text[-2000:])
+        check(run.events("run.closed")[0]["result"] == "completed", "result")
+        check(records > 0, "no records")
+        check(run.command("transcript", "--verify").returncode == 0, "chain")
+
+
+@practice
+def test_one_driver(start):
+    """a run that is being driven cannot be resumed by another"""
+    with start() as run:
+        run.gate("1")
+        name = os.path.basename(run.run_dir())
+        second = run.command("resume", name, "--plain")
+        check(second.returncode != 0, "two drivers")
+        check(re.search(r"\b%d\b" % run.process.pid, second.stderr),
+              "it does not say who drives: %s" % second.stderr)
+        wait_until("the gate to stay", lambda: run.process.poll() is None)
+        run.send("park")
+        check(run.finish() == 5, run.text[-500:])
+
+
+if __name__ == "__main__":
+    main([test_parked, test_killed_at_a_gate, test_killed_while_it_rolls_back,
+          test_killed_anywhere, test_one_driver])
