@@ -20,7 +20,7 @@ const struct command command_table[] = {
 	[COMMAND_NOTE] = {"note", " TEXT", N_("write a note into the record"),
 		DECIDE_NOTE},
 	[COMMAND_PARK] = {"park", " [REASON]",
-		N_("end here and leave everything as it is"), DECIDE_PARK},
+		N_("leave everything as it is, to be resumed"), DECIDE_PARK},
 	[COMMAND_CANCEL] = {"cancel", "",
 		N_("give up waiting; what was sent may still happen"),
 		DECIDE_CANCEL},

@@ -33,7 +33,7 @@ const struct key keys_table[] = {
 	{ACT_JOURNAL, {'J'}, "J", NULL, N_("the journal as it grows"), -1},
 	{ACT_MESSAGES, {'m'}, "m", NULL, N_("messages so far"), -1},
 	{ACT_PARK, {'p'}, "p", N_("park"),
-	 N_("end here and leave everything as it is"), DECIDE_PARK},
+	 N_("leave everything as it is, to be resumed"), DECIDE_PARK},
 	{ACT_QUIT, {'q', KEY_CODE_CTRL_C}, "q", NULL,
 	 N_("leave: asks, then parks the run"), -1},
 	{ACT_UP, {'k', KEY_CODE_UP}, "k Up", NULL, N_("up a row"), -1},
