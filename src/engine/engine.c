@@ -342,8 +342,7 @@ static int fold_run_resumed(struct engine *engine, const json_t *record,
 	if (engine->phase == ENGINE_PARKED)
 		engine->phase = engine->parked;
 	/* what is seen from here on counts, not what was seen before */
-	engine->acted_mono = engine->last_mono;
-	engine->checking_mono = engine->last_mono;
+	engine->acted_mono = engine->checking_mono = engine->last_mono;
 	if (engine->phase == ENGINE_GATE)
 		engine_back_to_gate(engine);
 	else if (engine->phase == ENGINE_ACTING)

@@ -65,6 +65,10 @@ static void end_advice(struct sheet *sheet, const struct view_input *input)
 		sheet_wrap(sheet, 0, 0, MEANING_WARN,
 			   _("%s was promoted: it must be rebuilt as a replica of %s before the next try."),
 			   observe->target, observe->source);
+	else if (input->engine->result == RESULT_NONE)
+		sheet_wrap(sheet, 0, 0, MEANING_PLAIN,
+			   _("Go on with: cutover resume %s"),
+			   input->options->run);
 	sheet_row(sheet);
 	sheet_wrap(sheet, 0, 0, MEANING_PLAIN, _("The record: cutover transcript %s"),
 		   input->options->run);

@@ -39,7 +39,7 @@ class Demo(Terminal):
 
     def park(self):
         self.press("q")
-        self.wait_for("Park: leave everything")
+        self.wait_for("Park: end here")
         self.press("y")
         self.wait_for("PARKED")
         self.press(" ")
@@ -89,9 +89,9 @@ def test_early_keys():
         demo.line("still here")
         demo.wait_gone("Note:")
         demo.press("q")
-        demo.wait_for("Park: leave everything")
+        demo.wait_for("Park: end here")
         demo.press("n")
-        demo.wait_gone("Park: leave everything")
+        demo.wait_gone("Park: end here")
         demo.park()
         check("until step 0" in demo.text(), "an early key confirmed")
 
@@ -215,7 +215,7 @@ def test_suspend():
         terminal.line("fg")
         terminal.wait_for("TRAFFIC")
         terminal.press("q")
-        terminal.wait_for("Park: leave everything")
+        terminal.wait_for("Park: end here")
         terminal.press("y")
         terminal.wait_for("PARKED")
         terminal.press(" ")

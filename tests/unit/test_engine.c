@@ -466,7 +466,6 @@ static void cut_everywhere(const json_t *records, enum engine_result result)
 		}
 		w->mono = w->engine.last_mono + 1000;
 		assert_int_equal(feed(w, INPUT_RESUME, "me@here", 0), 0);
-		/* an intent without an outcome is unknown, never done */
 		if (strcmp(json_text(json_array_get(records, cut - 1), "event",
 				     ""), "action.intended") == 0)
 			assert_true(w->engine.phase == ENGINE_STUCK &&
@@ -497,13 +496,11 @@ static void test_a_way_back_cut_anywhere_can_be_gone_on_with(void **state)
 	feed(w, INPUT_OPEN, NULL, 0);
 	pass(w, NULL);
 	pass(w, NULL);
-	judge(w, VERDICT_GREEN);
 	feed(w, INPUT_CONFIRM, "promote", 0);
 	feed(w, INPUT_LOST, "time-out", 0);
 	assert_int_equal(feed(w, INPUT_ROLLBACK, NULL, 0), 0);
 	drive(w);
 	assert_int_equal(w->engine.result, RESULT_ROLLED_BACK);
-	/* cut before the rollback began, it would be completed */
 	tail = json_copy(w->records);
 	while (strcmp(json_text(json_array_get(tail, json_array_size(tail) - 1),
 				"event", ""), "rollback.begun") != 0)
@@ -540,7 +537,6 @@ static void test_a_parked_run_waits_for_its_resumption(void **state)
 	assert_int_equal(feed(w, INPUT_RESUME, "me", 0), 0);
 	assert_int_equal(w->engine.phase, ENGINE_GATE);
 	assert_int_equal(w->engine.step, 1);
-	/* the guards that were green then count no more; the clock went on */
 	assert_false(engine_gate_is_open(&w->engine));
 	assert_true(engine_outage(&w->engine, w->mono) >= 60000);
 	drive(w);
