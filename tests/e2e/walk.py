@@ -55,7 +55,10 @@ def wait_until(what, test, seconds=30):
 class Run:
     """One process of the program, its output collected as it comes."""
 
+    all = []            # so that none outlives the tests
+
     def __init__(self, *arguments, env=None):
+        Run.all.append(self)
         self.home = tempfile.mkdtemp(prefix="cutover-e2e-")
         environment = {**os.environ, "XDG_STATE_HOME": self.home,
                        "LC_ALL": "C.UTF-8", **(env or {})}
@@ -192,4 +195,7 @@ def main(tests):
         except Failure as failure:
             failed += 1
             print("FAIL: %s: %s" % (test.__doc__, failure), flush=True)
+        for run in Run.all:
+            run.close()
+        Run.all.clear()
     sys.exit(1 if failed else 0)
