@@ -67,13 +67,26 @@ static void condition_labels_text(const struct kube_labels *labels, char *dst,
 					 labels->list[i].value);
 }
 
+static void condition_pairs_text(const struct pairs *pairs, char *dst,
+				 size_t size)
+{
+	size_t used = 0;
+
+	dst[0] = '\0';
+	for (size_t i = 0; i < pairs->count && used < size; i++)
+		used += (size_t)snprintf(dst + used, size - used, "%s%s=%s",
+					 i ? "," : "", pairs->items[i].key,
+					 pairs->items[i].value ?
+					 pairs->items[i].value : "");
+}
+
 void judge_selector(const struct condition *condition,
 			   const struct condition_context *c,
 			   struct verdict *ret)
 {
 	const struct kube_service *service;
 	bool same;
-	char text[VERDICT_TEXT_MAX];
+	char text[VERDICT_TEXT_MAX], wanted[VERDICT_TEXT_MAX];
 
 	if (!fact_usable(&c->facts->cluster.service_stamp, _("Service"), c,
 			 ret))
@@ -93,8 +106,14 @@ void judge_selector(const struct condition *condition,
 		same = value && pair->value && strcmp(value, pair->value) == 0;
 	}
 	condition_labels_text(&service->selector, text, sizeof(text));
-	verdict_set(ret, verdict_of(same), _("%s selects %s"), condition->name,
-		    text);
+	if (same) {
+		verdict_set(ret, VERDICT_GREEN, _("%s selects %s"),
+			    condition->name, text);
+		return;
+	}
+	condition_pairs_text(&condition->selector, wanted, sizeof(wanted));
+	verdict_set(ret, VERDICT_RED, _("%s selects %s (wanted %s)"),
+		    condition->name, text, wanted);
 }
 
 void judge_deployment_gone(const struct condition *condition,

@@ -201,7 +201,9 @@ void judge_transactions(const struct condition *condition,
 	else
 		verdict_set(ret,
 			    verdict_of(compare_holds(&condition->count, added)),
-			    _("%s took %" PRId64 " transactions since '%s'"),
+			    ngettext("%s took %" PRId64 " transaction since '%s'",
+				     "%s took %" PRId64 " transactions since '%s'",
+				     (unsigned long)added),
 			    database->name, added, condition->since);
 }
 

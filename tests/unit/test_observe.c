@@ -314,6 +314,8 @@ static void test_selector_must_be_the_same_key_by_key(void **state)
 	assert_int_equal(judge(f, &c), VERDICT_GREEN);
 	pairs[1].value = "v2";
 	assert_int_equal(judge(f, &c), VERDICT_RED);
+	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
+			       "wanted app=myapp,version=v2"));
 	pairs[1].value = "v1";
 	service.selector.count = 1;
 	assert_int_equal(judge(f, &c), VERDICT_RED);
