@@ -44,10 +44,12 @@ class Terminal:
         # a character may come in two pieces
         self.decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self.raw = b""
+        # the terminal is looked at before the program can have changed it
         self.process = pexpect.spawn(
-            command[0], command[1:], dimensions=(rows, columns),
-            env=environment, timeout=None)
+            "/bin/sh", ["-c", 'read go && exec "$@"', "sh", *command],
+            dimensions=(rows, columns), env=environment, timeout=None)
         self.before = termios.tcgetattr(self.process.child_fd)
+        self.process.send("\n")
 
     def read(self, seconds=0.05):
         """Takes what came; False when the program has gone."""
