@@ -60,12 +60,10 @@ static void perform_finish(struct performance *performance,
 	perform_fn *callback = performance->callback;
 	void *data = performance->data;
 	char safe[PERFORM_TEXT_MAX];
-	bool abandoned = performance->abandoned;
 
 	text_sanitise(safe, sizeof(safe), text);
 	perform_free(performance);
-	if (!abandoned)
-		callback(data, outcome, safe);
+	callback(data, outcome, safe);
 }
 
 static void perform_fail(struct performance *performance,
@@ -105,9 +103,15 @@ static void perform_sql_done(void *data, const struct db_result *result,
 			     const struct error *err)
 {
 	struct performance *performance = data;
-	int verb = performance->effect->verb;
 	char text[PERFORM_TEXT_MAX];
+	int verb;
 
+	/* nobody waits any more, and the effect may be gone */
+	if (performance->abandoned) {
+		perform_free(performance);
+		return;
+	}
+	verb = performance->effect->verb;
 	if (err && verb >= 0 &&
 	    db_dialect_is_done_already((enum db_verb)verb, err)) {
 		snprintf(text, sizeof(text), _("was so already: %s"),
