@@ -27,25 +27,6 @@ const struct facts_database *facts_database(const struct facts *facts,
 	return NULL;
 }
 
-int64_t facts_added(const struct facts_database *database, const char *since,
-		    int64_t now_ms)
-{
-	struct gtid_set then, added;
-	int64_t count = -1;
-
-	if (!since || !database->seen || !database->seen->gtid_known ||
-	    !stamp_is_fresh(&database->stamp, now_ms))
-		return -1;
-	gtid_init(&then);
-	gtid_init(&added);
-	if (!gtid_parse(since, &then, NULL) &&
-	    !gtid_subtract(&database->seen->executed, &then, &added, NULL))
-		count = (int64_t)gtid_count(&added);
-	gtid_release(&then);
-	gtid_release(&added);
-	return count;
-}
-
 struct facts_pods facts_pods(const struct facts *facts, const char *text)
 {
 	const struct facts_cluster *cluster = &facts->cluster;

@@ -16,6 +16,7 @@
 #include "kube/object.h"
 
 #define FACTS_PROBLEM_MAX 256
+#define FACTS_GTIDS_MAX 512
 
 /* When something was observed, on the monotonic clock. */
 struct stamp {
@@ -42,6 +43,7 @@ struct facts_database {
 	struct stamp stamp;
 	const struct db_observation *seen;      /* the last successful one; NULL: none yet */
 	int64_t still_since_ms;         /* since when its GTID set stands still; -1 */
+	struct gtid_set heartbeats;     /* transactions proven to be the provider's */
 };
 
 struct facts_cluster {
@@ -92,10 +94,23 @@ struct facts {
 const struct facts_database *facts_database(const struct facts *facts,
 					    const char *name);
 
-/* Transactions that `database` has beyond the position `since` (a GTID set as
- * text). -1: unknown. */
-int64_t facts_added(const struct facts_database *database, const char *since,
-		    int64_t now_ms);
+/*
+ * Users' transactions that a database took since a position: what the tripwire
+ * looks at. The provider's own heartbeats are apart; nothing is taken for one
+ * that is not proven to be.
+ */
+struct facts_intruders {
+	int64_t count;                  /* -1: unknown, nothing below counts */
+	int64_t heartbeats;             /* since then too, and not counted */
+	char gtids[FACTS_GTIDS_MAX];    /* of those counted; "" if none */
+};
+
+/* since: a GTID set as text, or NULL (unknown). */
+struct facts_intruders
+facts_intruders(const struct facts_database *database, const char *since,
+		int64_t now_ms);
+/* A set as text of a few intervals, and how many transactions are left out. */
+void facts_gtids(const struct gtid_set *set, char dst[FACTS_GTIDS_MAX]);
 
 /* Pods that match a label selector. */
 struct facts_pods {

@@ -188,23 +188,33 @@ void judge_transactions(const struct condition *condition,
 {
 	const struct facts_database *database =
 		fact_database(condition, c, ret);
-	int64_t added;
+	struct facts_intruders added;
+	char apart[64] = "";
 
 	if (!database)
 		return;
-	added = facts_added(database, c->position(c->data, condition->since,
-						  condition->on), c->now_ms);
-	if (added < 0)
+	added = facts_intruders(database,
+				c->position(c->data, condition->since,
+					    condition->on), c->now_ms);
+	if (added.heartbeats > 0)
+		snprintf(apart, sizeof(apart),
+			 ngettext(" (%" PRId64 " of its own heartbeats apart)",
+				  " (%" PRId64 " of its own heartbeats apart)",
+				  (unsigned long)added.heartbeats),
+			 added.heartbeats);
+	if (added.count < 0)
 		verdict_set(ret, VERDICT_UNKNOWN,
 			    _("%s: its position at '%s' is unknown"),
 			    database->name, condition->since);
 	else
 		verdict_set(ret,
-			    verdict_of(compare_holds(&condition->count, added)),
-			    ngettext("%s took %" PRId64 " transaction since '%s'",
-				     "%s took %" PRId64 " transactions since '%s'",
-				     (unsigned long)added),
-			    database->name, added, condition->since);
+			    verdict_of(compare_holds(&condition->count,
+						     added.count)),
+			    ngettext("%s took %" PRId64 " transaction since '%s'%s",
+				     "%s took %" PRId64 " transactions since '%s'%s",
+				     (unsigned long)added.count),
+			    database->name, added.count, condition->since,
+			    apart);
 }
 
 void judge_rows(const struct condition *condition,

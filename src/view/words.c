@@ -115,7 +115,7 @@ int64_t words_since_fence(const struct view_input *input)
 	const char *since = fence ? engine_position(input->engine, fence->id,
 						    source->name) : NULL;
 
-	return since ? facts_added(source, since, input->facts->now_ms) : -1;
+	return facts_intruders(source, since, input->facts->now_ms).count;
 }
 
 static bool words_takes_writes(const struct facts_database *database,

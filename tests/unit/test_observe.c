@@ -114,6 +114,7 @@ static int teardown(void **state)
 
 	gtid_release(&f->rds.executed);
 	gtid_release(&f->aurora.executed);
+	gtid_release(&f->facts.databases[SIDE_SOURCE].heartbeats);
 	free(f);
 	return 0;
 }
@@ -263,6 +264,46 @@ static void test_transactions_since_a_step_are_counted(void **state)
 	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
 }
 
+static void test_heartbeats_are_apart(void **state)
+{
+	struct fixture *f = *state;
+	struct condition c = {.kind = CONDITION_TRANSACTIONS, .on = "rds",
+			      .since = "fence", .count = {COMPARE_EQ, 0}};
+	struct facts_database *rds = &f->facts.databases[SIDE_SOURCE];
+	struct facts_intruders found;
+
+	f->position = "1-1-97";
+	gtid_parse("1-1-98..98,1-1-100..100", &rds->heartbeats, NULL);
+	found = facts_intruders(rds, f->position, NOW);
+	assert_int_equal(found.count, 1);
+	assert_int_equal(found.heartbeats, 2);
+	assert_string_equal(found.gtids, "1-1-99..99");
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	gtid_parse("1-1-98..100", &rds->heartbeats, NULL);
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
+			       "took 0 transactions since 'fence' "
+			       "(3 of its own heartbeats apart)"));
+	rds->stamp.at_ms = NOW - 2001;
+	assert_int_equal(facts_intruders(rds, f->position, NOW).count, -1);
+}
+
+static void test_gtids_are_told_in_few_words(void **state)
+{
+	struct gtid_set set = {0};
+	char text[FACTS_GTIDS_MAX];
+
+	(void)state;
+	gtid_parse("5edd0000-0000-0000-0000-000000000001:1:3:5:7:9-11", &set,
+		   NULL);
+	facts_gtids(&set, text);
+	assert_string_equal(text, "5edd0000-0000-0000-0000-000000000001:"
+			    "1:3:5:7 ... and 3 more");
+	gtid_release(&set);
+	facts_gtids(&set, text);
+	assert_string_equal(text, "");
+}
+
 /* ---- the cluster --------------------------------------------------------- */
 
 static void test_pods_are_counted_by_labels(void **state)
@@ -360,6 +401,8 @@ int main(void)
 		UNIT(test_replicating_wants_both_threads),
 		UNIT(test_quiet_wants_stillness_and_no_open_write),
 		UNIT(test_transactions_since_a_step_are_counted),
+		UNIT(test_heartbeats_are_apart),
+		UNIT(test_gtids_are_told_in_few_words),
 		UNIT(test_pods_are_counted_by_labels),
 		UNIT(test_endpoints_of_all_slices_each_pod_once),
 		UNIT(test_selector_must_be_the_same_key_by_key),
