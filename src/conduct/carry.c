@@ -21,6 +21,13 @@ static void carry_message(struct conductor *c, const struct error *err)
 
 /* ---- acting -------------------------------------------------------------- */
 
+/* From here on older facts do not show what that side lets through. */
+static void carry_opened(struct conductor *c, const struct action *action)
+{
+	if (action->kind == ACTION_UNFENCE || action->kind == ACTION_PROMOTE)
+		c->opened_ms[conduct_side(c, action->on)] = loop_now(c->loop);
+}
+
 static void carry_performed(void *data, enum perform_outcome outcome,
 			    const char *text)
 {
@@ -34,6 +41,7 @@ static void carry_performed(void *data, enum perform_outcome outcome,
 	struct error err = {0};
 
 	c->performance = NULL;
+	carry_opened(c, c->sending_action);
 	if (conduct_input(c, kinds[outcome], &input, &err)) {
 		carry_message(c, &err);
 		return;
@@ -54,10 +62,13 @@ static const struct action *carry_action(const struct conductor *c,
 static void carry_act(struct conductor *c, size_t index)
 {
 	const struct effect *effect = &c->sending->items[index];
+	const struct action *action = carry_action(c, effect);
 	struct error err = {0};
 	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
 
-	if (!conduct_two_writers(c, carry_action(c, effect), &err) &&
+	c->sending_action = action;
+	carry_opened(c, action);
+	if (!conduct_two_writers(c, action, &err) &&
 	    !perform_start(c->reach, effect, carry_performed, c,
 			   &c->performance, &err))
 		return;
@@ -149,6 +160,10 @@ int conduct_feed(struct conductor *c, const struct engine_input *input,
 {
 	int status;
 
+	if (!c->begun && input->kind != INPUT_OPEN &&
+	    input->kind != INPUT_RESUME)
+		return error_set(err, ERR_INVALID, NULL,
+				 _("say first whether the run is to go on"));
 	if (c->pending.count)
 		return error_set(err, ERR_BUSY, journal_path(c->journal),
 				 _("the journal cannot be written; nothing can be decided until it can"));

@@ -63,12 +63,10 @@ static json_t *conduct_opening(const struct conductor *c)
 static int conduct_begin(struct conductor *c, struct error *err)
 {
 	struct engine_input input;
-	int status = conduct_input(c, c->resumes ? INPUT_RESUME : INPUT_OPEN,
-				   &input, err);
+	int status = conduct_input(c, INPUT_OPEN, &input, err);
 
 	if (status)
 		return status;
-	input.text = c->options.operator_name;
 	input.opening = conduct_opening(c);
 	status = input.opening ? conduct_feed(c, &input, err) :
 				 error_nomem(err);
@@ -82,25 +80,38 @@ static int conduct_begin(struct conductor *c, struct error *err)
 
 static bool conduct_has_ended(const struct conductor *c)
 {
-	return c->begun && !c->pending.count &&
+	return c->left ? true : c->begun && !c->pending.count &&
 	       (c->engine.phase == ENGINE_PARKED ||
 		c->engine.phase == ENGINE_CLOSED);
 }
 
 static int conduct_judge(struct conductor *c, struct error *err)
 {
-	struct engine_input input;
-	int status;
-
-	if (c->pending.count || (c->engine.phase != ENGINE_GATE &&
-				 c->engine.phase != ENGINE_CHECKING))
+	if (c->pending.count)
 		return 0;
-	status = conduct_input(c, INPUT_VERDICTS, &input, err);
-	if (!status) {
-		status = conduct_feed(c, &input, err);
-		conduct_input_release(&input);
-	}
-	return status;
+	if (c->engine.phase == ENGINE_GATE || c->engine.phase == ENGINE_CHECKING)
+		return conduct_decide(c, INPUT_VERDICTS, NULL, 0, err);
+	if (c->engine.phase == ENGINE_STUCK && c->seen.state != VERDICT_UNKNOWN)
+		return conduct_decide(c, INPUT_SEEN, NULL, 0, err);
+	return 0;
+}
+
+/* Did the fenced source take transactions? */
+static int conduct_watch_fence(struct conductor *c, struct error *err)
+{
+	const struct facts_database *source = &c->facts->databases[SIDE_SOURCE];
+	int fenced = engine_fenced_at(&c->engine);
+	struct facts_intruders intruders;
+
+	if (c->pending.count || fenced < 0)
+		return 0;
+	intruders = facts_intruders(source, engine_position(
+		&c->engine, c->runbook->steps[fenced].id, source->name),
+		c->facts->now_ms);
+	if (intruders.count <= c->engine.tripped)
+		return 0;
+	return conduct_decide(c, INPUT_TRIPPED, intruders.gtids,
+			      (size_t)intruders.count, err);
 }
 
 static void conduct_tell(struct conductor *c)
@@ -131,7 +142,8 @@ static void conduct_tell(struct conductor *c)
 static bool conduct_is_in_a_hurry(const struct conductor *c)
 {
 	if (c->engine.phase == ENGINE_ACTING ||
-	    c->engine.phase == ENGINE_CHECKING)
+	    c->engine.phase == ENGINE_CHECKING ||
+	    c->engine.phase == ENGINE_STUCK)
 		return true;
 	if (c->engine.phase != ENGINE_GATE || !c->engine.window_open)
 		return false;
@@ -146,11 +158,13 @@ static void conduct_beat(struct conductor *c)
 	struct error err = {0};
 	int status = 0;
 
-	if (!c->begun)
+	if (!c->begun && !c->resumes)
 		status = conduct_begin(c, &err);
 	if (!status)
 		status = conduct_survey(c, &err);
-	if (!status)
+	if (!status && c->begun)
+		status = conduct_watch_fence(c, &err);
+	if (!status && c->begun)
 		status = conduct_judge(c, &err);
 	if (status && c->listener.message)
 		c->listener.message(c->listener.data, &err);
@@ -212,7 +226,10 @@ int conduct_open(struct loop *loop, const struct runbook *runbook,
 	c->options = *options;
 	c->listener = *listener;
 	c->base_ms = clock_mono_ms() - journal_mono(journal);
+	c->opened_at_ms = c->opened_ms[SIDE_SOURCE] =
+			  c->opened_ms[SIDE_TARGET] = clock_mono_ms();
 	c->plan_changed_ms = -1;
+	c->ahead_step = SIZE_MAX;
 	engine_init(&c->engine, runbook);
 	c->told = json_array();
 	status = c->told ? conduct_recall(c, options->records, err) :
@@ -250,6 +267,7 @@ void conduct_close(struct conductor *c)
 	engine_release(&c->engine);
 	conduct_plan_release(&c->plan);
 	conduct_plan_release(&c->sent);
+	conduct_plan_release(&c->ahead);
 	arena_release(&c->rollback_arena);
 	arena_release(&c->way_back_arena);
 	json_decref(c->told);
@@ -290,6 +308,21 @@ const struct effects *conduct_effects(const struct conductor *c)
 	const struct effects *rollback = conduct_rollback_effects(c);
 
 	return rollback ? rollback : &c->plan.effects;
+}
+
+const char *conduct_forbidden(const struct conductor *c)
+{
+	return c->forbidden;
+}
+
+const struct verdict *conduct_seen(const struct conductor *c)
+{
+	return &c->seen;
+}
+
+const struct reality *conduct_reality(const struct conductor *c)
+{
+	return c->resumes && !c->begun ? &c->reality : NULL;
 }
 
 uint64_t conduct_effects_version(const struct conductor *c)

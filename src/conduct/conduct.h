@@ -18,6 +18,7 @@
 
 struct conductor;
 struct journal;
+struct reality;
 struct loop;
 
 /* How a front end hears of things. Called on the loop's thread, never from
@@ -47,8 +48,9 @@ struct conduct_options {
 
 /* Takes nothing: runbook, journal and loop are borrowed and must outlive the
  * conductor. Opens all connections and begins to observe; in the first turn of
- * the loop the first gate opens, or the run that was left is gone on with.
- * ERR_INVALID: the records are not those of this runbook. */
+ * the loop the first gate opens. A run that was left only looks at the world,
+ * until conduct_resume. ERR_INVALID: the records are not those of this
+ * runbook. */
 int conduct_open(struct loop *loop, const struct runbook *runbook,
 		 struct journal *journal, const struct conduct_options *options,
 		 const struct conduct_listener *listener,
@@ -72,7 +74,17 @@ const struct effects *conduct_effects(const struct conductor *conductor);
 /* Another number whenever those effects have become others. */
 uint64_t conduct_effects_version(const struct conductor *conductor);
 
-/* What a way back from here would do and cost. */
+/* Why what the open gate would send must not be sent, whatever its guards say:
+ * two databases could take writes. "" if nothing forbids it. */
+const char *conduct_forbidden(const struct conductor *conductor);
+/* STUCK: is the effect whose answer was lost or bad in place? */
+const struct verdict *conduct_seen(const struct conductor *conductor);
+/* While a run that was left asks whether to go on: the journal and the world,
+ * side by side. NULL: it does not ask. */
+const struct reality *conduct_reality(const struct conductor *conductor);
+
+/* What a way back from here would do and cost; while a way back asks whether to
+ * go on, what is left of it. */
 struct way_back {
 	size_t steps[RUNBOOK_STEPS_MAX];        /* to be undone, in order */
 	size_t step_count;
@@ -91,7 +103,11 @@ enum decision {
 	DECIDE_NOTE,
 	DECIDE_PARK,
 	DECIDE_CANCEL,
+	DECIDE_ARM,
+	DECIDE_DISARM,
+	DECIDE_RESUME,
 };
+#define DECIDE_COUNT (DECIDE_RESUME + 1)
 bool conduct_may(const struct conductor *conductor, enum decision decision);
 
 /* ---- what the operator decides -------------------------------------------- */
@@ -111,6 +127,21 @@ int conduct_rollback(struct conductor *conductor, const char *word,
 int conduct_retry(struct conductor *conductor, struct error *err);
 int conduct_note(struct conductor *conductor, const char *text,
 		 struct error *err);
+/* Goes on with the run that was left, from where it is. */
+int conduct_resume(struct conductor *conductor, struct error *err);
+/* The first step from `from` on whose gate can be armed now; the number of
+ * steps if there is none. */
+size_t conduct_armable(const struct conductor *conductor, size_t from);
+/* What that step's gate will send, as far as it can be said now, for the
+ * operator to read; borrowed, valid until the next call. NULL with an error. */
+const struct effects *conduct_ahead(struct conductor *conductor, size_t step,
+				    struct error *err);
+/* Confirms that step's gate ahead: what conduct_ahead showed last. */
+int conduct_arm(struct conductor *conductor, size_t step, const char *word,
+		struct error *err);
+/* Ends all arming. */
+int conduct_disarm(struct conductor *conductor, const char *reason,
+		   struct error *err);
 /* Leaves the run as it is, to be resumed; `ended` follows. */
 int conduct_park(struct conductor *conductor, const char *reason,
 		 struct error *err);

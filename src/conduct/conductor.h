@@ -1,14 +1,18 @@
 /*
  * Inside the conductor: the struct and what its files ask of each other.
- * conduct.c opens, closes and beats; survey.c works out what is true now;
- * carry.c writes records and acts; decisions.c takes the operator's decisions;
- * twowriters.c refuses what could let both databases take writes.
+ * conduct.c opens, closes and beats; survey.c works out what is true now,
+ * reality.c what is in place of what the journal says; inputs.c makes inputs for
+ * the engine; carry.c writes records and acts; decisions.c takes the operator's
+ * decisions; twowriters.c refuses what could let both databases take writes.
  */
 #ifndef CUTOVER_CONDUCT_CONDUCTOR_H
 #define CUTOVER_CONDUCT_CONDUCTOR_H
 
 #include "base/arena.h"
 #include "conduct/conduct.h"
+#include "conduct/reality.h"
+#include "observe/condition.h"
+#include "perform/plan.h"
 
 struct loop_timer;
 struct observer;
@@ -19,6 +23,8 @@ struct reach;
 				   nothing new is seen */
 #define CONDUCT_SETTLE_MS 300   /* what is shown must have stood this long */
 #define CONDUCT_JOURNAL_RETRY_MS 1000
+#define CONDUCT_LOOK_MS 3000    /* how long it is looked whether an effect whose answer
+				   was lost is in place, before anything is offered */
 
 /* A plan of effects and the memory it lies in. */
 struct plan {
@@ -37,6 +43,9 @@ struct conductor {
 	struct observer *observer;
 	const struct facts *facts;
 	int64_t base_ms;                /* monotonic clock when the run's was 0 */
+	int64_t opened_at_ms;           /* monotonic clock at conduct_open */
+	int64_t opened_ms[SIDE_COUNT];  /* when that side was last let take writes, or
+					   may have been: facts must be newer */
 
 	struct verdict verdicts[RUNBOOK_ITEMS_MAX];
 	size_t verdict_count;
@@ -44,7 +53,13 @@ struct conductor {
 	int64_t plan_changed_ms;        /* when it last changed while shown; -1 */
 	uint64_t plan_version;          /* another with each change */
 	struct plan sent;               /* what a forward gate showed, being sent */
+	const struct action *sending_action;    /* of the effect in flight */
 	const struct effects *sending;  /* what is being sent: sent, or a rollback's */
+	struct verdict seen;            /* is the effect that is stuck in place? */
+	struct reality reality;         /* while it asks whether to go on */
+	struct plan ahead;              /* what a later gate would send, to be armed */
+	size_t ahead_step;              /* that gate's step; SIZE_MAX: none */
+	char forbidden[ERROR_MESSAGE_MAX];      /* why what is planned must not be sent */
 	struct arena way_back_arena;
 	struct way_back way_back;
 	struct arena rollback_arena;
@@ -57,6 +72,7 @@ struct conductor {
 	bool resumes;                   /* the run was begun by an earlier one */
 	bool begun;                     /* opened or resumed, by this conductor */
 	json_t *told;                   /* records the listener has not heard of */
+	bool left;                      /* not gone on with: nothing was done */
 	bool ended;                     /* the listener knows that it ended */
 	struct loop_timer *beat, *wake, *journal_retry;
 };
@@ -65,15 +81,38 @@ struct conductor {
 
 /* Brings facts, verdicts, plan and way back up to now. ERR_NOMEM. */
 int conduct_survey(struct conductor *conductor, struct error *err);
-/* The input for a decision, its facts filled in; give it to
+/* Plans a list of actions against the facts. ERR_NOMEM. */
+int conduct_plan(const struct conductor *conductor,
+		 const struct actions *actions, enum plan_mood mood,
+		 struct plan *ret, struct error *err);
+/* What conditions of the deed at hand are held against. */
+void conduct_context(const struct conductor *conductor,
+		     struct condition_context *ret);
+/* A step's position, for such a context; data: the engine. */
+const char *conduct_position(void *data, const char *since,
+			     const char *connection);
+/* Users' transactions on the target that the source lacks; -1: unknown. */
+int64_t conduct_lost(const struct conductor *conductor);
+
+/* ---- inputs.c ------------------------------------------------------------ */
+
+/* The input for a decision on the deed at hand, its facts filled in; give it to
  * conduct_input_release. ERR_NOMEM. */
 int conduct_input(struct conductor *conductor, enum engine_input_kind kind,
 		  struct engine_input *ret, struct error *err);
+/* The same for a decision on other effects. */
+int conduct_input_of(struct conductor *conductor, enum engine_input_kind kind,
+		     const struct effects *effects, struct engine_input *ret,
+		     struct error *err);
 void conduct_input_release(struct engine_input *input);
 /* The deed's effects as the rollback's confirmation showed them; NULL: not
  * rolling back, or they could not be planned then. */
 const struct effects *conduct_rollback_effects(const struct conductor *conductor);
 void conduct_plan_release(struct plan *plan);
+
+/* Feeds a decision of that kind to the engine. */
+int conduct_decide(struct conductor *conductor, enum engine_input_kind kind,
+		   const char *text, size_t index, struct error *err);
 
 /* ---- carry.c ------------------------------------------------------------- */
 
@@ -86,9 +125,12 @@ void conduct_wake(struct conductor *conductor);
 
 /* ---- twowriters.c -------------------------------------------------------- */
 
-/* 0, or ERR_INVALID: by the facts, this effect could let both databases take
+/* 0, or ERR_INVALID: by the facts, this action could let both databases take
  * users' writes at once. */
 int conduct_two_writers(const struct conductor *conductor,
 			const struct action *action, struct error *err);
+/* Which side a connection is; what is not the source is the target. */
+enum facts_side conduct_side(const struct conductor *conductor,
+			     const char *name);
 
 #endif

@@ -6,21 +6,6 @@
 #include "net/loop.h"
 #include "perform/perform.h"
 
-static int decision_feed(struct conductor *c, enum engine_input_kind kind,
-			 const char *text, size_t index, struct error *err)
-{
-	struct engine_input input;
-	int status = conduct_input(c, kind, &input, err);
-
-	if (status)
-		return status;
-	input.text = text;
-	input.index = index;
-	status = conduct_feed(c, &input, err);
-	conduct_input_release(&input);
-	return status;
-}
-
 /* Has what is planned stood long enough to be read? */
 static bool decision_plan_settled(const struct conductor *c)
 {
@@ -43,26 +28,47 @@ int conduct_confirm(struct conductor *c, const char *word, struct error *err)
 	/* guards as they are now, not as they were at the last beat */
 	status = conduct_survey(c, err);
 	if (!status && c->engine.phase == ENGINE_GATE)
-		status = decision_feed(c, INPUT_VERDICTS, NULL, 0, err);
+		status = conduct_decide(c, INPUT_VERDICTS, NULL, 0, err);
 	if (!status)
 		status = decision_plan_stands(c, err);
-	return status ? status : decision_feed(c, INPUT_CONFIRM, word, 0, err);
+	return status ? status : conduct_decide(c, INPUT_CONFIRM, word, 0, err);
 }
 
 int conduct_override(struct conductor *c, size_t guard, const char *reason,
 		     struct error *err)
 {
-	return decision_feed(c, INPUT_OVERRIDE, reason, guard, err);
+	return conduct_decide(c, INPUT_OVERRIDE, reason, guard, err);
 }
 
 /* Keeps the way back as it was shown: what is confirmed is what is sent. */
-static void decision_freeze_rollback(struct conductor *c)
+static void decision_freeze_rollback(struct conductor *c, size_t from)
 {
-	memcpy(c->rollback, c->way_back.effects, sizeof(c->rollback));
+	memset(c->rollback, 0, sizeof(c->rollback));
+	memcpy(&c->rollback[from], c->way_back.effects,
+	       c->way_back.step_count * sizeof(c->rollback[0]));
 	arena_release(&c->rollback_arena);
 	c->rollback_arena = c->way_back_arena;
 	arena_init(&c->way_back_arena);
 	memset(&c->way_back, 0, sizeof(c->way_back));
+}
+
+/* Is it still being looked whether an effect whose answer was lost is in place?
+ * Then nothing is offered yet. */
+static bool decision_looks(const struct conductor *c)
+{
+	const struct engine *engine = &c->engine;
+
+	return engine->phase == ENGINE_STUCK && engine->unknown &&
+	       c->seen.state == VERDICT_UNKNOWN && c->seen.pending &&
+	       conduct_mono(c) - engine->acted_mono < CONDUCT_LOOK_MS;
+}
+
+static int decision_looked(const struct conductor *c, struct error *err)
+{
+	if (decision_looks(c))
+		return error_set(err, ERR_INVALID, NULL,
+				 _("it is still being looked whether it has happened; a moment"));
+	return 0;
 }
 
 int conduct_rollback(struct conductor *c, const char *word, struct error *err)
@@ -73,9 +79,11 @@ int conduct_rollback(struct conductor *c, const char *word, struct error *err)
 		return error_set(err, ERR_INVALID, NULL,
 				 _("rolling back takes the word '%s'"),
 				 CONDUCT_ROLLBACK_WORD);
-	status = decision_feed(c, INPUT_ROLLBACK, NULL, 0, err);
+	status = decision_looked(c, err);
 	if (!status)
-		decision_freeze_rollback(c);
+		status = conduct_decide(c, INPUT_ROLLBACK, NULL, 0, err);
+	if (!status)
+		decision_freeze_rollback(c, 0);
 	return status;
 }
 
@@ -83,32 +91,68 @@ int conduct_retry(struct conductor *c, struct error *err)
 {
 	int status = conduct_survey(c, err);
 
+	if (!status)
+		status = decision_looked(c, err);
 	if (!status && !c->engine.stuck_on_check)
 		status = decision_plan_stands(c, err);
-	return status ? status : decision_feed(c, INPUT_RETRY, NULL, 0, err);
+	return status ? status : conduct_decide(c, INPUT_RETRY, NULL, 0, err);
 }
 
 int conduct_note(struct conductor *c, const char *text, struct error *err)
 {
-	return decision_feed(c, INPUT_NOTE, text, 0, err);
+	return conduct_decide(c, INPUT_NOTE, text, 0, err);
+}
+
+/* The records so far, and what the world says to them, were shown. */
+int conduct_resume(struct conductor *c, struct error *err)
+{
+	struct engine_input input;
+	bool goes_back = c->engine.rolling_back;
+	size_t undo = c->engine.undo;
+	int status = conduct_survey(c, err);
+
+	if (!conduct_may(c, DECIDE_RESUME))
+		return error_set(err, ERR_INVALID, NULL, c->begun ?
+				 _("the run is being driven already") :
+				 _("the world is still being looked at; a moment"));
+	if (!status)
+		status = conduct_input(c, INPUT_RESUME, &input, err);
+	if (status)
+		return status;
+	input.text = c->options.operator_name;
+	input.found = reality_json(c);
+	status = input.found ? conduct_feed(c, &input, err) : error_nomem(err);
+	c->begun = !status;
+	if (!status && goes_back)
+		decision_freeze_rollback(c, undo);
+	json_decref(input.found);
+	conduct_input_release(&input);
+	conduct_wake(c);
+	return status;
 }
 
 int conduct_park(struct conductor *c, const char *reason, struct error *err)
 {
-	return decision_feed(c, INPUT_PARK, reason, 0, err);
+	/* nothing has been done yet: the run is as it was */
+	if (c->resumes && !c->begun) {
+		c->left = true;
+		conduct_wake(c);
+		return 0;
+	}
+	return conduct_decide(c, INPUT_PARK, reason, 0, err);
 }
 
 int conduct_cancel(struct conductor *c, struct error *err)
 {
 	if (c->engine.phase == ENGINE_CHECKING)
-		return decision_feed(c, INPUT_GIVE_UP,
+		return conduct_decide(c, INPUT_GIVE_UP,
 				     _("the operator gave up waiting"), 0, err);
 	if (c->engine.phase != ENGINE_ACTING || !c->performance)
 		return error_set(err, ERR_INVALID, NULL,
 				 _("nothing is being waited for"));
 	perform_abandon(c->performance);
 	c->performance = NULL;
-	return decision_feed(c, INPUT_LOST,
+	return conduct_decide(c, INPUT_LOST,
 			     _("the operator gave up waiting; it may still happen"),
 			     0, err);
 }
@@ -120,17 +164,22 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 		       engine->phase == ENGINE_CHECKING ||
 		       engine->phase == ENGINE_STUCK;
 
+	if (!c->begun)
+		return c->resumes && (decision == DECIDE_PARK ||
+				      (decision == DECIDE_RESUME &&
+				       c->reality.looked));
 	switch (decision) {
 	case DECIDE_CONFIRM:
 		return engine_gate_is_open(engine) && !engine->rolling_back &&
-		       !c->plan.effects.problem && decision_plan_settled(c);
+		       !c->plan.effects.problem && !c->forbidden[0] &&
+		       decision_plan_settled(c);
 	case DECIDE_OVERRIDE:
 		return engine->phase == ENGINE_GATE &&
 		       engine_shut_guards(engine) > 0;
 	case DECIDE_ROLLBACK:
-		return waiting && !engine->rolling_back;
+		return waiting && !engine->rolling_back && !decision_looks(c);
 	case DECIDE_RETRY:
-		return engine->phase == ENGINE_STUCK;
+		return engine->phase == ENGINE_STUCK && !decision_looks(c);
 	case DECIDE_NOTE:
 		return waiting || engine->phase == ENGINE_ACTING;
 	case DECIDE_PARK:
@@ -138,6 +187,12 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 	case DECIDE_CANCEL:
 		return engine->phase == ENGINE_CHECKING ||
 		       (engine->phase == ENGINE_ACTING && c->performance);
+	case DECIDE_ARM:
+		return conduct_armable(c, 0) < c->runbook->step_count;
+	case DECIDE_DISARM:
+		return engine_is_armed(engine);
+	case DECIDE_RESUME:
+		return false;
 	}
 	return false;
 }

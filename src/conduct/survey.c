@@ -2,6 +2,7 @@
  * What is true now: facts, the verdicts on the deed at hand, what the open
  * gate would send, what a way back would do. Worked out anew at every beat.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -35,15 +36,27 @@ static const struct kube_deployment *survey_deployment(void *data,
 }
 
 static int survey_plan(const struct conductor *c, const struct actions *actions,
-		       bool undo, struct arena *arena, struct effects *ret,
-		       struct error *err)
+		       enum plan_mood mood, struct arena *arena,
+		       struct effects *ret, struct error *err)
 {
 	const struct plan_world world = {
 		.data = (void *)c->facts, .server = survey_server,
 		.service = survey_service, .deployment = survey_deployment,
 	};
 
-	return plan_actions(c->reach, &world, actions, undo, arena, ret, err);
+	return plan_actions(c->reach, &world, actions, mood, arena, ret, err);
+}
+
+int conduct_plan(const struct conductor *c, const struct actions *actions,
+		 enum plan_mood mood, struct plan *ret, struct error *err)
+{
+	int status;
+
+	memset(ret, 0, sizeof(*ret));
+	status = survey_plan(c, actions, mood, &ret->arena, &ret->effects, err);
+	if (status)
+		conduct_plan_release(ret);
+	return status;
 }
 
 void conduct_plan_release(struct plan *plan)
@@ -69,7 +82,7 @@ static bool survey_same_effects(const struct effects *a,
 static int survey_gate(struct conductor *c, struct error *err)
 {
 	const struct deed *deed = engine_deed(&c->engine);
-	struct plan plan = {0};
+	struct plan plan;
 	int status;
 
 	if (c->engine.phase != ENGINE_GATE && c->engine.phase != ENGINE_STUCK) {
@@ -77,12 +90,10 @@ static int survey_gate(struct conductor *c, struct error *err)
 		c->plan_changed_ms = -1;
 		return 0;
 	}
-	status = survey_plan(c, &deed->actions, c->engine.rolling_back,
-			     &plan.arena, &plan.effects, err);
-	if (status) {
-		conduct_plan_release(&plan);
+	status = conduct_plan(c, &deed->actions, c->engine.rolling_back ?
+			      PLAN_UNDO : PLAN_NOW, &plan, err);
+	if (status)
 		return status;
-	}
 	if (!survey_same_effects(&plan.effects, &c->plan.effects)) {
 		if (c->plan.effects.count && !c->plan.effects.problem)
 			c->plan_changed_ms = loop_now(c->loop);
@@ -103,7 +114,7 @@ static bool survey_promotes(const struct deed *deed)
 
 /* Users' transactions on the target that the source lacks; -1: unknown. A run
  * that has sent nothing has nothing to lose, whatever else is not known. */
-static int64_t survey_lost(const struct conductor *c)
+int64_t conduct_lost(const struct conductor *c)
 {
 	const struct facts *facts = c->facts;
 	size_t steps[RUNBOOK_STEPS_MAX];
@@ -117,6 +128,14 @@ static int64_t survey_lost(const struct conductor *c)
 	return lost < 0 ? 0 : lost;
 }
 
+/* What is still to be undone of a way back that is gone on with. */
+static void survey_rest_of_way_back(const struct engine *engine,
+				    struct way_back *back)
+{
+	for (size_t i = engine->undo; i < engine->undo_count; i++)
+		back->steps[back->step_count++] = engine->undo_steps[i];
+}
+
 static int survey_way_back(struct conductor *c, struct error *err)
 {
 	struct way_back *back = &c->way_back;
@@ -124,16 +143,20 @@ static int survey_way_back(struct conductor *c, struct error *err)
 
 	arena_release(&c->way_back_arena);
 	memset(back, 0, sizeof(*back));
-	back->lost = survey_lost(c);
-	if (c->engine.rolling_back || !engine_deed(&c->engine))
+	back->lost = conduct_lost(c);
+	if (!engine_deed(&c->engine))
 		return 0;
-	back->step_count = engine_rollback_steps(&c->engine, back->steps);
+	if (!c->engine.rolling_back)
+		back->step_count = engine_rollback_steps(&c->engine,
+							 back->steps);
+	else if (!c->begun)
+		survey_rest_of_way_back(&c->engine, back);
 	for (size_t i = 0; i < back->step_count && !status; i++) {
 		const struct runbook_step *step =
 			&c->runbook->steps[back->steps[i]];
 
 		back->rebuild = back->rebuild || survey_promotes(&step->deed);
-		status = survey_plan(c, &step->undo.actions, true,
+		status = survey_plan(c, &step->undo.actions, PLAN_UNDO,
 				     &c->way_back_arena, &back->effects[i], err);
 	}
 	return status;
@@ -141,23 +164,29 @@ static int survey_way_back(struct conductor *c, struct error *err)
 
 /* ---- verdicts ------------------------------------------------------------ */
 
-static const char *survey_position(void *data, const char *since,
-				   const char *connection)
+const char *conduct_position(void *data, const char *since,
+			     const char *connection)
 {
 	return engine_position(data, since, connection);
+}
+
+void conduct_context(const struct conductor *c, struct condition_context *ret)
+{
+	*ret = (struct condition_context){
+		.facts = c->facts, .now_ms = c->facts->now_ms,
+		.not_before_ms = c->engine.acted_mono < 0 ? INT64_MIN :
+				 c->base_ms + c->engine.acted_mono,
+		.position = conduct_position, .data = (void *)&c->engine,
+	};
 }
 
 static void survey_verdicts(struct conductor *c)
 {
 	const struct deed *deed = engine_deed(&c->engine);
 	const struct conditions *conditions = NULL;
-	const struct condition_context context = {
-		.facts = c->facts, .now_ms = c->facts->now_ms,
-		.not_before_ms = c->engine.acted_mono < 0 ? INT64_MIN :
-				 c->base_ms + c->engine.acted_mono,
-		.position = survey_position, .data = &c->engine,
-	};
+	struct condition_context context;
 
+	conduct_context(c, &context);
 	if (c->engine.phase == ENGINE_GATE)
 		conditions = &deed->guards;
 	else if (c->engine.phase == ENGINE_CHECKING)
@@ -168,108 +197,33 @@ static void survey_verdicts(struct conductor *c)
 				&c->verdicts[i]);
 }
 
+/* Must what the gate would send first not be sent? Beyond all overrides. */
+static void survey_forbidden(struct conductor *c)
+{
+	const struct effects *effects = conduct_effects(c);
+	size_t next = c->engine.phase == ENGINE_STUCK ? c->engine.effect : 0;
+	const struct deed *deed = engine_deed(&c->engine);
+	struct error err = {0};
+
+	c->forbidden[0] = '\0';
+	if (next >= effects->count ||
+	    !conduct_two_writers(c, &deed->actions.items[
+				 effects->items[next].action], &err))
+		return;
+	snprintf(c->forbidden, sizeof(c->forbidden), "%s", err.message);
+}
+
 int conduct_survey(struct conductor *c, struct error *err)
 {
 	int status;
 
 	c->facts = observer_facts(c->observer, loop_now(c->loop));
 	survey_verdicts(c);
+	reality_stuck(c, &c->seen);
+	if (c->resumes && !c->begun)
+		reality_survey(c);
 	status = survey_gate(c, err);
+	if (!status)
+		survey_forbidden(c);
 	return status ? status : survey_way_back(c, err);
-}
-
-/* ---- inputs -------------------------------------------------------------- */
-
-static json_t *survey_effects_json(const struct effects *effects)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; list && i < effects->count; i++) {
-		const struct effect *effect = &effects->items[i];
-
-		if (json_array_append_new(list,
-			json_pack("{ss ss sI sI}", "target", effect->target,
-				  "request", effect->request, "within_ms",
-				  (json_int_t)effect->within_ms,
-				  "transactions",
-				  (json_int_t)effect->transactions))) {
-			json_decref(list);
-			return NULL;
-		}
-	}
-	return list;
-}
-
-static json_t *survey_way_back_json(const struct conductor *c)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; list && i < c->way_back.step_count; i++) {
-		const struct effects *effects = &c->way_back.effects[i];
-		const char *id = c->runbook->steps[c->way_back.steps[i]].id;
-
-		for (size_t k = 0; k < effects->count; k++)
-			if (json_array_append_new(list,
-				json_pack("{ss ss ss}", "step", id, "target",
-					  effects->items[k].target, "request",
-					  effects->items[k].request))) {
-				json_decref(list);
-				return NULL;
-			}
-	}
-	return list;
-}
-
-static json_t *survey_positions(const struct conductor *c)
-{
-	json_t *positions = json_object();
-
-	for (int side = 0; positions && side < SIDE_COUNT; side++) {
-		const struct facts_database *database =
-			&c->facts->databases[side];
-
-		if (!database->seen || !database->seen->gtid_known ||
-		    !stamp_is_fresh(&database->stamp, c->facts->now_ms))
-			continue;
-		json_object_set_new(positions, database->name,
-				    json_string(database->seen->executed_text));
-	}
-	return positions;
-}
-
-const struct effects *conduct_rollback_effects(const struct conductor *c)
-{
-	const struct engine *engine = &c->engine;
-	const struct effects *effects = &c->rollback[engine->undo];
-
-	if (!engine->rolling_back || engine->phase != ENGINE_GATE ||
-	    !effects->items || effects->problem)
-		return NULL;
-	return effects;
-}
-
-int conduct_input(struct conductor *c, enum engine_input_kind kind,
-		  struct engine_input *ret, struct error *err)
-{
-	const struct effects *effects = conduct_rollback_effects(c);
-
-	memset(ret, 0, sizeof(*ret));
-	ret->kind = kind;
-	ret->mono = journal_mono(c->journal);
-	ret->verdicts = c->verdicts;
-	ret->lost = survey_lost(c);
-	ret->problem = effects ? NULL : c->plan.effects.problem;
-	ret->positions = survey_positions(c);
-	ret->effects = kind == INPUT_ROLLBACK ? survey_way_back_json(c) :
-		       survey_effects_json(effects ? effects : &c->plan.effects);
-	if (ret->positions && ret->effects)
-		return 0;
-	conduct_input_release(ret);
-	return error_nomem(err);
-}
-
-void conduct_input_release(struct engine_input *input)
-{
-	json_decref(input->positions);
-	json_decref(input->effects);
 }

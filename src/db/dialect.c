@@ -249,6 +249,30 @@ static bool fits(const struct saying *saying, const struct db_server *server)
 		server->routines[saying->routine]);
 }
 
+static const char *const verb_names[DB_VERB_COUNT] = {
+	[DB_VERB_STATUS] = "status",
+	[DB_VERB_OWN_POSITION] = "own-position",
+	[DB_VERB_EXECUTED_GTID] = "executed-gtid",
+	[DB_VERB_STOP_REPLICATION] = "stop-replication",
+	[DB_VERB_START_REPLICATION] = "start-replication",
+	[DB_VERB_RESET_REPLICATION] = "reset-replication",
+	[DB_VERB_READ_ONLY_ON] = "read-only-on",
+	[DB_VERB_READ_ONLY_OFF] = "read-only-off",
+};
+
+const char *db_verb_name(enum db_verb verb)
+{
+	return verb_names[verb];
+}
+
+int db_verb_parse(const char *name)
+{
+	for (int i = 0; i < DB_VERB_COUNT; i++)
+		if (strcmp(verb_names[i], name) == 0)
+			return i;
+	return -1;
+}
+
 int db_dialect_statements(const struct db_server *server, enum db_verb verb,
 			  const char *const **ret_statements,
 			  size_t *ret_count, struct error *err)

@@ -57,6 +57,11 @@ enum db_verb {
 	DB_VERB_COUNT,
 };
 
+/* The word for a verb in records: "stop-replication". */
+const char *db_verb_name(enum db_verb verb);
+/* The verb of that word, or -1. */
+int db_verb_parse(const char *name);
+
 /* Ask for what the two functions below read; fit every server. */
 extern const char db_dialect_variables_sql[];   /* Variable_name, Value */
 extern const char db_dialect_routines_sql[];    /* ROUTINE_NAME */

@@ -24,7 +24,7 @@ static int decide_confirm(const struct decision_context *c)
 	if (word && (!c->input->text || strcmp(word, c->input->text) != 0))
 		return error_set(c->err, ERR_INVALID, NULL,
 				 "this gate opens to the word '%s'", word);
-	return decide_go(c, word, false, 0);
+	return decide_go(c, &(struct decision_go){.word = word});
 }
 
 static int decide_override(const struct decision_context *c)
@@ -49,44 +49,6 @@ static int decide_override(const struct decision_context *c)
 				       "reason", c->input->text));
 }
 
-/* ---- outcomes ------------------------------------------------------------ */
-
-static int decide_done(const struct decision_context *c)
-{
-	const struct engine *engine = c->engine;
-	const json_t *effect = json_array_get(engine->effects, engine->effect);
-	int status;
-
-	if (engine->phase != ENGINE_ACTING)
-		return decide_refuse(c, "no action is in flight");
-	status = decide_record(c, EVENT_ACTION_DONE,
-		json_pack("{ss sb sI ss sI sI}", "step", decide_step_id(c),
-			  "undo", engine->rolling_back, "action",
-			  (json_int_t)engine->effect, "answer", c->input->text,
-			  "took_ms",
-			  (json_int_t)(c->input->mono - engine->acting_mono),
-			  "transactions",
-			  (json_int_t)json_number(effect, "transactions", 0)));
-	if (!status && engine->effect + 1 < json_array_size(engine->effects))
-		status = decide_intent(c, engine->effects, engine->effect + 1);
-	return status;
-}
-
-static int decide_failed(const struct decision_context *c)
-{
-	const struct engine *engine = c->engine;
-
-	if (engine->phase != ENGINE_ACTING)
-		return decide_refuse(c, "no action is in flight");
-	return decide_record(c, EVENT_ACTION_FAILED,
-		json_pack("{ss sb sI ss ss sI}", "step", decide_step_id(c),
-			  "undo", engine->rolling_back, "action",
-			  (json_int_t)engine->effect, "outcome",
-			  c->input->kind == INPUT_LOST ? "unknown" : "failed",
-			  "error", c->input->text, "took_ms",
-			  (json_int_t)(c->input->mono - engine->acting_mono)));
-}
-
 /* ---- the operator's other decisions --------------------------------------- */
 
 static int decide_open(const struct decision_context *c)
@@ -106,8 +68,11 @@ static int decide_resume(const struct decision_context *c)
 {
 	const struct engine *engine = c->engine;
 	int status = decide_record(c, EVENT_RUN_RESUMED,
-				   json_pack("{ss}", "operator",
-					     c->input->text));
+				   json_pack("{ss sO* sO*}", "operator",
+					     c->input->text, "found",
+					     c->input->found, "effects",
+					     engine->rolling_back ?
+					     c->input->effects : NULL));
 
 	if (!status && engine->phase == ENGINE_NEW)
 		status = decide_gate(c, 0, false);
@@ -154,19 +119,6 @@ static int decide_rollback(const struct decision_context *c)
 	return count ? decide_gate(c, steps[0], true) : decide_rollback_end(c);
 }
 
-static int decide_retry(const struct decision_context *c)
-{
-	if (c->engine->phase != ENGINE_STUCK)
-		return decide_refuse(c, "nothing has failed");
-	if (!c->engine->stuck_on_check && c->input->problem)
-		return decide_refuse(c, c->input->problem);
-	if (!c->engine->stuck_on_check &&
-	    c->engine->effect >= json_array_size(c->input->effects))
-		return decide_refuse(c, "what would be sent is not what failed; "
-				     "roll back, or park");
-	return decide_go(c, NULL, true, c->engine->effect);
-}
-
 static int decide_note(const struct decision_context *c)
 {
 	if (!c->input->text || !c->input->text[0])
@@ -187,6 +139,13 @@ static int decide_park(const struct decision_context *c)
 				       c->input->text : ""));
 }
 
+static int decide_disarm_asked(const struct decision_context *c)
+{
+	if (!engine_is_armed(c->engine))
+		return decide_refuse(c, "no gate is armed");
+	return decide_disarm(c, c->input->text);
+}
+
 int engine_decide(const struct engine *engine, const struct engine_input *input,
 		  struct engine_outputs *outputs, struct error *err)
 {
@@ -204,6 +163,10 @@ int engine_decide(const struct engine *engine, const struct engine_input *input,
 		[INPUT_FAILED] = decide_failed,
 		[INPUT_LOST] = decide_failed,
 		[INPUT_GIVE_UP] = decide_give_up,
+		[INPUT_SEEN] = decide_seen,
+		[INPUT_ARM] = decide_arm,
+		[INPUT_DISARM] = decide_disarm_asked,
+		[INPUT_TRIPPED] = decide_tripped,
 	};
 	const struct decision_context c = {engine, input, outputs, err};
 	int status;

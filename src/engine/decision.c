@@ -43,17 +43,6 @@ json_t *decide_positions(const struct decision_context *c)
 				     json_object();
 }
 
-const char *decide_verdict_name(enum verdict_state state)
-{
-	static const char *const names[] = {
-		[VERDICT_UNKNOWN] = "unknown",
-		[VERDICT_RED] = "red",
-		[VERDICT_GREEN] = "green",
-	};
-
-	return names[state];
-}
-
 /* ---- gates --------------------------------------------------------------- */
 
 int decide_gate(const struct decision_context *c, size_t index,
@@ -81,7 +70,7 @@ static json_t *decide_guards(const struct decision_context *c)
 
 		if (json_array_append_new(guards,
 			json_pack("{ss ss ss sb}", "state",
-				  decide_verdict_name(guard->verdict.state),
+				  engine_verdict_name(guard->verdict.state),
 				  "text", now->text, "why",
 				  deed->guards.items[i].why, "overridden",
 				  guard->overridden))) {
@@ -114,26 +103,25 @@ int decide_intent(const struct decision_context *c,
 }
 
 /* What follows a confirmation: the record of it, the window, the first act. */
-int decide_go(const struct decision_context *c, const char *word,
-		     bool retry, size_t from)
+int decide_go(const struct decision_context *c, const struct decision_go *go)
 {
 	const struct engine *engine = c->engine;
 	const struct runbook_step *step = &engine->runbook->steps[engine->step];
-	json_t *effects = c->input->effects;
-	bool wait_only = retry && engine->stuck_on_check;
+	json_t *effects = go->only_wait ? engine->effects : c->input->effects;
 	int status;
 
 	status = decide_record(c, EVENT_GATE_CONFIRMED,
-		json_pack("{ss sb ss* sb sO so so}", "step", step->id, "undo",
-			  engine->rolling_back, "word", word, "retry", retry,
-			  "effects", effects, "positions", decide_positions(c),
-			  "guards", decide_guards(c)));
-	if (!status && !engine->rolling_back && !retry &&
+		json_pack("{ss sb ss* sb sb sb sO so so}", "step", step->id,
+			  "undo", engine->rolling_back, "word", go->word,
+			  "retry", go->retry, "armed", go->armed, "only_wait",
+			  go->only_wait, "effects", effects, "positions",
+			  decide_positions(c), "guards", decide_guards(c)));
+	if (!status && !engine->rolling_back && !go->retry &&
 	    step->downtime == DOWNTIME_STARTS && !engine->window_open)
 		status = decide_record(c, EVENT_WINDOW_OPENED,
 				       json_pack("{ss}", "step", step->id));
-	if (!status && !wait_only && from < json_array_size(effects))
-		status = decide_intent(c, effects, from);
+	if (!status && !go->only_wait && go->from < json_array_size(effects))
+		status = decide_intent(c, effects, go->from);
 	return status;
 }
 

@@ -59,6 +59,9 @@ struct engine_step {
 	int64_t done_mono;      /* when it was done (or undone); -1: not yet */
 	json_t *before;         /* positions at the confirmation; NULL: none */
 	json_t *after;          /* positions when it was done; NULL: none */
+	bool doubt;             /* an effect of it may still happen, though nobody waits */
+	bool armed;             /* goes on by itself when its guards are green */
+	json_t *armed_effects;  /* what was shown then; NULL: never armed */
 };
 
 /* A guard of the gate that is open (of the step, or of its undo). */
@@ -83,6 +86,8 @@ struct engine {
 	bool unknown;           /* STUCK: the outcome of that effect is unknown */
 	bool stuck_on_check;    /* STUCK: every effect is done, a check is late */
 	char problem[VERDICT_TEXT_MAX * 2];     /* STUCK: what went wrong */
+	char seen[VERDICT_TEXT_MAX];    /* STUCK: how it was seen not to be in place; "":
+					   not seen yet */
 	int64_t acting_mono;    /* when the effect in flight was intended */
 	int64_t acted_mono;     /* when the last effect ended: facts must be newer; -1 */
 	int64_t checking_mono;  /* CHECKING: since when */
@@ -92,6 +97,8 @@ struct engine {
 	bool window_open;
 	int64_t window_past_ms;         /* what the windows before that lasted */
 	int64_t own_transactions;       /* that the run itself added to the target */
+	int64_t tripped;        /* transactions that the source took after its fence */
+	int64_t rollback_mono;  /* when the way back began; -1: it has not */
 	int64_t lost;           /* rolled back: users' transactions lost; -1 unknown */
 	enum engine_result result;
 	int64_t last_mono;      /* of the last record */
@@ -118,11 +125,23 @@ size_t engine_rollback_steps(const struct engine *engine,
  * `since`: after the step if the step fences it, else before. NULL: unknown. */
 const char *engine_position(const struct engine *engine, const char *since,
 			    const char *connection);
+/* The step whose fence of the source stands: done and not undone; -1: none. */
+int engine_fenced_at(const struct engine *engine);
+/* May that step be armed now? Else why not, in ret_why (may be NULL). */
+bool engine_may_arm(const struct engine *engine, size_t step,
+		    const char **ret_why);
+/* Is any gate armed? */
+bool engine_is_armed(const struct engine *engine);
+/* Is it an effect whose second sending would do it twice, and may it have been
+ * done already? Then it is never sent again. */
+bool engine_must_not_repeat(const struct engine *engine);
 /* How long the window has been open at mono: the outage by the clock. -1: it
  * has not been opened. */
 int64_t engine_outage(const struct engine *engine, int64_t mono);
 /* "completed", "rolled-back", "failed", or NULL while it has none. */
 const char *engine_result_name(enum engine_result result);
+/* "green", "red", "unknown": as records name it. */
+const char *engine_verdict_name(enum verdict_state state);
 
 /* ---- deciding ------------------------------------------------------------ */
 
@@ -140,6 +159,10 @@ enum engine_input_kind {
 	INPUT_FAILED,           /* it failed; text: error */
 	INPUT_LOST,             /* its outcome is unknown; text: error */
 	INPUT_GIVE_UP,          /* stop waiting for checks; text: why */
+	INPUT_SEEN,             /* seen: is the effect that is stuck in place? */
+	INPUT_ARM,              /* index: a later step; text: its word; effects: of it */
+	INPUT_DISARM,           /* text: why */
+	INPUT_TRIPPED,          /* index: how many transactions; text: their GTIDs */
 };
 
 struct engine_input {
@@ -157,6 +180,8 @@ struct engine_input {
 	json_t *positions;      /* {connection: GTID set}; borrowed; may be NULL */
 	int64_t lost;           /* users' transactions on the target that the source
 				   lacks, by the facts; -1: unknown */
+	const struct verdict *seen;     /* green: in place; red: not */
+	json_t *found;          /* RESUME: what the world says; borrowed */
 };
 
 enum engine_order {

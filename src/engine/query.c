@@ -78,12 +78,35 @@ const char *engine_position(const struct engine *engine, const char *since,
 		step->after : step->before, connection));
 }
 
+int engine_fenced_at(const struct engine *engine)
+{
+	const struct runbook *runbook = engine->runbook;
+
+	for (size_t i = 0; i < runbook->step_count; i++)
+		if (engine->steps[i].state == STEP_DONE &&
+		    engine_step_fences(&runbook->steps[i],
+				       runbook->observe.source))
+			return (int)i;
+	return -1;
+}
+
 int64_t engine_outage(const struct engine *engine, int64_t mono)
 {
 	if (engine->window_opened_mono < 0)
 		return -1;
 	return engine->window_past_ms +
 	       (engine->window_open ? mono - engine->window_opened_mono : 0);
+}
+
+const char *engine_verdict_name(enum verdict_state state)
+{
+	static const char *const names[] = {
+		[VERDICT_UNKNOWN] = "unknown",
+		[VERDICT_RED] = "red",
+		[VERDICT_GREEN] = "green",
+	};
+
+	return names[state];
 }
 
 const char *engine_result_name(enum engine_result result)

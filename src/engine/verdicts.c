@@ -72,7 +72,7 @@ static int decide_guard_verdicts(const struct decision_context *c)
 				  decide_step_id(c), "undo",
 				  c->engine->rolling_back, "guard",
 				  (json_int_t)i, "state",
-				  decide_verdict_name(now->state), "text", now->text,
+				  engine_verdict_name(now->state), "text", now->text,
 				  "hard", deed->guards.items[i].hard)))
 			return c->err->code;
 	}
@@ -81,7 +81,9 @@ static int decide_guard_verdicts(const struct decision_context *c)
 	 * what to send */
 	if (c->engine->rolling_back && !shut && !c->out->count &&
 	    !c->input->problem)
-		return decide_go(c, NULL, false, 0);
+		return decide_go(c, &(struct decision_go){.retry = false});
+	if (c->engine->steps[c->engine->step].armed)
+		return decide_armed_gate(c);
 	return 0;
 }
 

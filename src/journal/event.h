@@ -9,16 +9,27 @@
  *                   connections [{name, host}], budget_ms
  *   gate.opened     step, label, title, why, undo (bool)
  *   guard.changed   step, undo, guard (index), state, text, hard
- *   gate.confirmed  step, undo, word (or absent), retry (bool),
- *                   effects [{target, request, within_ms, transactions}],
+ *   gate.confirmed  step, undo, word (or absent), retry (bool), armed (bool: it
+ *                   went on by itself), only_wait (bool: nothing is sent, the
+ *                   checks are awaited once more),
+ *                   effects [{target, request, within_ms, transactions, action
+ *                   (index into the deed's actions), verb (or absent), once
+ *                   (bool), gist (the request without its precondition; absent
+ *                   where that is the request itself)}],
  *                   positions {connection: set},
  *                   guards [{state, text, why, overridden (bool)}]
  *   gate.overridden step, undo, guard (index), text, reason
- *   gate.armed      steps [id]
+ *   gate.armed      step, label, title, word (or absent), hold_ms, effects
+ *                   [{target, request, ...}]: confirmed ahead. What is sent
+ *                   then is this request, or one whose gist it is
+ *   gate.disarmed   steps [id], reason. A failed action, a late check, a way
+ *                   back, the tripwire, parking and resuming end all arming too
  *   action.intended step, undo, action (index into the effects
  *                   that were confirmed), target, request, within_ms
  *   action.done     step, undo, action, answer, took_ms, transactions
  *   action.failed   step, undo, action, outcome (failed|unknown), error, took_ms
+ *   action.observed step, undo, action, state (done|absent), text, transactions:
+ *                   what was seen of an effect whose answer was lost or bad
  *   check.passed    step, undo, check (index), text, took_ms
  *   check.timed-out step, undo, check, text, took_ms
  *   step.done       step, positions {}, took_ms
@@ -31,8 +42,12 @@
  *                   request}], lost (as foreseen; null: unknown)
  *   rollback.done   lost (users' transactions on the target that the source
  *                   lacks, counted after the target was fenced; null: unknown)
+ *   tripwire        connection, since (step), transactions, gtids: the fenced
+ *                   source took transactions, its own heartbeats apart
  *   run.parked      step, reason
- *   run.resumed     operator
+ *   run.resumed     operator, found [{step, label, journal, state (green|red|
+ *                   unknown), world}], effects [{step, target, request}] (what
+ *                   is left of a way back that goes on)
  *   run.closed      result (completed|rolled-back|failed), outage_ms (or null)
  *
  * state is "green", "red" or "unknown"; positions are GTID sets as text.
@@ -43,6 +58,7 @@
 enum event {
 	EVENT_RUN_OPENED,
 	EVENT_GATE_ARMED,
+	EVENT_GATE_DISARMED,
 	EVENT_GATE_OPENED,
 	EVENT_GUARD_CHANGED,
 	EVENT_GATE_CONFIRMED,
@@ -50,6 +66,7 @@ enum event {
 	EVENT_ACTION_INTENDED,
 	EVENT_ACTION_DONE,
 	EVENT_ACTION_FAILED,
+	EVENT_ACTION_OBSERVED,
 	EVENT_CHECK_PASSED,
 	EVENT_CHECK_TIMED_OUT,
 	EVENT_STEP_DONE,
@@ -60,6 +77,7 @@ enum event {
 	EVENT_WINDOW_CLOSED,
 	EVENT_ROLLBACK_BEGUN,
 	EVENT_ROLLBACK_DONE,
+	EVENT_TRIPWIRE,
 	EVENT_RUN_PARKED,
 	EVENT_RUN_RESUMED,
 	EVENT_RUN_CLOSED,

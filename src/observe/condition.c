@@ -18,6 +18,7 @@ void verdict_set(struct verdict *ret, enum verdict_state state,
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	ret->state = state;
+	ret->pending = false;
 	text_sanitise(ret->text, sizeof(ret->text), text);
 }
 
@@ -77,6 +78,8 @@ bool fact_usable(const struct stamp *stamp, const char *what,
 	else
 		verdict_set(ret, VERDICT_UNKNOWN,
 			    _("%s: not seen since the last action"), what);
+	ret->pending = !stamp->problem[0] &&
+		       (stamp->at_ms < 0 || stamp_is_fresh(stamp, c->now_ms));
 	return false;
 }
 
@@ -97,6 +100,7 @@ static void judge_any(const struct condition *condition,
 {
 	enum verdict_state state = VERDICT_RED;
 	char text[VERDICT_TEXT_MAX * 2] = "";
+	bool pending = false;
 	size_t len = 0;
 
 	for (size_t i = 0; i < condition->any_count; i++) {
@@ -109,11 +113,13 @@ static void judge_any(const struct condition *condition,
 		}
 		if (one.state == VERDICT_UNKNOWN)
 			state = VERDICT_UNKNOWN;
+		pending |= one.pending;
 		if (len < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
 						"%s%s", i ? "; " : "", one.text);
 	}
 	verdict_set(ret, state, "%s", text);
+	ret->pending = pending;
 }
 
 static condition_judge_fn *const condition_judges[] = {
@@ -137,7 +143,6 @@ void condition_judge(const struct condition *condition,
 		     const struct condition_context *context,
 		     struct verdict *ret)
 {
-	ret->state = VERDICT_UNKNOWN;
-	ret->text[0] = '\0';
+	*ret = (struct verdict){.state = VERDICT_UNKNOWN};
 	condition_judges[condition->kind](condition, context, ret);
 }

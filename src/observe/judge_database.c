@@ -180,6 +180,8 @@ void judge_quiet(const struct condition *condition,
 		verdict_set(ret, verdict_of(still >= condition->for_ms),
 			    _("%s is quiet for %s, no open write transaction"),
 			    database->name, text);
+	/* waiting is what this condition is for */
+	ret->pending = ret->state == VERDICT_RED;
 }
 
 void judge_transactions(const struct condition *condition,

@@ -5,6 +5,8 @@
 #ifndef CUTOVER_OBSERVE_VERDICT_H
 #define CUTOVER_OBSERVE_VERDICT_H
 
+#include <stdbool.h>
+
 #define VERDICT_TEXT_MAX 256
 
 enum verdict_state {
@@ -15,6 +17,7 @@ enum verdict_state {
 
 struct verdict {
 	enum verdict_state state;
+	bool pending;                   /* not green yet, but may become so by time alone */
 	char text[VERDICT_TEXT_MAX];    /* a sentence with the live values; sanitised */
 };
 

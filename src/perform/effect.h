@@ -23,10 +23,14 @@ struct effect {
 	enum effect_kind kind;
 	size_t action;          /* index of the action in its deed */
 	int verb;               /* SQL: enum db_verb, or -1 */
+	bool once;              /* a second sending would do it twice; the others find
+				   it done, or fail */
 	int64_t transactions;   /* that it adds to the target itself */
 	const char *connection; /* the runbook's name of the connection */
 	const char *target;     /* "aurora (127.0.0.1:3307)": for people */
 	const char *request;    /* the whole of it as text, for people and record */
+	const char *gist;       /* the request without the precondition that only the
+				   moment of sending can fill in; NULL: no such */
 	const char *method, *path, *content_type, *body;
 	const char *token_file;
 	int64_t expect;         /* HTTP status; 0: any 2xx */

@@ -26,14 +26,20 @@ struct plan_world {
 						    const char *name);
 };
 
+enum plan_mood {
+	PLAN_NOW,               /* to be sent now */
+	PLAN_AHEAD,             /* to be armed: a request is its gist */
+	PLAN_UNDO,              /* on the way back: no resourceVersion is asked for,
+				   since the last word is ours */
+};
+
 /*
  * Plans the effects of a list of actions, all text in the arena. Where an
  * action cannot be planned now, ret->problem says why and ret holds what comes
- * before it. undo: patches carry no resourceVersion, since on the way back the
- * last word is ours. ERR_NOMEM only.
+ * before it. ERR_NOMEM only.
  */
 int plan_actions(const struct reach *reach, const struct plan_world *world,
-		 const struct actions *actions, bool undo,
+		 const struct actions *actions, enum plan_mood mood,
 		 struct arena *arena, struct effects *ret, struct error *err);
 
 #endif

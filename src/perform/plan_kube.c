@@ -15,8 +15,16 @@
 
 #define PLAN_MANAGER "cutover"          /* who we are in managedFields */
 
-/* Adds a request to the API server; takes body (NULL: none wanted if
- * !has_body, else memory is out). */
+static const char *plan_kube_text(struct planning *plan,
+				  const struct effect *effect,
+				  const char *body)
+{
+	return arena_printf(plan->arena, "%s %s\nContent-Type: %s\n%s",
+			    effect->method, effect->path, effect->content_type,
+			    body);
+}
+
+/* Adds a request to the API server; takes body (NULL: memory is out). */
 static int plan_kube(struct planning *plan, const char *method,
 		     struct buf *path, const char *content_type, json_t *body)
 {
@@ -35,9 +43,7 @@ static int plan_kube(struct planning *plan, const char *method,
 	effect->content_type = content_type;
 	effect->path = arena_strdup(plan->arena, path->data);
 	effect->body = arena_strdup(plan->arena, text);
-	effect->request = arena_printf(plan->arena, "%s %s\n%s: %s\n%s", method,
-				       path->data, "Content-Type", content_type,
-				       text);
+	effect->request = plan_kube_text(plan, effect, text);
 	if (effect->path && effect->body && effect->request)
 		status = 0;
 out:
@@ -112,12 +118,39 @@ static const char *plan_env_problem(struct planning *plan,
 	return NULL;
 }
 
+/* The patch that asks for that resourceVersion, and its gist that does not. */
+static int plan_template(struct planning *plan,
+			 struct kube_template_patch *patch,
+			 const char *resource_version)
+{
+	struct effect *effect;
+	struct buf path;
+	json_t *body;
+	char *gist;
+	int status;
+
+	if (plan->mood == PLAN_NOW)
+		patch->resource_version = resource_version;
+	plan_path(plan, &path, KUBE_DEPLOYMENT, plan->action->name, NULL);
+	status = plan_kube(plan, "PATCH", &path, KUBE_STRATEGIC_PATCH,
+			   kube_patch_template(patch));
+	if (status || plan->effects->problem || plan->mood != PLAN_NOW)
+		return status;
+	patch->resource_version = NULL;
+	body = kube_patch_template(patch);
+	gist = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	json_decref(body);
+	effect = &plan->effects->items[plan->effects->count - 1];
+	effect->gist = gist ? plan_kube_text(plan, effect, gist) : NULL;
+	free(gist);
+	return effect->gist ? 0 : error_nomem(plan->err);
+}
+
 int plan_patch_deployment(struct planning *plan)
 {
 	const struct kube_deployment *deployment = plan_deployment(plan);
 	struct kube_template_patch patch = {0};
 	const char *problem;
-	struct buf path;
 
 	if (!deployment)
 		return 0;
@@ -128,11 +161,7 @@ int plan_patch_deployment(struct planning *plan)
 	    plan_changes(plan, &plan->action->env, &patch.env))
 		return plan->err->code;
 	patch.container = plan->action->container;
-	if (!plan->undo)
-		patch.resource_version = deployment->meta.resource_version;
-	plan_path(plan, &path, KUBE_DEPLOYMENT, plan->action->name, NULL);
-	return plan_kube(plan, "PATCH", &path, KUBE_STRATEGIC_PATCH,
-			 kube_patch_template(&patch));
+	return plan_template(plan, &patch, deployment->meta.resource_version);
 }
 
 int plan_patch_service(struct planning *plan)

@@ -12,7 +12,7 @@
 struct planning {
 	const struct reach *reach;
 	const struct plan_world *world;
-	bool undo;
+	enum plan_mood mood;
 	struct arena *arena;
 	struct effects *effects;
 	const struct action *action;    /* at hand */

@@ -223,6 +223,9 @@ struct runbook_step {
 	const char *forfeits;           /* "" if it forfeits nothing */
 	const char *confirm;            /* word to type; NULL: a key suffices */
 	enum downtime downtime;
+	bool never_armed;               /* an operator must be at its gate */
+	int64_t hold_ms;                /* how long an armed gate stands green before it
+					   goes on */
 	struct deed deed;
 	bool has_undo;
 	struct deed undo;

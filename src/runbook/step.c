@@ -44,6 +44,13 @@ static void read_downtime(struct reader *r, const struct node *node, void *dst)
 		*(enum downtime *)dst = values[word];
 }
 
+static void read_arm(struct reader *r, const struct node *node, void *dst)
+{
+	static const char *const words[] = {"allowed", "never", NULL};
+
+	*(bool *)dst = value_choice(r, node, N_("allowed or never"), words) == 1;
+}
+
 static const struct field step_fields[] = {
 	{"id", value_read_id, AT(id), true, N_("a short name of a-z, 0-9 and '-'")},
 	{"step", value_read_filled, AT(label), true,
@@ -53,6 +60,8 @@ static const struct field step_fields[] = {
 	{"forfeits", value_read_text, AT(forfeits), false, NULL},
 	{"confirm", value_read_word, AT(confirm), false, NULL},
 	{"downtime", read_downtime, AT(downtime), false, NULL},
+	{"arm", read_arm, AT(never_armed), false, NULL},
+	{"hold", value_read_duration, AT(hold_ms), false, NULL},
 	{"guards", condition_read_guards, AT(deed.guards), true,
 	 N_("write 'guards: []' if it needs none")},
 	{"do", action_read_all, AT(deed.actions), true,

@@ -15,7 +15,7 @@
 #include "view/frame.h"
 #include "view/keys.h"
 
-#define VIEW_DECISIONS (DECIDE_CANCEL + 1)
+#define VIEW_DECISIONS DECIDE_COUNT
 
 /* All borrowed, valid as long as the conductor's answers are. */
 struct view_input {

@@ -1,0 +1,209 @@
+/* See reality.h. What an action left is judged by observe/presence; where an
+ * action leaves nothing to be seen, the checks of its deed speak for it. */
+#include "conduct/reality.h"
+
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "conduct/conductor.h"
+#include "db/dialect.h"
+#include "observe/presence.h"
+
+#define REALITY_PATIENCE_MS 5000        /* what is not seen by then is unknown */
+
+/* ---- one action ---------------------------------------------------------- */
+
+static void reality_checks(const struct conditions *checks,
+			   const struct condition_context *context,
+			   struct verdict *ret)
+{
+	for (size_t i = 0; i < checks->count; i++) {
+		condition_judge(&checks->items[i], context, ret);
+		if (ret->state != VERDICT_GREEN) {
+			ret->state = VERDICT_UNKNOWN;
+			return;
+		}
+	}
+}
+
+static void reality_action(const struct deed *deed, size_t index, int verb,
+			   const struct condition_context *context,
+			   struct verdict *ret)
+{
+	const struct action *action = &deed->actions.items[index];
+
+	presence_judge(action, verb, context, ret);
+	if (!presence_is_visible(action->kind))
+		reality_checks(&deed->checks, context, ret);
+}
+
+void reality_stuck(const struct conductor *c, struct verdict *ret)
+{
+	const struct engine *engine = &c->engine;
+	const json_t *effect = json_array_get(engine->effects, engine->effect);
+	size_t action = (size_t)json_number(effect, "action", -1);
+	const struct deed *deed = engine_deed(engine);
+	struct condition_context context;
+
+	*ret = (struct verdict){.state = VERDICT_UNKNOWN};
+	if (engine->phase != ENGINE_STUCK || engine->stuck_on_check ||
+	    action >= deed->actions.count)
+		return;
+	conduct_context(c, &context);
+	reality_action(deed, action,
+		       db_verb_parse(json_text(effect, "verb", "")), &context,
+		       ret);
+}
+
+/* ---- the whole run ------------------------------------------------------- */
+
+static const struct deed *reality_deed(const struct conductor *c,
+				       const struct reality_row *row)
+{
+	const struct runbook_step *step = &c->runbook->steps[row->step];
+
+	return row->undo ? &step->undo : &step->deed;
+}
+
+static void reality_add(struct reality *reality, size_t step, bool undo,
+			enum reality_journal journal)
+{
+	reality->rows[reality->count++] = (struct reality_row){
+		.step = step, .undo = undo, .journal = journal,
+	};
+}
+
+/* What the journal says of the deed at hand. */
+static enum reality_journal reality_at_hand(const struct engine *engine)
+{
+	enum engine_phase phase = engine->phase == ENGINE_PARKED ?
+				  engine->parked : engine->phase;
+
+	if (engine->in_flight || (phase == ENGINE_STUCK && engine->unknown))
+		return REALITY_UNKNOWN;
+	return phase == ENGINE_CHECKING ? REALITY_CHECKING : REALITY_FAILED;
+}
+
+/* Has the undo at hand been sent, at least in part? */
+static bool reality_undo_began(const struct engine *engine)
+{
+	enum engine_phase phase = engine->phase == ENGINE_PARKED ?
+				  engine->parked : engine->phase;
+
+	return engine->undo < engine->undo_count &&
+	       (phase == ENGINE_STUCK || phase == ENGINE_CHECKING ||
+		(phase == ENGINE_ACTING &&
+		 (engine->in_flight || engine->effect > 0)));
+}
+
+static void reality_list(const struct engine *engine, struct reality *reality)
+{
+	reality->count = 0;
+	for (size_t i = 0; i < engine->runbook->step_count; i++) {
+		const struct engine_step *step = &engine->steps[i];
+
+		if (step->began)
+			reality_add(reality, i, false, step->after ?
+				    REALITY_DONE : engine->rolling_back ?
+				    REALITY_FAILED : reality_at_hand(engine));
+	}
+	if (!engine->rolling_back)
+		return;
+	for (size_t i = 0; i < engine->undo && i < engine->undo_count; i++)
+		reality_add(reality, engine->undo_steps[i], true, REALITY_DONE);
+	if (reality_undo_began(engine))
+		reality_add(reality, engine->undo_steps[engine->undo], true,
+			    reality_at_hand(engine));
+}
+
+/* The later row that changed the same thing again; NULL: none. */
+static const struct reality_row *
+reality_later(const struct conductor *c, size_t row,
+	      const struct action *action)
+{
+	for (size_t i = c->reality.count; i > row + 1; i--) {
+		const struct reality_row *later = &c->reality.rows[i - 1];
+		const struct actions *actions = &reality_deed(c, later)->actions;
+
+		for (size_t a = 0; a < actions->count; a++)
+			if (presence_same_subject(action, &actions->items[a]))
+				return later;
+	}
+	return NULL;
+}
+
+/* The worst of what is seen of the row's actions. */
+static void reality_judge(struct conductor *c, size_t index,
+			  const struct condition_context *context)
+{
+	struct reality_row *row = &c->reality.rows[index];
+	const struct deed *deed = reality_deed(c, row);
+	const struct reality_row *later;
+
+	row->world = (struct verdict){.state = VERDICT_GREEN};
+	for (size_t i = 0; i < deed->actions.count; i++) {
+		struct verdict one;
+
+		later = reality_later(c, index, &deed->actions.items[i]);
+		if (later)
+			snprintf(one.text, sizeof(one.text),
+				 later->undo ? _("changed again by the undo of step %s") :
+					       _("changed again by step %s"),
+				 c->runbook->steps[later->step].label);
+		else
+			reality_action(deed, i, -1, context, &one);
+		if (!later && one.state == VERDICT_RED) {
+			row->world = one;
+			return;
+		}
+		if (!later && one.state == VERDICT_UNKNOWN)
+			row->world = one;
+		else if (row->world.state == VERDICT_GREEN)
+			memcpy(row->world.text, one.text, sizeof(one.text));
+	}
+}
+
+void reality_survey(struct conductor *c)
+{
+	struct reality *reality = &c->reality;
+	const struct condition_context context = {
+		.facts = c->facts, .now_ms = c->facts->now_ms,
+		.not_before_ms = c->opened_at_ms,
+		.position = conduct_position, .data = &c->engine,
+	};
+
+	reality_list(&c->engine, reality);
+	reality->looked = true;
+	for (size_t i = 0; i < reality->count; i++) {
+		reality_judge(c, i, &context);
+		reality->looked &= !reality->rows[i].world.pending;
+	}
+	reality->looked |= c->facts->now_ms - c->opened_at_ms >=
+			   REALITY_PATIENCE_MS;
+}
+
+json_t *reality_json(const struct conductor *c)
+{
+	static const char *const words[] = {
+		[REALITY_DONE] = "done", [REALITY_UNKNOWN] = "unknown",
+		[REALITY_FAILED] = "failed", [REALITY_CHECKING] = "checking",
+	};
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < c->reality.count; i++) {
+		const struct reality_row *row = &c->reality.rows[i];
+		const struct runbook_step *step = &c->runbook->steps[row->step];
+
+		if (json_array_append_new(list,
+			json_pack("{ss ss sb ss ss ss}", "step", step->id,
+				  "label", step->label, "undo", row->undo,
+				  "journal", words[row->journal], "state",
+				  engine_verdict_name(row->world.state),
+				  "world", row->world.text))) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
