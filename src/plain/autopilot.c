@@ -40,7 +40,8 @@ int autopilot_step(struct autopilot *autopilot, struct conductor *conductor,
 
 	if (engine->phase == ENGINE_GATE)
 		return autopilot_gate(autopilot, conductor, err);
-	if (engine->phase != ENGINE_STUCK)
+	if (engine->phase != ENGINE_STUCK ||
+	    !conduct_may(conductor, DECIDE_RETRY))
 		return 0;
 	if (autopilot->retried && autopilot->step == engine->step)
 		return autopilot_give_up(autopilot, conductor, err);

@@ -9,6 +9,8 @@
 #include "view/words.h"
 
 const struct command command_table[] = {
+	[COMMAND_RESUME] = {"resume", "",
+		N_("go on with the run that was left"), DECIDE_RESUME},
 	[COMMAND_GO] = {"go", "", N_("confirm the open gate"), DECIDE_CONFIRM},
 	[COMMAND_ROLLBACK] = {"rollback", "",
 		N_("show the way back; typed once more, go back"),
@@ -17,6 +19,12 @@ const struct command command_table[] = {
 		N_("send again what failed, or wait again"), DECIDE_RETRY},
 	[COMMAND_OVERRIDE] = {"override", " N REASON",
 		N_("pass guard N, which is not green"), DECIDE_OVERRIDE},
+	[COMMAND_ARM] = {"arm", " STEP [WORD]",
+		N_("show a later gate in full; with its word, confirm it ahead"),
+		DECIDE_ARM},
+	[COMMAND_DISARM] = {"disarm", "",
+		N_("end all arming; inside the window any line does"),
+		DECIDE_DISARM},
 	[COMMAND_NOTE] = {"note", " TEXT", N_("write a note into the record"),
 		DECIDE_NOTE},
 	[COMMAND_PARK] = {"park", " [REASON]",
@@ -70,10 +78,57 @@ static int command_override(struct conductor *conductor, const char *argument,
 	return conduct_override(conductor, (size_t)guard - 1, argument, err);
 }
 
+int command_step(const struct conductor *conductor, const char *argument,
+		 const char **ret_word, size_t *ret_step, struct error *err)
+{
+	const struct runbook *runbook = conduct_engine(conductor)->runbook;
+	size_t len = strcspn(argument, " ");
+
+	*ret_word = argument + len + strspn(argument + len, " ");
+	for (size_t i = 0; i < runbook->step_count; i++)
+		if (strlen(runbook->steps[i].label) == len &&
+		    strncmp(runbook->steps[i].label, argument, len) == 0) {
+			*ret_step = i;
+			return 0;
+		}
+	return error_set(err, ERR_SYNTAX, NULL,
+			 _("say which step, by its number: arm STEP [WORD]"));
+}
+
+const char *command_arm_word(const struct runbook_step *step)
+{
+	return step->confirm ? step->confirm : command_table[COMMAND_GO].name;
+}
+
+static int command_arm(struct conductor *conductor, const char *argument,
+		       struct error *err)
+{
+	const struct runbook_step *step;
+	const char *word;
+	size_t index;
+	int status = command_step(conductor, argument, &word, &index, err);
+
+	if (status)
+		return status;
+	step = &conduct_engine(conductor)->runbook->steps[index];
+	if (strcmp(word, command_arm_word(step)) != 0)
+		return error_set(err, ERR_INVALID, NULL,
+				 _("this gate is armed by the word '%s'"),
+				 command_arm_word(step));
+	return conduct_arm(conductor, index, step->confirm, err);
+}
+
 int command_decide(struct conductor *conductor, enum command_kind kind,
 		   const char *argument, struct error *err)
 {
 	switch (kind) {
+	case COMMAND_RESUME:
+		return conduct_resume(conductor, err);
+	case COMMAND_ARM:
+		return command_arm(conductor, argument, err);
+	case COMMAND_DISARM:
+		return conduct_disarm(conductor, _("the operator said so"),
+				      err);
 	case COMMAND_GO:
 		return conduct_confirm(conductor, *argument ? argument : NULL,
 				       err);

@@ -1,8 +1,7 @@
 /*
  * See plain.h. The conductor's callbacks only take note; what follows from
  * them is done in a turn of its own (plain_tick), so that no decision is made
- * from inside the conductor. A gate counts as open from the moment it was
- * printed as open: what was typed before is thrown away (promise 7).
+ * from inside the conductor.
  */
 #include "plain/plain.h"
 
@@ -19,125 +18,9 @@
 #include "base/json.h"
 #include "journal/event.h"
 #include "net/loop.h"
-#include "plain/alarms.h"
-#include "plain/autopilot.h"
-#include "plain/command.h"
-#include "plain/print.h"
-#include "view/words.h"
+#include "plain/lines.h"
 
-#define PLAIN_PATIENCE_MS 1500
-
-/* The gate as it was last printed. */
-struct plain_shown {
-	enum engine_phase phase;
-	size_t step;
-	bool rolling_back;
-	int64_t since;          /* that gate, not an earlier one of the step */
-	bool open;
-	uint64_t effects;       /* the version of what it would send */
-};
-
-struct plain {
-	struct loop *loop;
-	struct plain_options options;
-	struct printer printer;
-	struct conduct_listener listener;
-	struct conductor *conductor;    /* borrowed; NULL before it is attached */
-	struct loop_fd *watch;
-	struct loop_timer *tick;
-	struct autopilot autopilot;
-	struct plain_shown shown;
-	char line[COMMAND_LINE_MAX];
-	size_t line_len;
-	bool line_too_long;
-	bool rollback_shown;            /* the next "rollback" begins it */
-	const char *park;               /* park as soon as it can be: the reason */
-	struct alarms alarms;
-	bool ended;
-};
-
-/* ---- what changed -------------------------------------------------------- */
-
-/* Throws away what was typed so far. */
-static void plain_drain(struct plain *plain)
-{
-	struct pollfd ready = {.fd = plain->options.in_fd, .events = POLLIN};
-	char waste[512];
-
-	plain->line_len = 0;
-	plain->line_too_long = false;
-	while (plain->watch && poll(&ready, 1, 0) > 0 &&
-	       (ready.revents & POLLIN) != 0)
-		if (read(ready.fd, waste, sizeof(waste)) <= 0)
-			return;
-}
-
-static void plain_show_gate(struct plain *plain,
-			    const struct view_input *input, bool again)
-{
-	bool open = input->may[DECIDE_CONFIRM];
-
-	if (input->engine->rolling_back) {
-		if (again && input->effects->problem)
-			print_line(&plain->printer, _("WAITING: %s"),
-				   input->effects->problem);
-		else if (again && engine_shut_guards(input->engine))
-			print_waiting(&plain->printer, input);
-		return;
-	}
-	if (again)
-		print_gate(&plain->printer, input);
-	if (!again && open == plain->shown.open)
-		return;
-	if (open)
-		plain_drain(plain);
-	print_gate_state(&plain->printer, input);
-	plain->shown.open = open;
-}
-
-/* A gate that has just come up waits a moment for its guards to be known. */
-static bool plain_waits_for_facts(const struct view_input *input, int64_t since)
-{
-	if (input->engine->phase != ENGINE_GATE ||
-	    input->mono - since > PLAIN_PATIENCE_MS)
-		return false;
-	for (size_t i = 0; i < input->verdict_count; i++)
-		if (input->verdicts[i].state == VERDICT_UNKNOWN)
-			return true;
-	return false;
-}
-
-static void plain_show(struct plain *plain, const struct view_input *input)
-{
-	const struct engine *engine = input->engine;
-	struct plain_shown *shown = &plain->shown;
-	int64_t since = engine->steps[engine->step].gate_mono;
-	uint64_t effects = conduct_effects_version(plain->conductor);
-	bool changed = effects != shown->effects;
-	bool again = shown->phase != engine->phase ||
-		     shown->step != engine->step ||
-		     shown->rolling_back != engine->rolling_back ||
-		     shown->since != since;
-
-	if (again && plain_waits_for_facts(input, since))
-		return;
-	*shown = (struct plain_shown){engine->phase, engine->step,
-				      engine->rolling_back, since,
-				      !again && shown->open, effects};
-	if (again)
-		plain->rollback_shown = false;
-	/* what would be sent is never other than what was printed last */
-	if (!again && changed)
-		print_changed_effects(&plain->printer, input);
-	if (engine->phase == ENGINE_GATE) {
-		plain_show_gate(plain, input, again);
-	} else if (engine->phase == ENGINE_STUCK && again) {
-		plain_drain(plain);
-		print_stuck(&plain->printer, input);
-	}
-}
-
-static void plain_say_error(struct plain *plain, const char *word,
+void plain_say_error(struct plain *plain, const char *word,
 			    const struct error *err)
 {
 	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
@@ -146,7 +29,7 @@ static void plain_say_error(struct plain *plain, const char *word,
 	print_line(&plain->printer, "%s: %s", word, text);
 }
 
-static void plain_input(struct plain *plain, struct view_input *input)
+void plain_input(struct plain *plain, struct view_input *input)
 {
 	view_input_of(plain->conductor, clock_wall_ms(), plain->printer.utf8,
 		      input);
@@ -178,62 +61,14 @@ static void plain_tick(void *data)
 	}
 }
 
-static void plain_wake(struct plain *plain)
+void plain_wake(struct plain *plain)
 {
 	if (!plain->tick)
 		loop_timer(plain->loop, 0, 0, plain_tick, plain, &plain->tick,
 			   NULL);
 }
 
-/* ---- answers ------------------------------------------------------------- */
-
-static void plain_rollback(struct plain *plain)
-{
-	struct view_input input;
-	struct error err = {0};
-
-	plain_input(plain, &input);
-	if (plain->rollback_shown || !input.may[DECIDE_ROLLBACK]) {
-		plain->rollback_shown = false;
-		if (command_decide(plain->conductor, COMMAND_ROLLBACK, "",
-				   &err))
-			plain_say_error(plain, _("NO"), &err);
-		return;
-	}
-	print_way_back(&plain->printer, &input);
-	print_line(&plain->printer, _("SURE? Type \"%s\" once more to go back; anything else leaves things as they are"),
-		   CONDUCT_ROLLBACK_WORD);
-	plain->rollback_shown = true;
-}
-
-static void plain_answer(struct plain *plain, const char *line)
-{
-	const char *argument;
-	enum command_kind kind;
-	struct view_input input;
-	struct error err = {0};
-
-	if (!plain->conductor || plain->ended || !*line)
-		return;
-	kind = command_parse(plain->conductor, line, &argument);
-	if (kind == COMMAND_ROLLBACK) {
-		plain_rollback(plain);
-		return;
-	}
-	plain->rollback_shown = false;
-	plain_input(plain, &input);
-	if (kind == COMMAND_STATUS)
-		print_status(&plain->printer, &input);
-	else if (kind == COMMAND_HELP)
-		print_help(&plain->printer, &input);
-	else if (kind == COMMAND_KINDS)
-		print_line(&plain->printer,
-			   _("NO: '%s' is no command here; \"help\" names them"),
-			   line);
-	else if (command_decide(plain->conductor, kind, argument, &err))
-		plain_say_error(plain, _("NO"), &err);
-	plain_wake(plain);
-}
+/* ---- what is typed -------------------------------------------------------- */
 
 static void plain_byte(struct plain *plain, char byte)
 {

@@ -128,13 +128,16 @@ void print_gate_state(const struct printer *printer,
 	const struct runbook_step *step = words_step(engine);
 	size_t shut = engine_shut_guards(engine);
 
-	if (shut)
+	if (words_is_armed_now(input))
+		print_line(printer, _("GATE %s armed: it goes on by itself when it is green. Any line stops that"),
+			   step->label);
+	else if (shut)
 		print_line(printer, ngettext("GATE %s shut: %zu guard is not green. It opens when all are. Until then: rollback, override N REASON, note TEXT, park, status, help",
 					     "GATE %s shut: %zu guards are not green. It opens when all are. Until then: rollback, override N REASON, note TEXT, park, status, help",
 					     shut), step->label, shut);
-	else if (input->effects->problem)
+	else if (words_problem(input))
 		print_line(printer, _("GATE %s shut: %s"), step->label,
-			   input->effects->problem);
+			   words_problem(input));
 	else if (!input->may[DECIDE_CONFIRM])
 		print_line(printer, _("GATE %s shut for a moment: what it would send has just changed"),
 			   step->label);
@@ -159,15 +162,49 @@ void print_stuck(const struct printer *printer, const struct view_input *input)
 	print_line(printer, _("STUCK %s  %s: %s"), step->label, step->title,
 		   engine->problem);
 	if (engine->unknown)
+		print_line(printer, input->seen->state == VERDICT_RED ?
+			   _("UNKNOWN: it has not happened so far, and may still: %s") :
+			   _("UNKNOWN whether it happened: %s"),
+			   input->seen->text);
+	if (input->forbidden[0])
+		print_line(printer, "%s", input->forbidden);
+	if (engine_must_not_repeat(engine)) {
 		print_line(printer, "%s",
-			   _("UNKNOWN whether it happened: look before you try again"));
-	if (!engine->stuck_on_check) {
+			   _("ONCE: it is never sent twice; \"retry\" waits for its checks"));
+	} else if (!engine->stuck_on_check) {
 		print_line(printer, "%s", _("WOULD SEND AGAIN:"));
 		print_pane(printer, input, print_effects);
 	}
 	print_line(printer, "%s", engine->rolling_back ?
 		   _("STUCK. Type \"retry\", or: note TEXT, park, status, help") :
 		   _("STUCK. Type \"retry\", or: rollback, note TEXT, park, status, help"));
+}
+
+void print_reality(const struct printer *printer,
+		   const struct view_input *input)
+{
+	print_pane(printer, input, pane_reality);
+	print_line(printer, "%s",
+		   _("RESUME? Type \"resume\" to go on, or: park"));
+}
+
+void print_ahead(const struct printer *printer, const struct view_input *input,
+		 size_t step, const struct effects *effects)
+{
+	const struct view_ui ui = {.ahead = effects, .ahead_step = step};
+	const struct runbook_step *model =
+		&input->engine->runbook->steps[step];
+	struct arena arena;
+	struct sheet sheet;
+
+	arena_init(&arena);
+	sheet_init(&sheet, &arena, PRINT_WIDTH, printer->utf8);
+	pane_ahead(&sheet, input, &ui);
+	print_sheet(printer, &sheet);
+	arena_release(&arena);
+	if (!effects->problem)
+		print_line(printer, _("ARM? Type \"arm %s %s\""), model->label,
+			   command_arm_word(model));
 }
 
 void print_way_back(const struct printer *printer,

@@ -35,6 +35,12 @@ void print_waiting(const struct printer *printer,
 /* What went wrong, and what can be done about it. */
 void print_stuck(const struct printer *printer,
 		 const struct view_input *input);
+/* A run that was left: the journal and the world, and what to type. */
+void print_reality(const struct printer *printer,
+		   const struct view_input *input);
+/* A later gate in full, and what to type to arm it. */
+void print_ahead(const struct printer *printer, const struct view_input *input,
+		 size_t step, const struct effects *effects);
 void print_way_back(const struct printer *printer,
 		    const struct view_input *input);
 /* What is true now. */

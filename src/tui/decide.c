@@ -24,10 +24,11 @@ bool tui_is_typing(const struct tui *tui)
 {
 	return tui->mode == MODE_ROLLBACK || tui->mode == MODE_NOTE ||
 	       tui->mode == MODE_GUARD || tui->mode == MODE_REASON ||
+	       tui->mode == MODE_ARM ||
 	       (tui->mode == MODE_WORD && tui_shows_deed(tui));
 }
 
-static void tui_go(struct tui *tui, enum view_page page)
+void tui_go(struct tui *tui, enum view_page page)
 {
 	tui->page = page;
 	/* what grows at its end is followed */
@@ -35,14 +36,13 @@ static void tui_go(struct tui *tui, enum view_page page)
 		      SIZE_MAX : 0;
 }
 
-static void tui_type(struct tui *tui, enum tui_mode mode)
+void tui_type(struct tui *tui, enum tui_mode mode)
 {
 	tui->mode = mode;
 	editor_clear(&tui->editor);
 }
 
-/* Back to what the gate asks for. */
-static void tui_rest(struct tui *tui, const struct view_input *input)
+void tui_rest(struct tui *tui, const struct view_input *input)
 {
 	const struct runbook_step *step = words_step(input->engine);
 
@@ -50,7 +50,7 @@ static void tui_rest(struct tui *tui, const struct view_input *input)
 								MODE_KEYS);
 }
 
-static void tui_say_error(struct tui *tui, const struct error *err)
+void tui_say_error(struct tui *tui, const struct error *err)
 {
 	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
 
@@ -94,7 +94,7 @@ void tui_watch_gate(struct tui *tui, const struct view_input *input)
 	if (other || tui->mode == MODE_WORD || tui->mode == MODE_KEYS)
 		if (tui->mode != MODE_NOTE)
 			tui_rest(tui, input);
-	if (other && tui->page == VIEW_WAY_BACK)
+	if (other && (tui->page == VIEW_WAY_BACK || tui->page == VIEW_AHEAD))
 		tui_go(tui, VIEW_RUN);
 }
 
@@ -175,9 +175,13 @@ static void tui_send_line(struct tui *tui, const struct view_input *input)
 	struct error err = {0};
 	int status = 0;
 
-	if (!*text)
+	if (!*text && mode != MODE_ARM)
 		return;
 	tui_forget_refusal(tui);
+	if (mode == MODE_ARM) {
+		tui_arm_line(tui, input, text);
+		return;
+	}
 	if (mode == MODE_GUARD) {
 		if (tui_send_guard(tui, input, &err)) {
 			tui_say_error(tui, &err);
@@ -211,7 +215,7 @@ static void tui_typing_key(struct tui *tui, const struct view_input *input,
 		tui_send_line(tui, input);
 	} else if (key == KEY_CODE_ESC || key == KEY_CODE_CTRL_C) {
 		tui_forget_refusal(tui);
-		if (tui->mode == MODE_ROLLBACK)
+		if (tui->mode == MODE_ROLLBACK || tui->mode == MODE_ARM)
 			tui_go(tui, VIEW_RUN);
 		/* out of the gate's word into the keys; else back to the word */
 		if (tui->mode == MODE_WORD)
@@ -266,6 +270,22 @@ static void tui_retry(struct tui *tui)
 		tui_say_error(tui, &err);
 }
 
+static void tui_resume(struct tui *tui)
+{
+	struct error err = {0};
+
+	if (conduct_resume(tui->conductor, &err))
+		tui_say_error(tui, &err);
+}
+
+static void tui_disarm(struct tui *tui)
+{
+	struct error err = {0};
+
+	if (conduct_disarm(tui->conductor, _("the operator said so"), &err))
+		tui_say_error(tui, &err);
+}
+
 static void tui_leave(struct tui *tui, const struct view_input *input)
 {
 	if (input->may[DECIDE_PARK])
@@ -316,6 +336,12 @@ static void tui_act(struct tui *tui, const struct view_input *input,
 		tui_confirm(tui, input);
 	else if (action == ACT_RETRY)
 		tui_retry(tui);
+	else if (action == ACT_RESUME)
+		tui_resume(tui);
+	else if (action == ACT_ARM)
+		tui_arm(tui, input, 0);
+	else if (action == ACT_DISARM)
+		tui_disarm(tui);
 	else if (action == ACT_WORD)
 		tui_rest(tui, input);
 	else if (action == ACT_BACK)
@@ -335,7 +361,7 @@ void tui_key(struct tui *tui, const struct view_input *input, int key)
 	if (tui->ended)
 		loop_stop(tui->loop);
 	/* where a gate cannot be shown, nothing can be decided */
-	if (tui->ended || small)
+	if (tui->ended || small || tui_stop_armed(tui, input, key))
 		return;
 	if (tui_is_typing(tui)) {
 		tui_typing_key(tui, input, key);

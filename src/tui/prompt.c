@@ -16,12 +16,20 @@ static void tui_label_keys(struct tui *tui, const struct view_input *input)
 
 	if (!tui_shows_deed(tui) && !tui->ended)
 		text[0] = '\0';
+	else if (input->reality && !tui->ended)
+		snprintf(text, sizeof(text), "%s", input->may[DECIDE_RESUME] ?
+			 _("Go on with this run? y goes on, p leaves it as it is. ") :
+			 _("Looking at the world. "));
 	else if (input->engine->phase == ENGINE_ACTING)
 		snprintf(text, sizeof(text), "%s",
 			 _("Waiting for the answer. Ctrl-C stops waiting. "));
 	else if (input->engine->phase == ENGINE_CHECKING)
 		snprintf(text, sizeof(text), "%s",
 			 _("Waiting for the checks. Ctrl-C stops waiting. "));
+	else if (input->engine->phase == ENGINE_STUCK &&
+		 !input->may[DECIDE_RETRY])
+		snprintf(text, sizeof(text), "%s",
+			 _("Looking whether it has happened. "));
 	else if (input->engine->phase == ENGINE_STUCK)
 		snprintf(text, sizeof(text), "%s", input->engine->rolling_back ?
 			 _("t tries again, p parks. ") :
@@ -49,6 +57,7 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 		[MODE_REASON] = VIEW_ASKS_LINE,
 		[MODE_PARK] = VIEW_ASKS_YES,
 		[MODE_CANCEL] = VIEW_ASKS_YES,
+		[MODE_ARM] = VIEW_ASKS_ARM,
 	};
 	struct view_prompt prompt = {.label = tui->label,
 				     .meaning = MEANING_KEY};
@@ -65,6 +74,9 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 	else if (tui->mode == MODE_ROLLBACK)
 		snprintf(label, size, _("Type %s to go back, Esc to stay: "),
 			 CONDUCT_ROLLBACK_WORD);
+	else if (tui->mode == MODE_ARM)
+		snprintf(label, size, _("Type %s to arm this gate, only Enter to skip it: "),
+			 tui_arm_word(tui));
 	else if (tui->mode == MODE_NOTE)
 		snprintf(label, size, "%s", _("Note: "));
 	else if (tui->mode == MODE_GUARD)

@@ -1,7 +1,7 @@
 /*
  * Inside the full-screen front end: its struct, and what its files ask of each
- * other. tui.c opens, listens and draws; decide.c turns keys into decisions;
- * prompt.c says what is asked for.
+ * other. tui.c opens, listens and draws; decide.c turns keys into decisions,
+ * arm.c those about later gates; prompt.c says what is asked for.
  */
 #ifndef CUTOVER_TUI_SCREEN_H
 #define CUTOVER_TUI_SCREEN_H
@@ -23,6 +23,7 @@ enum tui_mode {
 	MODE_REASON,            /* and why */
 	MODE_PARK,              /* y parks */
 	MODE_CANCEL,            /* y stops waiting */
+	MODE_ARM,               /* types the word of a later gate; empty: skips it */
 };
 
 /* A gate, and whether it was open when last looked at. */
@@ -46,6 +47,8 @@ struct tui {
 	struct editor editor;
 	struct tui_gate gate;
 	size_t guard;                   /* MODE_REASON */
+	const struct effects *ahead;    /* AHEAD: what that gate would send; else NULL */
+	size_t ahead_step;
 	enum view_page page;
 	size_t scroll, rows;            /* rows: of the page */
 	char message[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
@@ -71,6 +74,29 @@ void tui_watch_gate(struct tui *tui, const struct view_input *input);
 bool tui_is_typing(const struct tui *tui);
 /* Can it be seen what would be confirmed? */
 bool tui_shows_deed(const struct tui *tui);
+
+/* Shows a page, from its beginning or its end. */
+void tui_go(struct tui *tui, enum view_page page);
+/* A line is typed next, or keys work again. */
+void tui_type(struct tui *tui, enum tui_mode mode);
+/* Back to what the gate asks for. */
+void tui_rest(struct tui *tui, const struct view_input *input);
+/* A refusal: gone when one goes on. */
+void tui_say_error(struct tui *tui, const struct error *err);
+
+/* ---- arm.c --------------------------------------------------------------- */
+
+#define TUI_ARM_WORD "arm"      /* where the gate has no word of its own */
+
+/* Shows the next gate from `from` on that can be armed; none: ends. */
+void tui_arm(struct tui *tui, const struct view_input *input, size_t from);
+/* Takes the line typed there: the word, or nothing to skip the gate. */
+void tui_arm_line(struct tui *tui, const struct view_input *input,
+		  const char *text);
+/* The word that arms the gate shown. */
+const char *tui_arm_word(const struct tui *tui);
+/* Inside the window a key ends all arming; true: that was all it did. */
+bool tui_stop_armed(struct tui *tui, const struct view_input *input, int key);
 
 /* ---- prompt.c ------------------------------------------------------------ */
 

@@ -74,16 +74,27 @@ static void tui_ring(struct tui *tui, const struct view_input *input)
 	tui->two_writers = two;
 }
 
+/* A run that was left is shown in full before it is gone on with. */
+static enum view_page tui_page(const struct tui *tui,
+			       const struct view_input *input)
+{
+	if (tui->ended)
+		return VIEW_END;
+	return input->reality && tui->page == VIEW_RUN ? VIEW_DETAILS :
+							 tui->page;
+}
+
 static void tui_draw(struct tui *tui, const struct view_input *input)
 {
 	struct view_ui ui = {
 		.width = tui->terminal.width, .height = tui->terminal.height,
-		.page = tui->ended ? VIEW_END : tui->page,
+		.page = tui_page(tui, input),
 		.scroll = tui->scroll, .prompt = tui_prompt(tui, input),
 		.message = tui->message[0] ? tui->message : NULL,
 		.choosing = tui->mode == MODE_GUARD ||
 			    tui->mode == MODE_REASON,
 		.records = tui->records, .messages = tui->messages,
+		.ahead = tui->ahead, .ahead_step = tui->ahead_step,
 	};
 	struct frame frame;
 

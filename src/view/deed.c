@@ -147,7 +147,8 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 	bool undo = input->engine->rolling_back, full = height == 0;
 	size_t used, room = (size_t)height, guards = input->verdict_count;
 	size_t least = guards < 2 ? guards : 2;
-	size_t fixed = !undo && step->forfeits[0] ? 2 : 1;
+	size_t fixed = input->forbidden[0] || (!undo && step->forfeits[0]) ?
+		       2 : 1;
 
 	gate_title(sheet, input);
 	if (!undo && (full || height > DEED_CRAMPED))
@@ -160,7 +161,8 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 	used = sheet->count + fixed - 1;
 	deed_conditions(sheet, input, &deed->guards, ui,
 			full ? 0 : room > used ? room - used : 1);
-	if (!undo)
+	gate_words(sheet, input->forbidden, full, MEANING_BAD);
+	if (!undo && !input->forbidden[0])
 		gate_words(sheet, step->forfeits, full, MEANING_WARN);
 }
 
@@ -244,6 +246,20 @@ static void deed_checking(struct sheet *sheet, const struct view_input *input,
 			(size_t)height - used : 1);
 }
 
+/* What the world says of the effect whose answer was lost. */
+static void stuck_seen(struct sheet *sheet, const struct view_input *input)
+{
+	const struct verdict *seen = input->seen;
+
+	sheet_row(sheet);
+	sheet_put(sheet, words_verdict_meaning(seen->state), " %s ",
+		  sheet_mark(sheet, words_verdict_mark(seen->state)));
+	sheet_at(sheet, 4);
+	sheet_wrap(sheet, 4, 2, words_verdict_meaning(seen->state),
+		   seen->state == VERDICT_RED ? _("looked: %s") :
+		   seen->pending ? _("looking: %s") : "%s", seen->text);
+}
+
 static void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		       const struct view_ui *ui, int height)
 {
@@ -260,7 +276,10 @@ static void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		sheet_row(sheet);
 		sheet_at(sheet, 1);
 		sheet_wrap(sheet, 1, 2, MEANING_UNKNOWN, "%s",
-			   _("UNKNOWN: it may have happened. Look at the panes above before you try again."));
+			   engine_must_not_repeat(engine) ?
+			   _("UNKNOWN: it may have happened, and is never sent twice. t waits for its checks once more.") :
+			   _("UNKNOWN: it may have happened, or may still happen."));
+		stuck_seen(sheet, input);
 	} else if (engine->stuck_on_check) {
 		sheet_row(sheet);
 		sheet_put(sheet, MEANING_PLAIN, "%s",
@@ -296,5 +315,8 @@ void pane_deed(struct sheet *sheet, const struct view_input *input,
 		[ENGINE_CLOSED] = deed_none,
 	};
 
-	panes[input->engine->phase](sheet, input, ui, height);
+	if (input->reality)
+		pane_reality(sheet, input);
+	else
+		panes[input->engine->phase](sheet, input, ui, height);
 }

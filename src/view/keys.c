@@ -5,6 +5,8 @@
 #include "view/view.h"
 
 const struct key keys_table[] = {
+	{ACT_RESUME, {'y'}, "y", N_("go on"),
+	 N_("go on with the run that was left"), DECIDE_RESUME},
 	{ACT_CONFIRM, {'y'}, "y", N_("go on"),
 	 N_("confirm the open gate; where it asks for a word, type the word"),
 	 DECIDE_CONFIRM},
@@ -19,6 +21,11 @@ const struct key keys_table[] = {
 	{ACT_OVERRIDE, {'o'}, "o", N_("override"),
 	 N_("pass a guard that is not green, with a reason for the record"),
 	 DECIDE_OVERRIDE},
+	{ACT_ARM, {'a'}, "a", N_("arm"),
+	 N_("confirm later gates ahead: each goes on by itself when it is green"),
+	 DECIDE_ARM},
+	{ACT_DISARM, {'A'}, "A", NULL,
+	 N_("end all arming; inside the window any key does"), DECIDE_DISARM},
 	{ACT_CANCEL, {KEY_CODE_CTRL_C}, "Ctrl-C", N_("stop waiting"),
 	 N_("give up waiting; what was sent may still happen"),
 	 DECIDE_CANCEL},

@@ -11,11 +11,14 @@
 struct view_input;
 
 enum key_action {
+	ACT_RESUME,
 	ACT_CONFIRM,
 	ACT_ROLLBACK,
 	ACT_RETRY,
 	ACT_NOTE,
 	ACT_OVERRIDE,
+	ACT_ARM,
+	ACT_DISARM,
 	ACT_CANCEL,
 	ACT_PARK,
 	ACT_DETAILS,

@@ -179,6 +179,11 @@ static void page_way_back(struct sheet *sheet, const struct layout *l)
 	pane_way_back(sheet, l->input);
 }
 
+static void page_ahead(struct sheet *sheet, const struct layout *l)
+{
+	pane_ahead(sheet, l->input, l->ui);
+}
+
 static void page_journal(struct sheet *sheet, const struct layout *l)
 {
 	pane_journal(sheet, l->input, l->ui);
@@ -220,6 +225,7 @@ static void layout_page(struct layout *l)
 		[VIEW_CLUSTER] = page_cluster,
 		[VIEW_GTIDS] = page_gtids,
 		[VIEW_WAY_BACK] = page_way_back,
+		[VIEW_AHEAD] = page_ahead,
 		[VIEW_JOURNAL] = page_journal,
 		[VIEW_MESSAGES] = page_messages,
 		[VIEW_HELP] = page_help,

@@ -166,6 +166,9 @@ static void keys_asked(struct sheet *sheet, enum view_asks asks)
 		[VIEW_ASKS_ROLLBACK] = {
 			{"Enter", N_("send")}, {"Ctrl-U", N_("empty it")},
 			{"Esc", N_("stay")}, {"PgUp PgDn", N_("scroll")}},
+		[VIEW_ASKS_ARM] = {
+			{"Enter", N_("send")}, {"Ctrl-U", N_("empty it")},
+			{"Esc", N_("no more")}, {"PgUp PgDn", N_("scroll")}},
 		[VIEW_ASKS_YES] = {
 			{"y", N_("yes")}, {"n", N_("no")}},
 	};
@@ -202,7 +205,7 @@ void pane_keys(struct sheet *sheet, const struct view_input *input,
 		keys_asked(sheet, ui->prompt.asks);
 		return;
 	}
-	if (ui->page != VIEW_RUN) {
+	if (ui->page != VIEW_RUN && !input->reality) {
 		keys_page(sheet, ui);
 		return;
 	}

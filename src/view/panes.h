@@ -29,6 +29,11 @@ void pane_deed(struct sheet *sheet, const struct view_input *input,
 	       const struct view_ui *ui, int height);
 /* What a way back would do, in order, and what is lost. */
 void pane_way_back(struct sheet *sheet, const struct view_input *input);
+/* A run that was left: the journal and the world. */
+void pane_reality(struct sheet *sheet, const struct view_input *input);
+/* A later gate in full, to be armed: ui->ahead. */
+void pane_ahead(struct sheet *sheet, const struct view_input *input,
+		const struct view_ui *ui);
 /* The end: result, outage, steps with their times, what to do now. */
 void pane_end(struct sheet *sheet, const struct view_input *input);
 void pane_journal(struct sheet *sheet, const struct view_input *input,

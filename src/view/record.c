@@ -50,10 +50,46 @@ static void line_guard(const struct line *line)
 		 line_text(line, "text"));
 }
 
+static void line_armed(const struct line *line)
+{
+	snprintf(line->dst, line->size,
+		 _("ARMED %s: goes on by itself when it is green"), line->step);
+}
+
+static void line_disarmed(const struct line *line)
+{
+	snprintf(line->dst, line->size, _("DISARMED: %s"),
+		 line_text(line, "reason"));
+}
+
+static void line_observed(const struct line *line)
+{
+	bool done = strcmp(line_text(line, "state"), "done") == 0;
+
+	snprintf(line->dst, line->size, done ? _("LOOKED, it has happened: %s") :
+		 _("LOOKED, it has not happened so far: %s"),
+		 line_text(line, "text"));
+}
+
+static void line_tripwire(const struct line *line)
+{
+	snprintf(line->dst, line->size,
+		 _("TWO WRITERS: %s took %lld transactions after its fence; the flag is locked: %s"),
+		 line_text(line, "connection"),
+		 (long long)json_number(line->record, "transactions", 0),
+		 line_text(line, "gtids"));
+}
+
 static void line_confirmed(const struct line *line)
 {
 	if (json_flag(line->record, "undo", false))
 		snprintf(line->dst, line->size, _("UNDOING %s"), line->step);
+	else if (json_flag(line->record, "armed", false))
+		snprintf(line->dst, line->size, _("ARMED AND GREEN %s"),
+			 line->step);
+	else if (json_flag(line->record, "only_wait", false))
+		snprintf(line->dst, line->size, _("WAITING AGAIN %s"),
+			 line->step);
 	else if (json_flag(line->record, "retry", false))
 		snprintf(line->dst, line->size, _("TRYING AGAIN %s"),
 			 line->step);
@@ -182,6 +218,8 @@ static void line_closed(const struct line *line)
 
 static void (*const line_writers[EVENT_COUNT])(const struct line *) = {
 	[EVENT_RUN_OPENED] = line_opened,
+	[EVENT_GATE_ARMED] = line_armed,
+	[EVENT_GATE_DISARMED] = line_disarmed,
 	[EVENT_GATE_OPENED] = line_gate,
 	[EVENT_GUARD_CHANGED] = line_guard,
 	[EVENT_GATE_CONFIRMED] = line_confirmed,
@@ -189,6 +227,8 @@ static void (*const line_writers[EVENT_COUNT])(const struct line *) = {
 	[EVENT_ACTION_INTENDED] = line_intended,
 	[EVENT_ACTION_DONE] = line_done,
 	[EVENT_ACTION_FAILED] = line_failed,
+	[EVENT_ACTION_OBSERVED] = line_observed,
+	[EVENT_TRIPWIRE] = line_tripwire,
 	[EVENT_CHECK_PASSED] = line_passed,
 	[EVENT_CHECK_TIMED_OUT] = line_late,
 	[EVENT_STEP_DONE] = line_step_done,

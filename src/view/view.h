@@ -26,6 +26,9 @@ struct view_input {
 	size_t verdict_count;
 	const struct effects *effects;
 	const struct way_back *way_back;
+	const struct reality *reality;  /* a run that was left asks; else NULL */
+	const struct verdict *seen;     /* STUCK: is the effect in place? */
+	const char *forbidden;          /* why what is planned must not be sent; "" */
 	bool may[VIEW_DECISIONS];
 	int64_t mono;                   /* the run's clock */
 	int64_t wall_ms;
@@ -46,6 +49,7 @@ enum view_page {
 	VIEW_CLUSTER,
 	VIEW_GTIDS,
 	VIEW_WAY_BACK,
+	VIEW_AHEAD,
 	VIEW_JOURNAL,
 	VIEW_MESSAGES,
 	VIEW_HELP,
@@ -59,6 +63,7 @@ enum view_asks {
 	VIEW_ASKS_WORD,                 /* the gate's word */
 	VIEW_ASKS_LINE,                 /* a note, a number, a reason */
 	VIEW_ASKS_ROLLBACK,             /* the word of the way back */
+	VIEW_ASKS_ARM,                  /* the word of a later gate */
 	VIEW_ASKS_YES,                  /* y; every other key means no */
 };
 
@@ -77,6 +82,8 @@ struct view_ui {
 	size_t scroll;                  /* rows from the top of the page */
 	struct view_prompt prompt;
 	const char *message;            /* an error not yet dismissed; NULL */
+	const struct effects *ahead;    /* AHEAD: what the gate would send */
+	size_t ahead_step;
 	bool choosing;                  /* the gate's guards are numbered */
 	const json_t *records;          /* an array: the journal's last records */
 	const json_t *messages;         /* an array of texts */

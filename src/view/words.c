@@ -29,7 +29,7 @@ const char *words_step_state(const struct engine *engine, size_t step)
 {
 	switch (engine->steps[step].state) {
 	case STEP_WAITING:
-		return "";
+		return engine->steps[step].armed ? _("armed") : "";
 	case STEP_AT_GATE:
 		return _("GATE");
 	case STEP_RUNNING:
@@ -88,32 +88,14 @@ void words_way_back(const struct view_input *input, bool brief,
 			 (long long)back->lost, target);
 }
 
-/* The step that fences the source and has been done; NULL: none. */
-static const struct runbook_step *words_fence(const struct engine *engine)
-{
-	const struct runbook *runbook = engine->runbook;
-
-	for (size_t i = 0; i < runbook->step_count; i++) {
-		const struct actions *actions = &runbook->steps[i].deed.actions;
-
-		if (engine->steps[i].state != STEP_DONE)
-			continue;
-		for (size_t k = 0; k < actions->count; k++)
-			if (actions->items[k].kind == ACTION_FENCE &&
-			    strcmp(actions->items[k].on,
-				   runbook->observe.source) == 0)
-				return &runbook->steps[i];
-	}
-	return NULL;
-}
-
 int64_t words_since_fence(const struct view_input *input)
 {
 	const struct facts_database *source =
 		&input->facts->databases[SIDE_SOURCE];
-	const struct runbook_step *fence = words_fence(input->engine);
-	const char *since = fence ? engine_position(input->engine, fence->id,
-						    source->name) : NULL;
+	int fence = engine_fenced_at(input->engine);
+	const char *since = fence < 0 ? NULL : engine_position(
+		input->engine, input->engine->runbook->steps[fence].id,
+		source->name);
 
 	return facts_intruders(source, since, input->facts->now_ms).count;
 }
@@ -132,6 +114,10 @@ bool words_two_writers(const struct view_input *input, char dst[WORDS_MAX])
 	int64_t now_ms = input->facts->now_ms;
 	int64_t added = words_since_fence(input);
 
+	/* what was recorded once stays true until the fence is undone */
+	if (engine_fenced_at(input->engine) >= 0 &&
+	    added < input->engine->tripped)
+		added = input->engine->tripped;
 	if (added > 0)
 		snprintf(dst, WORDS_MAX,
 			 ngettext("TWO WRITERS: %s took %lld transaction after the fence",
@@ -208,16 +194,33 @@ static void words_shut(const struct view_input *input, char dst[WORDS_MAX])
 						  unknown), unknown);
 }
 
+const char *words_problem(const struct view_input *input)
+{
+	return input->forbidden[0] ? input->forbidden : input->effects->problem;
+}
+
+bool words_is_armed_now(const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+
+	return engine->phase == ENGINE_GATE && !engine->rolling_back &&
+	       engine->steps[engine->step].armed;
+}
+
 void words_gate(const struct view_input *input, char dst[WORDS_MAX])
 {
 	const struct runbook_step *step = words_step(input->engine);
+	const char *problem = words_problem(input);
 
-	if (engine_shut_guards(input->engine))
+	if (words_is_armed_now(input))
+		snprintf(dst, WORDS_MAX, "%s",
+			 _("Armed: goes on by itself when it is green. Any key stops that. "));
+	else if (engine_shut_guards(input->engine))
 		words_shut(input, dst);
-	else if (input->effects->problem)
+	else if (problem)
 		snprintf(dst, WORDS_MAX, input->engine->rolling_back ?
 			 _("The way back waits: %s") :
-			 _("The gate is shut: %s"), input->effects->problem);
+			 _("The gate is shut: %s"), problem);
 	else if (input->engine->rolling_back)
 		snprintf(dst, WORDS_MAX, "%s", _("Every guard is green."));
 	else if (step && step->confirm)

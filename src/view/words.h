@@ -29,6 +29,10 @@ void words_stale(const struct stamp *stamp, int64_t now_ms,
 		 char dst[WORDS_MAX]);
 /* How much of the agreed outage is used: 0, 25, 50, 75, 90 or 100. */
 int words_budget_percent(const struct view_input *input);
+/* Why the gate's effects cannot or must not be sent, beside its guards; NULL. */
+const char *words_problem(const struct view_input *input);
+/* Is this gate about to go on by itself? */
+bool words_is_armed_now(const struct view_input *input);
 /* How the open gate is passed, or why it is shut. */
 void words_gate(const struct view_input *input, char dst[WORDS_MAX]);
 

@@ -12,10 +12,17 @@ from walk import GATES, Run, check, ledger, main, wait_until
 class Resumed(Run):
     """`cutover resume` in the home of an earlier process."""
 
-    def __init__(self, earlier):
+    def __init__(self, earlier, go_on=True):
         super().__init__("resume", "--plain",
                          env={"XDG_STATE_HOME": earlier.home})
         self.own, self.home = self.home, earlier.home
+        if go_on:
+            self.confirm()
+
+    def confirm(self):
+        """Goes on, once journal and world have been shown side by side."""
+        self.wait(r"^RESUME\?")
+        self.send("resume")
 
     def close(self):
         self.home = self.own
@@ -101,8 +108,9 @@ def test_killed_at_a_gate(start):
         run.finish()
         with open(os.path.join(run.run_dir(), "journal.jsonl"), "ab") as file:
             file.write(b'{"seq": 999, "at": "20')
-        with Resumed(run) as again:
+        with Resumed(run, go_on=False) as again:
             again.wait("last line was torn")
+            again.confirm()
             check(go_on(again, "4") == 0, again.text[-2000:])
 
 

@@ -147,6 +147,57 @@ const struct way_back *conduct_way_back(const struct conductor *c)
 	return &c->fixture.way_back;
 }
 
+const struct reality *conduct_reality(const struct conductor *c)
+{
+	return c->fixture.reality;
+}
+
+const struct verdict *conduct_seen(const struct conductor *c)
+{
+	return &c->fixture.seen_effect;
+}
+
+const char *conduct_forbidden(const struct conductor *c)
+{
+	(void)c;
+	return "";
+}
+
+size_t conduct_armable(const struct conductor *c, size_t from)
+{
+	while (from < c->fixture.runbook->step_count &&
+	       !engine_may_arm(&c->fixture.engine, from, NULL))
+		from++;
+	return from;
+}
+
+const struct effects *conduct_ahead(struct conductor *c, size_t step,
+				    struct error *err)
+{
+	(void)step;
+	(void)err;
+	return &c->fixture.effects;
+}
+
+int conduct_arm(struct conductor *c, size_t step, const char *word,
+		struct error *err)
+{
+	(void)c;
+	return demo_feed(INPUT_ARM, word, step, err);
+}
+
+int conduct_disarm(struct conductor *c, const char *reason, struct error *err)
+{
+	(void)c;
+	return demo_feed(INPUT_DISARM, reason, 0, err);
+}
+
+int conduct_resume(struct conductor *c, struct error *err)
+{
+	(void)c;
+	return demo_feed(INPUT_RESUME, "demo", 0, err);
+}
+
 bool conduct_may(const struct conductor *c, enum decision decision)
 {
 	return demo_input(c).may[decision];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conduct/reality.h"
 #include "runbook/runbook.h"
 
 static void fixture_die(const char *what, const struct error *err)
@@ -266,6 +267,7 @@ void fixture_input(const struct fixture *f, bool utf8, struct view_input *input)
 		.options = &f->options, .verdicts = f->verdicts,
 		.verdict_count = conditions ? conditions->count : 0,
 		.effects = &f->effects, .way_back = &f->way_back,
+		.reality = f->reality, .seen = &f->seen_effect, .forbidden = "",
 		.mono = f->mono, .wall_ms = 1800000000000, .utf8 = utf8};
 	input->may[DECIDE_CONFIRM] = engine_gate_is_open(&f->engine);
 	input->may[DECIDE_OVERRIDE] = phase == ENGINE_GATE &&
@@ -274,6 +276,10 @@ void fixture_input(const struct fixture *f, bool utf8, struct view_input *input)
 	input->may[DECIDE_RETRY] = phase == ENGINE_STUCK;
 	input->may[DECIDE_NOTE] = waiting || phase == ENGINE_ACTING;
 	input->may[DECIDE_PARK] = waiting;
+	input->may[DECIDE_ARM] = engine_may_arm(&f->engine, f->engine.step + 1,
+						NULL);
+	input->may[DECIDE_DISARM] = engine_is_armed(&f->engine);
+	input->may[DECIDE_RESUME] = f->reality && f->reality->looked;
 	input->may[DECIDE_CANCEL] = phase == ENGINE_ACTING ||
 				    phase == ENGINE_CHECKING;
 }

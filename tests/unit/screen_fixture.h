@@ -26,6 +26,8 @@ struct fixture {
 	const struct kube_service *service_list[1];
 	struct kube_label selector[2];
 	struct verdict verdicts[RUNBOOK_ITEMS_MAX];
+	struct verdict seen_effect;     /* STUCK: is it in place? */
+	const struct reality *reality;  /* NULL: the run goes on */
 	struct effect effect_items[2];
 	struct effects effects;
 	struct effect undo_items[2];

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "conduct/reality.h"
 #include "screen_fixture.h"
 #include "view/words.h"
 
@@ -155,7 +156,48 @@ static void test_stuck(void **state)
 	fixture_record(&fixture, "action.failed",
 		       json_pack("{ss ss ss}", "step", "flip", "outcome",
 				 "unknown", "error", "the connection broke"));
+	snprintf(fixture.seen_effect.text, VERDICT_TEXT_MAX,
+		 "Service my-app-service does not carry the patch");
+	fixture.seen_effect.state = VERDICT_RED;
 	golden_screen("stuck-80x24", (struct view_ui){0}, 80, 24, true);
+}
+
+/* A run that was left: journal and world, side by side. */
+static void test_resume(void **state)
+{
+	static const char *const world[] = {
+		"changed again by the undo of step 1", "rds refuses writes (read_only=1)",
+		"aurora is still a replica"};
+	struct reality reality = {.count = 3, .looked = true};
+
+	(void)state;
+	fixture_walk_to(&fixture, "promote");
+	for (size_t i = 0; i < 3; i++) {
+		reality.rows[i].step = i;
+		reality.rows[i].world.state = VERDICT_GREEN;
+		snprintf(reality.rows[i].world.text, VERDICT_TEXT_MAX, "%s",
+			 world[i]);
+	}
+	reality.rows[2].journal = REALITY_UNKNOWN;
+	reality.rows[2].world.state = VERDICT_RED;
+	fixture.reality = &reality;
+	golden_screen("resume-80x24", (struct view_ui){.page = VIEW_DETAILS},
+		      80, 24, true);
+}
+
+/* A later gate, to be confirmed ahead. */
+static void test_arming(void **state)
+{
+	struct view_ui ui = {
+		.page = VIEW_AHEAD, .ahead = &fixture.effects, .ahead_step = 2,
+		.prompt = {VIEW_ASKS_ARM, "Type promote to arm this gate: ",
+			   "prom", MEANING_KEY}};
+
+	(void)state;
+	fixture_record(&fixture, "gate.armed",
+		       json_pack("{ss s[]}", "step", "fence", "effects"));
+	golden_screen("arming-80x24", ui, 80, 24, true);
+	golden_screen("armed-80x24", (struct view_ui){0}, 80, 24, true);
 }
 
 static void test_pages(void **state)
@@ -313,7 +355,8 @@ static void test_widths(void **state)
 		for (int width = 80; width < 210; width += 13)
 			for (int height = 24; height < 70; height += 5) {
 				struct view_ui ui = {
-					.page = (enum view_page)page};
+					.page = (enum view_page)page,
+					.ahead = &fixture.effects};
 
 				free(screen_text(&ui, width, height, true));
 			}
@@ -325,6 +368,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_shut_gate, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_crowded_gate, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stuck, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_resume, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_arming, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_way_back, setup,
 						teardown),

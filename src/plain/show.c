@@ -1,0 +1,112 @@
+/* What has come up, and what changed since it was printed; see lines.h. */
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "plain/lines.h"
+
+#define PLAIN_PATIENCE_MS 1500
+
+/* Throws away what was typed so far. */
+static void plain_drain(struct plain *plain)
+{
+	struct pollfd ready = {.fd = plain->options.in_fd, .events = POLLIN};
+	char waste[512];
+
+	plain->line_len = 0;
+	plain->line_too_long = false;
+	while (plain->watch && poll(&ready, 1, 0) > 0 &&
+	       (ready.revents & POLLIN) != 0)
+		if (read(ready.fd, waste, sizeof(waste)) <= 0)
+			return;
+}
+
+static void plain_show_gate(struct plain *plain,
+			    const struct view_input *input, bool again)
+{
+	bool open = input->may[DECIDE_CONFIRM];
+
+	if (input->engine->rolling_back) {
+		if (again && input->effects->problem)
+			print_line(&plain->printer, _("WAITING: %s"),
+				   input->effects->problem);
+		else if (again && engine_shut_guards(input->engine))
+			print_waiting(&plain->printer, input);
+		return;
+	}
+	if (again)
+		print_gate(&plain->printer, input);
+	if (!again && open == plain->shown.open)
+		return;
+	if (open)
+		plain_drain(plain);
+	print_gate_state(&plain->printer, input);
+	plain->shown.open = open;
+}
+
+/* A gate that has just come up waits a moment for its guards to be known. */
+static bool plain_waits_for_facts(const struct view_input *input, int64_t since)
+{
+	if (input->engine->phase != ENGINE_GATE ||
+	    input->mono - since > PLAIN_PATIENCE_MS)
+		return false;
+	for (size_t i = 0; i < input->verdict_count; i++)
+		if (input->verdicts[i].state == VERDICT_UNKNOWN)
+			return true;
+	return false;
+}
+
+/* A run that was left: told once the world has been seen. */
+static void plain_show_reality(struct plain *plain,
+			       const struct view_input *input)
+{
+	if (plain->reality_shown || !input->may[DECIDE_RESUME])
+		return;
+	plain_drain(plain);
+	print_reality(&plain->printer, input);
+	plain->reality_shown = true;
+}
+
+/* Nothing is offered before it has been looked whether it happened. */
+static bool plain_still_looks(const struct view_input *input)
+{
+	return input->engine->phase == ENGINE_STUCK &&
+	       !input->may[DECIDE_RETRY];
+}
+
+void plain_show(struct plain *plain, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	struct plain_shown *shown = &plain->shown;
+	int64_t since = engine->steps[engine->step].gate_mono;
+	uint64_t effects = conduct_effects_version(plain->conductor);
+	bool changed = effects != shown->effects;
+	bool again = shown->phase != engine->phase ||
+		     shown->step != engine->step ||
+		     (engine->phase == ENGINE_STUCK &&
+		      shown->effect != engine->effect) ||
+		     shown->rolling_back != engine->rolling_back ||
+		     shown->since != since;
+
+	if (input->reality) {
+		plain_show_reality(plain, input);
+		return;
+	}
+	if (again && (plain_waits_for_facts(input, since) ||
+		      plain_still_looks(input)))
+		return;
+	*shown = (struct plain_shown){engine->phase, engine->step,
+				      engine->effect, engine->rolling_back,
+				      since, !again && shown->open, effects};
+	if (again)
+		plain->rollback_shown = false;
+	/* what would be sent is never other than what was printed last */
+	if (!again && changed)
+		print_changed_effects(&plain->printer, input);
+	if (engine->phase == ENGINE_GATE) {
+		plain_show_gate(plain, input, again);
+	} else if (engine->phase == ENGINE_STUCK && again) {
+		plain_drain(plain);
+		print_stuck(&plain->printer, input);
+	}
+}
