@@ -15,6 +15,7 @@ static const struct command *const main_commands[] = {
 	&command_rehearse,
 	&command_run,
 	&command_resume,
+	&command_watch,
 	&command_check,
 	&command_runs,
 	&command_transcript,

@@ -28,7 +28,7 @@ struct error;
 
 /* All there are; main's table lists them in the order of --help. */
 extern const struct command command_check, command_rehearse, command_resume,
-	command_run, command_runs, command_transcript;
+	command_run, command_runs, command_transcript, command_watch;
 
 /* Prints "cutover: where: message" to standard error; returns status. */
 int command_fail(int status, const struct error *err);

@@ -198,7 +198,7 @@ static void session_close(struct session *session)
 	runbook_free(session->runbook);
 }
 
-static int session_exit(const struct session_outcome *outcome)
+int session_exit(enum engine_result result)
 {
 	static const int statuses[] = {
 		[RESULT_NONE] = EXIT_PARKED,
@@ -207,7 +207,7 @@ static int session_exit(const struct session_outcome *outcome)
 		[RESULT_FAILED] = EXIT_FAILED,
 	};
 
-	return statuses[outcome->result];
+	return statuses[result];
 }
 
 /* Problems of a configuration are the user's to mend: 2. The rest is 1. */
@@ -245,5 +245,5 @@ int session_run(const struct session_options *options,
 	if (status)
 		return session_failure(&err);
 	printf(_("journal: %s/%s\n"), ret->dir.path, JOURNAL_FILE);
-	return session_exit(ret);
+	return session_exit(ret->result);
 }

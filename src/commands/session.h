@@ -37,4 +37,7 @@ struct session_outcome {
 int session_run(const struct session_options *options,
 		struct session_outcome *ret);
 
+/* The exit status of a run that has ended so; RESULT_NONE: parked. */
+int session_exit(enum engine_result result);
+
 #endif

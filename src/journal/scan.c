@@ -57,29 +57,44 @@ static int journal_scan_text(struct journal_scan *scan, const char *path,
 			journal_where(path, line, err->where);
 		if (status)
 			return status;
+		scan->size += (size_t)(newline + 1 - at);
 		at = newline + 1;
 	}
-	scan->size = (size_t)(at - text->data);
 	scan->torn = (size_t)(end - at);
 	return 0;
+}
+
+int journal_scan_more(struct journal_scan *scan, int fd, const char *path,
+		      struct error *err)
+{
+	struct buf text;
+	int status;
+
+	if (!scan->records) {
+		chain_init(&scan->chain);
+		scan->records = json_array();
+	}
+	if (!scan->records)
+		return error_nomem(err);
+	if (lseek(fd, (off_t)scan->size, SEEK_SET) < 0)
+		return error_errno(err, path, "cannot be read");
+	buf_init(&text, JOURNAL_SIZE_MAX - scan->size);
+	status = file_read_fd(fd, path, &text, err);
+	if (!status && text.len)
+		status = journal_scan_text(scan, path, &text, err);
+	else
+		scan->torn = 0;
+	buf_release(&text);
+	return status;
 }
 
 int journal_scan_fd(struct journal_scan *scan, int fd, const char *path,
 		    struct error *err)
 {
-	struct buf text;
 	int status;
 
 	memset(scan, 0, sizeof(*scan));
-	chain_init(&scan->chain);
-	scan->records = json_array();
-	if (!scan->records)
-		return error_nomem(err);
-	buf_init(&text, JOURNAL_SIZE_MAX);
-	status = file_read_fd(fd, path, &text, err);
-	if (!status)
-		status = journal_scan_text(scan, path, &text, err);
-	buf_release(&text);
+	status = journal_scan_more(scan, fd, path, err);
 	if (status)
 		json_decref(scan->records);
 	return status;

@@ -5,8 +5,8 @@
 #include "base/i18n.h"
 #include "view/words.h"
 
-static bool alarms_clock(struct alarms *alarms, const struct printer *printer,
-			 const struct view_input *input)
+bool alarms_say_clock(struct alarms *alarms, const struct printer *printer,
+		      const struct view_input *input)
 {
 	int percent = words_budget_percent(input);
 	bool news = percent > alarms->percent;
@@ -39,7 +39,7 @@ static bool alarms_writers(struct alarms *alarms, const struct printer *printer,
 bool alarms_say(struct alarms *alarms, const struct printer *printer,
 		const struct view_input *input)
 {
-	bool clock = alarms_clock(alarms, printer, input);
+	bool clock = alarms_say_clock(alarms, printer, input);
 
 	return alarms_writers(alarms, printer, input) || clock;
 }

@@ -13,5 +13,8 @@ struct alarms {
 /* Says what has become true since the last call. True: something did. */
 bool alarms_say(struct alarms *alarms, const struct printer *printer,
 		const struct view_input *input);
+/* The clock alone, which needs no facts. */
+bool alarms_say_clock(struct alarms *alarms, const struct printer *printer,
+		      const struct view_input *input);
 
 #endif

@@ -213,6 +213,16 @@ void print_way_back(const struct printer *printer,
 	print_pane(printer, input, pane_way_back);
 }
 
+static void print_all_steps(struct sheet *sheet, const struct view_input *input)
+{
+	pane_steps(sheet, input, (int)input->engine->runbook->step_count + 1);
+}
+
+void print_steps(const struct printer *printer, const struct view_input *input)
+{
+	print_pane(printer, input, print_all_steps);
+}
+
 static void print_replication(struct sheet *sheet,
 			      const struct view_input *input)
 {

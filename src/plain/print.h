@@ -43,6 +43,9 @@ void print_ahead(const struct printer *printer, const struct view_input *input,
 		 size_t step, const struct effects *effects);
 void print_way_back(const struct printer *printer,
 		    const struct view_input *input);
+/* The steps and how they stand; needs no facts. */
+void print_steps(const struct printer *printer,
+		 const struct view_input *input);
 /* What is true now. */
 void print_status(const struct printer *printer,
 		  const struct view_input *input);

@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""`cutover watch`: a run told from another terminal, while it runs and
+afterwards, without touching it."""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import terminal
+from faults import Live, World
+from walk import CUTOVER, Run, check, main
+
+# What plain mode prints of a record as it comes; the gate it prints otherwise.
+TOLD = re.compile(r"^(CONFIRMED|OUTAGE|SENT|ANSWERED|CHECK|DONE|NOTE|ROLLING|"
+                  r"UNDO|UNDOING|UNDONE|ROLLED|PARKED:|CLOSED)\b.*(?:\n  .*)*",
+                  re.M)
+
+
+class Watch(Run):
+    """`cutover watch` in the home of a run."""
+
+    def __init__(self, run, *arguments, env=None):
+        super().__init__("watch", *arguments,
+                         env={"XDG_STATE_HOME": run.home, **(env or {})})
+
+
+def spaced(words):
+    """A pattern for words that may be wrapped anywhere."""
+    return words.replace(" ", r"\s+")
+
+
+def told(text):
+    """The records that a front end told, each as one piece."""
+    return [match.group(0) for match in TOLD.finditer(text)
+            if "cutover resume" not in match.group(0)]
+
+
+def traces(run):
+    """What a spectator must leave as it is."""
+    return sorted((name, os.stat(os.path.join(run.run_dir(), name)).st_mtime_ns)
+                  for name in os.listdir(run.run_dir()))
+
+
+def test_live():
+    """a live run: heading, every record as plain mode tells it, its status"""
+    with World() as world, Live(world) as run:
+        run.gate("1")
+        before = traces(run)
+        with Watch(run) as watch:
+            watch.wait(r"^DRIVEN by \S+: process %d on " % run.process.pid)
+            watch.wait(spaced("^NOW 1 Flag off, v1 read-only: gate open, waiting"
+                              " for the operator; no outage yet, budget 01:00;"))
+            watch.wait(r"^.1  Flag off, v1 read-only +GATE$")
+            watch.wait(r"^SO FAR \d+ records:$")
+            watch.wait(r"^GUARD ok: the flag is on")
+            check(traces(run) == before, "watching left a trace")
+            run.send("note watched")
+            watch.wait("^NOTE: watched")
+            run.send("go")
+            run.gate("2a")
+            watch.wait(spaced("^NOW 2a Fence RDS, final sync: gate open, waiting"
+                              " for the operator; OUTAGE 00:"))
+            run.go_on("2a")
+            run.completes()
+            check(watch.finish(20) == 0, watch.text[-2000:])
+        check(told(watch.text) == told(run.text),
+              "told %s\nnot %s" % (told(watch.text), told(run.text)))
+        check(re.search(r"^NOW closed, completed; outage 00:", watch.text,
+                        re.M), watch.text[-500:])
+        check("\x1b" not in watch.text, "an escape sequence")
+        # afterwards, by name, the same record
+        after = run.command("watch", os.path.basename(run.run_dir()))
+        check(after.returncode == 0 and told(after.stdout) == told(run.text),
+              after.stdout[-2000:])
+        world.finish_whole()
+
+
+def test_parked_and_rolled_back():
+    """parked: 5 and how to go on; resumed and rolled back: 4"""
+    with World() as world, Live(world) as run:
+        run.pass_gates(until="2a")
+        with Watch(run) as watch:
+            watch.wait("^NOW 2a ")
+            run.parks()
+            check(watch.finish(20) == 5, watch.text[-1000:])
+            name = os.path.basename(run.run_dir())
+            check("cutover resume " + name in re.sub(r"\s+", " ", watch.text),
+                  watch.text[-300:])
+        with Run("resume", "--plain", env={"XDG_STATE_HOME": run.home}) as back:
+            back.gate("2a")
+            with Watch(run) as watch:
+                watch.wait("^RESUMED by ")
+                back.send("rollback")
+                back.wait(r"^SURE\?")
+                back.send("rollback")
+                check(back.finish() == 4, back.text[-2000:])
+                check(watch.finish(20) == 4, watch.text[-1000:])
+                watch.wait("^NOW closed, rolled-back")
+        check(run.command("watch").returncode == 4, "afterwards")
+        world.finish_whole()
+
+
+def test_interrupted():
+    """Ctrl-C, on a terminal: 0, plain lines, and the run goes on"""
+    with World() as world, Live(world) as run:
+        run.gate("1")
+        with terminal.Terminal([CUTOVER, "watch"], columns=100,
+                               env={"XDG_STATE_HOME": run.home}) as screen:
+            screen.wait_for("^NOW 1 ")
+            run.send("note seen on a terminal")
+            screen.wait_for("^NOTE: seen on a terminal")
+            screen.press(terminal.CTRL_C)
+            check(screen.finish() == (0, None), screen.text())
+            check(b"\x1b" not in screen.raw, "an escape sequence")
+            check(screen.restored() == "", screen.restored())
+        run.go_on("1")
+        run.completes()
+        world.finish_whole()
+
+
+def test_driver_dies():
+    """kill -9 of the driver: said once, waited for; resumed: told to the end"""
+    with World() as world, Live(world) as run:
+        run.pass_gates(until="2a")
+        with Watch(run) as watch:
+            watch.wait("^DRIVEN ")
+            run.process.kill()
+            run.finish()
+            watch.wait("^NOBODY drives this run")
+            watch.wait(spaced(r"'cutover resume \S+' goes on"))
+            with Run("resume", "--plain",
+                     env={"XDG_STATE_HOME": run.home}) as again:
+                watch.wait("^RESUMED by ")
+                watch.wait(r"^DRIVEN by \S+: process %d" % again.process.pid)
+                again.gate("2a")
+                again.send("park")
+                check(again.finish() == 5, again.text[-1000:])
+            check(watch.finish(20) == 5, watch.text[-1000:])
+        check(watch.text.count("NOBODY") == 1, watch.text[-2000:])
+        check(run.command("watch", "nothing").returncode == 2, "no such run")
+        world.finish_whole()
+
+
+def test_which_run():
+    """without RUN: the driven one; several are listed; none: the latest"""
+    with World() as world, Live(world) as run:
+        run.gate("1")
+        done = Run("run", "aurora-cutover", "--vars", world.vars_file,
+                   "--plain", env={"XDG_STATE_HOME": run.home})
+        with done as other:
+            other.gate("1")
+            several = run.command("watch")
+            names = os.listdir(os.path.join(run.home, "cutover"))
+            check(several.returncode == 2 and len(names) == 2 and
+                  all(name in several.stderr for name in names),
+                  several.stderr)
+            other.send("park")
+            other.finish()
+        latest = max(names)
+        with Watch(run) as watch:
+            # the later one is parked, the earlier one is driven
+            watch.wait("^%s " % min(names))
+            watch.process.send_signal(signal.SIGINT)
+            check(watch.finish() == 0, watch.text[-500:])
+        run.send("park")
+        run.finish()
+        after = run.command("watch")
+        check(after.returncode == 5 and after.stdout.startswith(latest),
+              after.stdout[:300])
+        world.finish_whole()
+
+
+# ---- a journal that the test writes itself -------------------------------------
+
+class Copy:
+    """A run's directory of its own, its journal cut to some lines."""
+
+    def __init__(self, run_dir, lines):
+        self.home = tempfile.mkdtemp(prefix="cutover-e2e-")
+        self.dir = os.path.join(self.home, "cutover", os.path.basename(run_dir))
+        shutil.copytree(run_dir, self.dir)
+        self.path = os.path.join(self.dir, "journal.jsonl")
+        with open(self.path, "rb") as file:
+            self.lines = file.readlines()
+        self.write(b"".join(self.lines[:lines]), "wb")
+
+    def write(self, data, mode="ab"):
+        with open(self.path, mode) as file:
+            file.write(data)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.home)
+
+
+def half_a_line(run_dir):
+    with Copy(run_dir, 16) as copy, Watch(copy) as watch:
+        watch.wait("^NOBODY drives this run")
+        watch.wait("^NOW 1 ")
+        confirmed = copy.lines[16]
+        copy.write(confirmed[:40])
+        copy.write(confirmed[40:-1])
+        # another watch has looked by then, and begun later
+        with Watch(copy) as second:
+            second.wait("^NOW 1 ")
+        check("CONFIRMED" not in watch.text, "half a line was told")
+        copy.write(b"\n")
+        watch.wait("^CONFIRMED 1 ")
+        copy.write(b"".join(copy.lines[17:]))
+        check(watch.finish(20) == 0, watch.text[-1000:])
+
+
+def damaged_while_watched(run_dir):
+    with Copy(run_dir, 16) as copy, Watch(copy) as watch:
+        watch.wait("^NOW 1 ")
+        copy.write(copy.lines[18])
+        check(watch.finish(20) == 1, watch.text[-1000:])
+        check("journal.jsonl:17: seq 19 where 17 is due" in watch.text,
+              watch.text[-500:])
+
+
+def deleted_while_watched(run_dir):
+    with Copy(run_dir, 16) as copy, Watch(copy) as watch:
+        watch.wait("^NOW 1 ")
+        os.unlink(copy.path)
+        check(watch.finish(20) == 1, watch.text[-1000:])
+        check("journal.jsonl: was deleted" in watch.text, watch.text[-500:])
+
+
+def output_closed(run_dir):
+    """As in: cutover watch | head -3"""
+    with Copy(run_dir, 16) as copy:
+        watch = subprocess.Popen(
+            [CUTOVER, "watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=dict(os.environ, XDG_STATE_HOME=copy.home))
+        for _ in range(3):
+            watch.stdout.readline()
+        watch.stdout.close()
+        copy.write(b"".join(copy.lines[16:18]))
+        try:
+            check(watch.wait(20) == 1, "status %s" % watch.returncode)
+        finally:
+            watch.kill()
+        check(b"cannot be written" in watch.stderr.read(), "it does not say why")
+
+
+def test_written_by_hand():
+    """half a line is waited for; damage, deletion and a closed pipe end it"""
+    with World() as world, Live(world) as run:
+        run.pass_gates()
+        run.completes()
+        for case in (half_a_line, damaged_while_watched, deleted_while_watched,
+                     output_closed):
+            case(run.run_dir())
+        world.finish_whole()
+
+
+if __name__ == "__main__":
+    main([test_live, test_parked_and_rolled_back, test_interrupted,
+          test_driver_dies, test_which_run, test_written_by_hand])
