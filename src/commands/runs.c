@@ -1,10 +1,13 @@
-/* cutover runs: all runs, the newest first, two lines each, 80 columns. */
+/* cutover runs: all runs, the newest first, 80 columns: two lines each, and a
+ * third for one that has not ended: who holds it, or whether it can be gone on
+ * with. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/i18n.h"
@@ -57,54 +60,116 @@ static void runs_detail(const char *text)
 	printf("  %.*s\n", (int)text_fit(safe, RUNS_COLUMNS - 2), safe);
 }
 
-static void runs_result(const struct rundir *dir, const struct report_run *run,
-			char dst[RUNS_TEXT_MAX])
-{
-	const char *at = run->count ? run->steps[run->current].label : "?";
-	struct lock_holder holder;
-	bool held = false;
+/* ---- one run ------------------------------------------------------------- */
 
-	if (!lock_query(dir->path, &held, &holder, NULL) && held)
-		snprintf(dst, RUNS_TEXT_MAX, _("running (%" PRId64 ", %s)"),
-			 holder.pid, holder.host);
-	else if (run->state == REPORT_PARKED)
-		snprintf(dst, RUNS_TEXT_MAX, _("parked at %s"), at);
-	else if (run->state == REPORT_OPEN)
-		snprintf(dst, RUNS_TEXT_MAX, _("broken off at %s"), at);
-	else
+/* What is known of a run beside its journal. */
+struct runs_place {
+	const struct rundir *dir;
+	bool held;                      /* a process has it */
+	struct lock_holder holder;
+	bool resumable;                 /* what it began with is there */
+};
+
+static void runs_look(const struct rundir *dir, struct runs_place *ret)
+{
+	static const char *const kept[] = {RUNDIR_RUNBOOK, RUNDIR_VARS};
+	char path[PATH_MAX + 32];
+
+	memset(ret, 0, sizeof(*ret));
+	ret->dir = dir;
+	if (lock_query(dir->path, &ret->held, &ret->holder, NULL))
+		ret->held = false;
+	ret->resumable = true;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir->path, kept[i]);
+		ret->resumable &= access(path, R_OK) == 0;
+	}
+}
+
+/* How it ended, or where it stands. */
+static void runs_result(const struct runs_place *place,
+			const struct report_run *run, char dst[RUNS_TEXT_MAX])
+{
+	const struct report_step *step = &run->steps[run->current];
+	const char *at = run->count ? step->label : "?";
+	bool undo = run->count && step->undo;
+
+	if (run->state == REPORT_CLOSED)
 		snprintf(dst, RUNS_TEXT_MAX, "%s",
 			 run->result ? run->result : "?");
+	else if (run->state == REPORT_PARKED)
+		snprintf(dst, RUNS_TEXT_MAX, undo ? _("parked, undoing %s") :
+			 _("parked at %s"), at);
+	else if (place->held)
+		snprintf(dst, RUNS_TEXT_MAX, undo ? _("live, undoing %s") :
+			 _("live at %s"), at);
+	else
+		snprintf(dst, RUNS_TEXT_MAX, undo ? _("broken off, undoing %s") :
+			 _("broken off at %s"), at);
+}
+
+/* What can be done about a run that has not ended. */
+static void runs_way_on(const struct runs_place *place,
+			const struct report_run *run)
+{
+	const struct lock_holder *holder = &place->holder;
+	char text[RUNS_TEXT_MAX];
+
+	if (place->held && holder->pid)
+		snprintf(text, sizeof(text), _("driven by process %" PRId64
+					       " on %s since %s"),
+			 holder->pid, holder->host, holder->since);
+	else if (place->held)
+		snprintf(text, sizeof(text), "%s",
+			 _("driven by another process"));
+	else if (!place->resumable)
+		snprintf(text, sizeof(text), _("cannot be resumed: %s or %s is missing"),
+			 RUNDIR_RUNBOOK, RUNDIR_VARS);
+	else if (run->state == REPORT_PARKED)
+		snprintf(text, sizeof(text), _("can be resumed; parked: %s"),
+			 run->reason);
+	else
+		snprintf(text, sizeof(text), "%s",
+			 _("can be resumed; its process ended without parking it"));
+	runs_detail(text);
 }
 
 static void runs_print(const struct rundir *dir, const struct report_run *run)
 {
 	char text[RUNS_TEXT_MAX], outage[TIMES_MAX], date[TIMES_MAX];
 	char clock[TIMES_MAX];
+	struct runs_place place;
 
+	runs_look(dir, &place);
 	times_span(run->outage_ms, outage);
 	times_date(run->started, date);
 	times_clock(run->started, clock);
 	runs_cell(dir->name, RUNS_NAME);
-	runs_result(dir, run, text);
+	runs_result(&place, run, text);
 	runs_cell(text, RUNS_RESULT);
 	printf("%*s\n", RUNS_OUTAGE, outage);
 	snprintf(text, sizeof(text), "%s, %s %.8s UTC, %s, %s", run->runbook,
 		 date, clock, run->rehearsal ? _("rehearsal") : _("live"),
 		 run->operator_name);
 	runs_detail(text);
+	if (run->state != REPORT_CLOSED)
+		runs_way_on(&place, run);
 }
 
 static void runs_print_damaged(const struct rundir *dir, const struct error *err)
 {
-	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
+	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX + 2];
+	const char *slash = strrchr(err->where, '/');
 
 	runs_cell(dir->name, RUNS_NAME);
 	printf("%s\n", _("DAMAGED"));
-	snprintf(text, sizeof(text), "%s", err->message);
+	snprintf(text, sizeof(text), "%s: %s", slash ? slash + 1 : err->where,
+		 err->message);
 	runs_detail(text);
 }
 
-static void runs_print_one(const struct rundir *dir)
+/* True: it has not ended. */
+static bool runs_print_one(const struct rundir *dir)
 {
 	struct error err = {0};
 	struct report_run run;
@@ -113,12 +178,15 @@ static void runs_print_one(const struct rundir *dir)
 
 	if (journal_read(dir->path, &records, &torn, &err)) {
 		runs_print_damaged(dir, &err);
-		return;
+		return false;
 	}
 	report_fold_all(&run, records);
 	runs_print(dir, &run);
 	json_decref(records);
+	return run.state != REPORT_CLOSED;
 }
+
+/* ---- all of them --------------------------------------------------------- */
 
 static void runs_head(void)
 {
@@ -132,6 +200,7 @@ static int runs_list(void)
 	struct error err = {0};
 	struct rundir *runs;
 	size_t count;
+	bool open = false;
 
 	if (rundir_list(&runs, &count, &err))
 		return command_fail(EXIT_FAILED, &err);
@@ -140,7 +209,9 @@ static int runs_list(void)
 	else
 		puts(_("No runs yet. 'cutover rehearse' is a good first one."));
 	for (size_t i = 0; i < count; i++)
-		runs_print_one(&runs[i]);
+		open |= runs_print_one(&runs[i]);
+	if (open)
+		puts(_("\n'cutover watch RUN' follows a run, 'cutover resume RUN' goes on with one."));
 	free(runs);
 	return EXIT_COMPLETED;
 }

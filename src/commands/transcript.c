@@ -23,8 +23,12 @@ const struct command command_transcript = {
 	   "directory; without it, the latest ('cutover runs' lists them).\n\n"
 	   "  --format FORMAT   text (80 columns), markdown, html or json\n"
 	   "  --output FILE     write to FILE, replacing it, for its owner only\n"
-	   "  --verify          check every record against the chain and say so\n\n"
-	   "Exit status: 0 printed, or the record is whole; 1 it is damaged.\n"),
+	   "  --verify          print no transcript: check every record against the\n"
+	   "                    chain, say how many there are and the SHA-256 of the\n"
+	   "                    last, which proves them all\n\n"
+	   "A last line that was cut short by a crash never counted: it is left out,\n"
+	   "with a notice. Exit status: 0 printed, or verified; 1 the record is\n"
+	   "damaged: line and reason are named.\n"),
 	transcript_run,
 };
 
@@ -42,14 +46,13 @@ static const struct option transcript_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static int transcript_verified(const struct rundir *dir,
-			       const struct journal_contents *contents)
+static int transcript_verified(const struct journal_contents *contents)
 {
 	size_t count = json_array_size(contents->records);
 
-	printf(ngettext("%s: whole: %zu record, last sha256 %s\n",
-			"%s: whole: %zu records, last sha256 %s\n", count),
-	       dir->name, count, contents->hash);
+	printf(ngettext("verified: %zu record, head %s\n",
+			"verified: %zu records, head %s\n", count), count,
+	       contents->hash);
 	return EXIT_COMPLETED;
 }
 
@@ -101,7 +104,7 @@ static int transcript_do(struct transcript *t)
 		fprintf(stderr, _("cutover: %s: the last line is torn: %zu bytes of a record that never counted are left out\n"),
 			dir.name, contents.torn);
 	if (t->verify) {
-		status = transcript_verified(&dir, &contents);
+		status = transcript_verified(&contents);
 	} else if (!json_array_size(contents.records)) {
 		error_set(&err, ERR_NOTFOUND, dir.path,
 			  _("nothing is recorded yet"));
@@ -116,6 +119,7 @@ static int transcript_do(struct transcript *t)
 static int transcript_run(int argc, char **argv)
 {
 	struct transcript t = {.options = {.format = REPORT_TEXT}};
+	bool prints = false;
 	int option;
 
 	opterr = 0;
@@ -136,7 +140,11 @@ static int transcript_run(int argc, char **argv)
 		if (option == 'o')
 			t.output = optarg;
 		t.verify |= option == 'v';
+		prints |= option != 'v';
 	}
+	if (t.verify && prints)
+		return command_usage(&command_transcript,
+				     _("--verify prints no transcript: it goes without --format and --output"));
 	if (optind + 1 < argc)
 		return command_usage(&command_transcript,
 				     _("'transcript' wants one run at most"));

@@ -5,6 +5,7 @@ Every run lies in a private state directory; what a command prints, and its
 exit status, is all that is looked at.
 """
 import fcntl
+import hashlib
 import os
 import shutil
 import stat
@@ -53,34 +54,80 @@ class Commands(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("no runs yet", done.stderr)
 
+    def keep(self, journal, lines=None):
+        """What a run began with is kept beside its journal, of which the
+        first lines are left."""
+        for name in ("runbook.yaml", "vars.yaml"):
+            with open(os.path.join(os.path.dirname(journal), name), "w",
+                      encoding="ascii"):
+                pass
+        with open(journal, "r+b") as file:
+            content = file.readlines()
+            file.truncate(sum(map(len, content[:lines])))
+
+    def hold(self, journal):
+        """A process holds that run, and says so."""
+        file = open(journal, "r+b")
+        self.addCleanup(file.close)
+        fcntl.fcntl(file, F_OFD_SETLK,
+                    struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
+        with open(os.path.join(os.path.dirname(journal), "lock"), "w",
+                  encoding="ascii") as lock:
+            lock.write('{"pid":4711,"host":"bastion","since":"x"}')
+
+    def runs(self):
+        """The lines of `cutover runs`, of which each fits."""
+        done = self.cutover("runs")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        lines = done.stdout.splitlines()
+        self.assertTrue(all(len(line) <= 80 for line in lines), done.stdout)
+        return lines
+
     def test_runs_are_a_table_of_80_columns(self):
         self.add(RUN, "completed")
         self.add(RUN + "-2", "rolled-back")
-        held = self.add("20261124-000000-aurora-cutover-reversible", "failed")
-        self.add("20261125-000000-" + "long" * 20, "failed")
+        self.add("20261125-000000-" + "long" * 20, "completed")
         damaged = self.add("20261126-000000-x", "completed")
         with open(damaged, "r+b") as file:
             file.seek(500)
             file.write(b"#")
-        with open(held, "r+b") as file:
-            fcntl.fcntl(file, F_OFD_SETLK,
-                        struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
-            with open(os.path.join(os.path.dirname(held), "lock"), "w",
-                      encoding="ascii") as lock:
-                lock.write('{"pid":4711,"host":"bastion","since":"x"}')
-            done = self.cutover("runs")
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        lines = done.stdout.splitlines()
-        self.assertTrue(all(len(line) <= 80 for line in lines), done.stdout)
+        lines = self.runs()
         self.assertEqual(lines[0].split(), ["RUN", "RESULT", "OUTAGE"])
         self.assertEqual(lines[1].split(), ["20261126-000000-x", "DAMAGED"])
-        self.assertRegex(lines[3], "parked at 2a +-$")
-        self.assertRegex(lines[5], r"running \(4711, bastion\) +-$")
-        self.assertRegex(lines[7], RUN + r"-2 +rolled-back +2:07.001$")
-        self.assertIn("rehearsal, relief@bastion", lines[8])
-        self.assertRegex(lines[9], RUN + r" +completed +12.431 s$")
-        self.assertEqual(lines[10], "  aurora-cutover, 2026-11-23 14:03:20 UTC,"
+        self.assertRegex(lines[2], r"^  journal\.jsonl:\d: ")
+        self.assertRegex(lines[5], RUN + r"-2 +rolled-back +2:07.001$")
+        self.assertIn("rehearsal, relief@bastion", lines[6])
+        self.assertRegex(lines[7], RUN + r" +completed +12.431 s$")
+        self.assertEqual(lines[8], "  aurora-cutover, 2026-11-23 14:03:20 UTC,"
                          " live, oncall@bastion")
+        # nothing is left to be done about any of them
+        self.assertEqual(len(lines), 9)
+
+    def test_a_run_that_has_not_ended_says_how_to_go_on(self):
+        live, broken, parked, _, held, undoing = (
+            self.add("2026112%d-000000-x" % day, journal) for day, journal in
+            ((9, "completed"), (8, "completed"), (7, "failed"), (6, "failed"),
+             (5, "failed"), (4, "rolled-back")))
+        self.keep(live, 15)
+        self.hold(live)
+        self.keep(broken, 15)
+        self.keep(parked)
+        self.keep(held)
+        self.hold(held)
+        self.keep(undoing, 30)
+        lines = self.runs()
+        blocks = ["\n".join(lines[at:at + 3]) for at in range(1, 19, 3)]
+        driven = r"\n  driven by process 4711 on bastion since x$"
+        for block, pattern in zip(blocks, (
+                r"live at 2a +-\n.*" + driven,
+                r"broken off at 2a +-\n.*\n  can be resumed; its process ended",
+                r"parked at 2a +-\n.*\n  can be resumed; parked: \w",
+                r"parked at 2a +-\n.*\n  cannot be resumed: runbook.yaml or ",
+                r"parked at 2a +-\n.*" + driven,
+                r"broken off, undoing \w+ +\S+.*\n.*\n  can be resumed; its")):
+            self.assertRegex(block, pattern)
+        self.assertIn("'cutover resume RUN'", lines[-1])
+        self.assertIn("'cutover watch RUN'", lines[-1])
 
     def test_transcript_of_the_latest_and_of_a_named_run(self):
         self.add(RUN, "completed")
@@ -126,7 +173,10 @@ class Commands(unittest.TestCase):
         path = self.add(RUN, "completed")
         done = self.cutover("transcript", "--verify")
         self.assertEqual(done.returncode, 0)
-        self.assertIn("whole: 50 records, last sha256 ", done.stdout)
+        with open(path, "rb") as file:
+            head = hashlib.sha256(file.readlines()[-1].rstrip(b"\n"))
+        self.assertEqual(done.stdout, "verified: 50 records, head %s\n"
+                         % head.hexdigest())
         with open(path, "r+b") as file:
             content = file.read()
             at = content.index(b"65000")
@@ -147,11 +197,17 @@ class Commands(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertEqual(done.stdout, self.golden("completed.txt"))
         self.assertIn("torn: 18 bytes", done.stderr)
+        done = self.cutover("transcript", "--verify")
+        self.assertEqual(done.returncode, 0)
+        self.assertTrue(done.stdout.startswith("verified: 50 records, head "))
+        self.assertIn("torn: 18 bytes", done.stderr)
 
     def test_usage(self):
         for arguments in (["transcript", "--what"], ["transcript", "a", "b"],
                           ["runs", "x"], ["runs", "--x"],
-                          ["transcript", "nothing"]):
+                          ["transcript", "nothing"],
+                          ["transcript", "--verify", "--format", "json"],
+                          ["transcript", "--output", "x", "--verify"]):
             done = self.cutover(*arguments)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertTrue(done.stderr.startswith("cutover: "), arguments)
