@@ -4,6 +4,7 @@
  * While the journal cannot be written, what was decided waits, and nothing
  * else is decided.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -80,9 +81,17 @@ static void carry_act(struct conductor *c, size_t index)
 
 static void carry_retry(void *data);
 
+/* Says what happened, and what can be done about it. */
 static void carry_journal_broke(struct conductor *c, struct error *err)
 {
-	error_wrap(err, _("the journal cannot be written; nothing more is done until it can"));
+	char where[ERROR_WHERE_MAX], cause[ERROR_MESSAGE_MAX];
+
+	snprintf(where, sizeof(where), "%s", err->where);
+	snprintf(cause, sizeof(cause), "%s", err->message);
+	error_set(err, err->code, where, err->retry ?
+		  _("the journal cannot be written; nothing more is done until it can: %s. Make room or mend the disk, and the run goes on by itself; or park it, and resume it later") :
+		  _("the journal cannot be written; nothing more is done until it can: %s"),
+		  cause);
 	if (!c->journal_broken)
 		carry_message(c, err);
 	c->journal_broken = true;
@@ -147,12 +156,69 @@ static void carry_pending(struct conductor *c)
 		carry_act(c, outputs.effect);
 }
 
+/* While a confirmation waited for the journal, time went by: is the gate still
+ * open, by what is seen now? What is on disk already is gone on with. */
+static bool carry_stands(const struct conductor *c)
+{
+	if (c->pending_done || c->pending.order != ORDER_ACT ||
+	    c->engine.phase != ENGINE_GATE)
+		return true;
+	for (size_t i = 0; i < c->verdict_count; i++)
+		if (c->verdicts[i].state != VERDICT_GREEN &&
+		    !c->engine.guards[i].overridden)
+			return false;
+	return true;
+}
+
+/* The gate shows again what it showed. */
+static void carry_thaw(struct conductor *c)
+{
+	if (c->sending != &c->sent.effects)
+		return;
+	conduct_plan_release(&c->plan);
+	c->plan = c->sent;
+	memset(&c->sent, 0, sizeof(c->sent));
+	c->sending = NULL;
+}
+
+static void carry_forget(struct conductor *c)
+{
+	for (size_t i = c->pending_done; i < c->pending.count; i++)
+		if (c->pending.records[i].event == EVENT_GATE_CONFIRMED)
+			carry_thaw(c);
+	engine_outputs_release(&c->pending);
+	c->pending_done = 0;
+}
+
 static void carry_retry(void *data)
 {
 	struct conductor *c = data;
+	struct error err = {0};
 
 	c->journal_retry = NULL;
-	carry_pending(c);
+	if (carry_stands(c)) {
+		carry_pending(c);
+		return;
+	}
+	carry_forget(c);
+	error_set(&err, ERR_CANCELLED, NULL,
+		  _("what was confirmed could not be recorded in time and is forgotten: a guard is not green any more"));
+	carry_message(c, &err);
+	conduct_wake(c);
+}
+
+void conduct_leave(struct conductor *c)
+{
+	struct error err = {0};
+
+	loop_timer_cancel(c->journal_retry);
+	c->journal_retry = NULL;
+	carry_forget(c);
+	c->left = true;
+	error_set(&err, ERR_CANCELLED, journal_path(c->journal),
+		  _("left without a record of it; 'cutover resume' goes on once the journal can be written"));
+	carry_message(c, &err);
+	conduct_wake(c);
 }
 
 int conduct_feed(struct conductor *c, const struct engine_input *input,

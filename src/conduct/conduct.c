@@ -87,7 +87,7 @@ static bool conduct_has_ended(const struct conductor *c)
 
 static int conduct_judge(struct conductor *c, struct error *err)
 {
-	if (c->pending.count)
+	if (c->left || c->pending.count)
 		return 0;
 	if (c->engine.phase == ENGINE_GATE || c->engine.phase == ENGINE_CHECKING)
 		return conduct_decide(c, INPUT_VERDICTS, NULL, 0, err);
@@ -103,7 +103,7 @@ static int conduct_watch_fence(struct conductor *c, struct error *err)
 	int fenced = engine_fenced_at(&c->engine);
 	struct facts_intruders intruders;
 
-	if (c->pending.count || fenced < 0)
+	if (c->left || c->pending.count || fenced < 0)
 		return 0;
 	intruders = facts_intruders(source, engine_position(
 		&c->engine, c->runbook->steps[fenced].id, source->name),
@@ -306,8 +306,11 @@ const struct verdict *conduct_verdicts(const struct conductor *c,
 const struct effects *conduct_effects(const struct conductor *c)
 {
 	const struct effects *rollback = conduct_rollback_effects(c);
+	bool waits = c->pending.count && c->sending == &c->sent.effects &&
+		     !c->plan.effects.count;
 
-	return rollback ? rollback : &c->plan.effects;
+	return rollback ? rollback : waits ? &c->sent.effects :
+					     &c->plan.effects;
 }
 
 const char *conduct_forbidden(const struct conductor *c)

@@ -142,7 +142,8 @@ int conduct_arm(struct conductor *conductor, size_t step, const char *word,
 /* Ends all arming. */
 int conduct_disarm(struct conductor *conductor, const char *reason,
 		   struct error *err);
-/* Leaves the run as it is, to be resumed; `ended` follows. */
+/* Leaves the run as it is, to be resumed; `ended` follows. While the journal
+ * cannot be written it is left without a record of that. */
 int conduct_park(struct conductor *conductor, const char *reason,
 		 struct error *err);
 /* Gives up waiting: for the action in flight (its outcome is unknown then) or

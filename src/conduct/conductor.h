@@ -72,7 +72,8 @@ struct conductor {
 	bool resumes;                   /* the run was begun by an earlier one */
 	bool begun;                     /* opened or resumed, by this conductor */
 	json_t *told;                   /* records the listener has not heard of */
-	bool left;                      /* not gone on with: nothing was done */
+	bool left;                      /* without a record of it: not gone on with,
+					   or the journal cannot be written */
 	bool ended;                     /* the listener knows that it ended */
 	struct loop_timer *beat, *wake, *journal_retry;
 };
@@ -120,6 +121,9 @@ int conduct_decide(struct conductor *conductor, enum engine_input_kind kind,
  * as errors; a journal that cannot be written is told to the listener. */
 int conduct_feed(struct conductor *conductor, const struct engine_input *input,
 		 struct error *err);
+/* Gives up what could not be written, and the run with it: as if the process
+ * had been killed. Nothing may be in flight. */
+void conduct_leave(struct conductor *conductor);
 /* Beats soon, in a turn of its own. */
 void conduct_wake(struct conductor *conductor);
 

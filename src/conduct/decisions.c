@@ -139,6 +139,10 @@ int conduct_park(struct conductor *c, const char *reason, struct error *err)
 		conduct_wake(c);
 		return 0;
 	}
+	if (c->pending.count && !c->performance) {
+		conduct_leave(c);
+		return 0;
+	}
 	return conduct_decide(c, INPUT_PARK, reason, 0, err);
 }
 
@@ -183,7 +187,7 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 	case DECIDE_NOTE:
 		return waiting || engine->phase == ENGINE_ACTING;
 	case DECIDE_PARK:
-		return waiting;
+		return waiting || (c->pending.count && !c->performance);
 	case DECIDE_CANCEL:
 		return engine->phase == ENGINE_CHECKING ||
 		       (engine->phase == ENGINE_ACTING && c->performance);

@@ -85,6 +85,9 @@ static int survey_gate(struct conductor *c, struct error *err)
 	struct plan plan;
 	int status;
 
+	/* what was decided and waits for the journal stays as it was shown */
+	if (c->pending.count)
+		return 0;
 	if (c->engine.phase != ENGINE_GATE && c->engine.phase != ENGINE_STUCK) {
 		conduct_plan_release(&c->plan);
 		c->plan_changed_ms = -1;

@@ -30,6 +30,7 @@ struct journal {
 	char dir[PATH_MAX];
 	char path[PATH_MAX];
 	off_t size;             /* up to the end of the last whole record */
+	struct timespec changed;        /* when we changed it last; 0: not known */
 	bool dirty;             /* our own broken bytes follow: cut them off */
 	struct chain chain;
 	int64_t start;          /* clock_mono_ms() when mono was 0 */
@@ -184,8 +185,33 @@ void journal_close(struct journal *journal)
 
 /* ---- appending ----------------------------------------------------------- */
 
-/* The file must be the one that was left: there, and as long as it was. */
-static int journal_inspect(const struct journal *journal, size_t more,
+static int journal_changed(const struct journal *journal, struct error *err)
+{
+	return error_set(err, ERR_CONFLICT, journal->path,
+			 "was changed by somebody else; put it back as it was, "
+			 "and the run goes on");
+}
+
+/* Somebody touched the file: are its records still ours? */
+static int journal_reread(struct journal *journal, const struct stat *st,
+			  struct error *err)
+{
+	struct journal_scan scan;
+	int status = journal_scan_fd(&scan, journal->fd, journal->path, err);
+
+	if (status)
+		return status == ERR_INVALID ? journal_changed(journal, err) :
+					       status;
+	if (strcmp(scan.chain.hash, journal->chain.hash) != 0)
+		status = journal_changed(journal, err);
+	else
+		journal->changed = st->st_mtim;
+	json_decref(scan.records);
+	return status;
+}
+
+/* The file must be the one that was left: there, and as it was. */
+static int journal_inspect(struct journal *journal, size_t more,
 			   struct error *err)
 {
 	struct stat st;
@@ -194,10 +220,19 @@ static int journal_inspect(const struct journal *journal, size_t more,
 		return error_errno(err, journal->path, "cannot be examined");
 	if (!st.st_nlink)
 		return error_set(err, ERR_CONFLICT, journal->path,
-				 "was deleted while the run goes on");
+				 "was deleted while the run goes on; bring it back "
+				 "with: cp /proc/%ld/fd/%d %s - then park the run "
+				 "and resume it", (long)getpid(), journal->fd,
+				 journal->path);
 	if (st.st_size != journal->size)
-		return error_set(err, ERR_CONFLICT, journal->path,
-				 "was changed by somebody else");
+		return journal_changed(journal, err);
+	if (journal->changed.tv_sec != st.st_mtim.tv_sec ||
+	    journal->changed.tv_nsec != st.st_mtim.tv_nsec) {
+		int status = journal_reread(journal, &st, err);
+
+		if (status)
+			return status;
+	}
 	if ((size_t)st.st_size + more > JOURNAL_SIZE_MAX)
 		return error_set(err, ERR_LIMIT, journal->path,
 				 "is full: %u bytes", JOURNAL_SIZE_MAX);
@@ -208,6 +243,7 @@ static int journal_inspect(const struct journal *journal, size_t more,
 static int journal_write(struct journal *journal, const struct buf *line,
 			 struct error *err)
 {
+	struct stat st;
 	int status = journal_cut(journal, err);
 
 	if (!status)
@@ -226,6 +262,8 @@ static int journal_write(struct journal *journal, const struct buf *line,
 	}
 	journal->dirty = false;
 	journal->size += (off_t)line->len;
+	if (!fstat(journal->fd, &st))
+		journal->changed = st.st_mtim;
 	return 0;
 }
 

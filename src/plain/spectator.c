@@ -35,7 +35,7 @@ static int spectator_fold_one(struct spectator *s, const json_t *record)
 
 	if (status) {
 		snprintf(s->err->where, sizeof(s->err->where), "%s/%s:%zu",
-			 s->options.dir->path, JOURNAL_FILE, s->folded + 1);
+			 s->options.dir->name, JOURNAL_FILE, s->folded + 1);
 		return status;
 	}
 	report_fold(&s->run, record);

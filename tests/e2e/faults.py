@@ -202,10 +202,10 @@ class Console:
 class Live(Run):
     """`cutover run` in a world, in plain mode."""
 
-    def __init__(self, world, *options, runbook="aurora-cutover"):
+    def __init__(self, world, *options, runbook="aurora-cutover", env=None):
         self.world = world
         super().__init__("run", runbook, "--vars", world.vars_file, "--plain",
-                         *options)
+                         *options, env=env)
 
     def go_on(self, first, before=None):
         """Confirms the gates from `first` to the end, or to `before`, which

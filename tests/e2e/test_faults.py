@@ -270,55 +270,6 @@ def test_killed():
         shutil.rmtree(place)
 
 
-def test_disk_full():
-    """the journal's disk is full: nothing is sent; room: it goes on"""
-    place = tempfile.mkdtemp(prefix="cf", dir="/tmp")
-    mounted = os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place],
-        capture_output=True).returncode == 0
-    if not mounted:
-        os.rmdir(place)
-        print("SKIP: the journal's disk is full: no small file system "
-              "can be mounted here")
-        return
-    try:
-        disk_full(place)
-    finally:
-        subprocess.run(["umount", "-l", place], check=True)
-        os.rmdir(place)
-
-
-def disk_full(place):
-    run_dir, weight = os.path.join(place, "run"), os.path.join(place, "weight")
-    with World() as world, Live(world, "--run-dir", run_dir) as run:
-        run.run_dir = lambda: run_dir
-        run.gate("1")
-        with open(weight, "wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(bytes(4096))
-            except OSError:
-                pass
-        # the journal's last page may have room for a little more
-        for _ in range(6):
-            run.send("note " + "x" * 900)
-        run.wait("^PROBLEM: .*: the journal cannot")
-        sent = len(run.events("action.intended"))
-        run.send("go")
-        run.wait("^NO: .*: the journal cannot")
-        check(world.flag_is_on(), "an action without a record")
-        check(len(run.events("action.intended")) == sent == 0, "it was sent")
-        os.unlink(weight)
-        run.wait("^NOTE: xxx")
-        run.send("status")
-        run.wait("^GUARD 1 ok")
-        run.go_on("1")
-        check(run.finish() == 0, run.text[-3000:])
-        done = run.command("transcript", run_dir, "--verify")
-        check(done.returncode == 0, done.stdout + done.stderr)
-        world.finish_whole()
-
-
 def test_never_ready():
     """v2's new pods never get ready: late, STUCK; rolled back, lost 0"""
     with open(os.path.join(SOURCE, "runbooks", "aurora-cutover.yaml"),
@@ -381,5 +332,5 @@ if __name__ == "__main__":
             raise SystemExit(77)
     main([test_wrong_token, test_selector_changed, test_open_transaction,
           test_cron_job, test_errant, test_replication_stopped, test_frozen,
-          test_target_killed, test_source_killed, test_terminated, test_hung_up, test_killed, test_disk_full,
-          test_never_ready, test_secrets])
+          test_target_killed, test_source_killed, test_terminated, test_hung_up,
+          test_killed, test_never_ready, test_secrets])

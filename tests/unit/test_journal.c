@@ -428,6 +428,38 @@ static void test_deleted_or_changed_journal_takes_no_record(void **state)
 	journal_close(journal);
 }
 
+/* A byte in its midst, the length as before: found by the file's time. Put
+ * back, the journal takes records again. */
+static void test_journal_changed_in_place_takes_no_record(void **state)
+{
+	const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = 1}};
+	struct journal *journal;
+	struct error err = {0};
+	json_t *records;
+	size_t torn;
+	int fd;
+
+	assert_int_equal(journal_create(*state, &journal, NULL), 0);
+	append(journal, EVENT_NOTE, "one");
+	fd = open(journal_path(journal), O_WRONLY);
+	assert_int_equal(pwrite(fd, "9", 1, 7), 1);
+	/* a file's time may stand still for some milliseconds */
+	assert_int_equal(futimens(fd, times), 0);
+	assert_int_equal(journal_append(journal, EVENT_NOTE, NULL, NULL, &err),
+			 ERR_CONFLICT);
+	assert_non_null(strstr(err.message, "changed by somebody else"));
+	assert_int_equal(pwrite(fd, "1", 1, 7), 1);
+	append(journal, EVENT_NOTE, "two");
+	/* touched alone, it is as it was */
+	assert_int_equal(futimens(fd, times), 0);
+	append(journal, EVENT_NOTE, "three");
+	close(fd);
+	journal_close(journal);
+	assert_int_equal(journal_read(*state, &records, &torn, NULL), 0);
+	assert_int_equal(json_array_size(records), 3);
+	json_decref(records);
+}
+
 int main(void)
 {
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
@@ -443,6 +475,7 @@ int main(void)
 		IN_DIR(test_second_opener_is_told_who_holds_it),
 		IN_DIR(test_killed_writer_loses_no_acknowledged_record),
 		IN_DIR(test_deleted_or_changed_journal_takes_no_record),
+		IN_DIR(test_journal_changed_in_place_takes_no_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
