@@ -16,6 +16,7 @@ void db_observation_free(struct db_observation *observation)
 	gtid_release(&observation->executed);
 	gtid_release(&observation->applied);
 	gtid_release(&observation->own);
+	gtid_release(&observation->heartbeats);
 	arena_release(&observation->arena);
 	free(observation);
 }

@@ -37,6 +37,7 @@ enum db_part {
 	DB_PART_TRANSACTIONS,   /* open write transactions */
 	DB_PART_COUNTERS,       /* threads_connected, uptime */
 	DB_PART_POSITION,       /* own binlog file and position */
+	DB_PART_HEARTBEATS,     /* own binlog read to its end, see db/tail.h */
 	DB_PART_COUNT,
 };
 
@@ -101,6 +102,15 @@ struct db_observation {
 	int64_t threads_connected, uptime_s;    /* -1 = unknown */
 	const char *own_file;           /* own binlog, "" = none */
 	int64_t own_pos;                /* -1 */
+
+	/* Transactions proven to be the provider's heartbeats, by all rounds up
+	 * to this one; those of which none knows are missing (the part says
+	 * why, pending: only because more is still to be read). A probe that is
+	 * to prove what comes after this `executed` begins at binlog_place,
+	 * "file:position" in the own binlog; "" = unknown. */
+	struct gtid_set heartbeats;
+	bool heartbeats_pending;
+	const char *binlog_place;
 };
 
 /* Takes NULL. */

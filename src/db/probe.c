@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "db/connection.h"
 #include "db/dialect.h"
+#include "db/probe_beats.h"
 #include "db/probe_rows.h"
 
 struct db_probe {
@@ -18,6 +19,8 @@ struct db_probe {
 	struct db_server server;
 	bool server_known;
 	unsigned int generation;        /* of the connection, at that time */
+
+	struct db_probe_beats beats;    /* from round to round */
 
 	/* The round under way. */
 	struct db_observation *seen;    /* NULL between rounds */
@@ -69,11 +72,32 @@ static int round_send(struct db_probe *probe, const char *sql,
 static void on_part(void *data, const struct db_result *result,
 		    const struct error *err);
 
+static int round_done(struct db_probe *probe)
+{
+	db_probe_beats_end(&probe->beats, probe->seen);
+	probe->seen->reached = true;
+	round_end(probe);
+	return 0;
+}
+
+static void on_events(void *data, const struct db_result *result,
+		      const struct error *err);
+
+/* The last part: as many statements as there is to read. */
+static int begin_events(struct db_probe *probe, struct error *err)
+{
+	char sql[DB_TAIL_SQL_MAX];
+
+	if (db_probe_beats_begin(&probe->beats, probe->seen, sql))
+		return round_send(probe, sql, on_events, err);
+	return round_done(probe);
+}
+
 /* Asks for the next part that this server has a statement for, or ends the
  * round. */
 static int next_part(struct db_probe *probe, struct error *err)
 {
-	for (; probe->part < DB_PART_COUNT; probe->part++) {
+	for (; probe->part < DB_PART_HEARTBEATS; probe->part++) {
 		struct error why = {0};
 		const char *sql;
 
@@ -82,9 +106,7 @@ static int next_part(struct db_probe *probe, struct error *err)
 			return round_send(probe, sql, on_part, err);
 		db_probe_rows_fail(probe->seen, probe->part, &why);
 	}
-	probe->seen->reached = true;
-	round_end(probe);
-	return 0;
+	return begin_events(probe, err);
 }
 
 /* Whether the answer came over another connection than the round began on:
@@ -123,6 +145,31 @@ static void on_part(void *data, const struct db_result *result,
 	probe->part++;
 	error_clear(&why);
 	if (next_part(probe, &why))
+		round_fail(probe, &why);
+}
+
+static void on_events(void *data, const struct db_result *result,
+		      const struct error *err)
+{
+	static const struct db_rows none;
+	struct db_probe *probe = data;
+	char sql[DB_TAIL_SQL_MAX];
+	struct error why = {0};
+	int rc;
+
+	if (err && is_out_of_reach(result, err)) {
+		round_fail(probe, err);
+		return;
+	}
+	if (is_renewed(probe))
+		return;
+	if (db_probe_beats_answer(&probe->beats, probe->seen,
+				  result->set_count ? &result->sets[0] : &none,
+				  err, sql))
+		rc = round_send(probe, sql, on_events, &why);
+	else
+		rc = round_done(probe);
+	if (rc)
 		round_fail(probe, &why);
 }
 
@@ -180,8 +227,14 @@ int db_probe_new(struct db_connection *connection, struct db_probe **ret_probe,
 	if (!probe)
 		return error_nomem(err);
 	probe->connection = connection;
+	db_probe_beats_init(&probe->beats);
 	*ret_probe = probe;
 	return 0;
+}
+
+int db_probe_seek(struct db_probe *probe, const char *place, struct error *err)
+{
+	return db_probe_beats_seek(&probe->beats, place, err);
 }
 
 int db_probe_round(struct db_probe *probe, int64_t timeout_ms,
@@ -218,5 +271,6 @@ void db_probe_free(struct db_probe *probe)
 	if (!probe)
 		return;
 	db_observation_free(probe->seen);
+	db_probe_beats_release(&probe->beats);
 	free(probe);
 }

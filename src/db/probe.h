@@ -20,6 +20,12 @@ typedef void db_probe_fn(void *data, struct db_observation *observation);
 int db_probe_new(struct db_connection *connection, struct db_probe **ret_probe,
 		 struct error *err);
 
+/* Transactions are told apart from the provider's heartbeats from that place in
+ * the server's binlog on (an observation's binlog_place), not from the first
+ * round on. Before that round. ERR_INVALID. */
+int db_probe_seek(struct db_probe *probe, const char *place,
+		  struct error *err);
+
 /* Starts a round, which takes at most timeout_ms; exactly one callback, on
  * the loop. ERR_BUSY while one is under way, ERR_NOMEM. */
 int db_probe_round(struct db_probe *probe, int64_t timeout_ms,

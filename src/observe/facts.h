@@ -43,7 +43,6 @@ struct facts_database {
 	struct stamp stamp;
 	const struct db_observation *seen;      /* the last successful one; NULL: none yet */
 	int64_t still_since_ms;         /* since when its GTID set stands still; -1 */
-	struct gtid_set heartbeats;     /* transactions proven to be the provider's */
 };
 
 struct facts_cluster {
@@ -100,9 +99,12 @@ const struct facts_database *facts_database(const struct facts *facts,
  * that is not proven to be.
  */
 struct facts_intruders {
-	int64_t count;                  /* -1: unknown, nothing below counts */
+	int64_t count;                  /* -1: unknown */
 	int64_t heartbeats;             /* since then too, and not counted */
 	char gtids[FACTS_GTIDS_MAX];    /* of those counted; "" if none */
+	/* Why it is unknown; or why those counted may be heartbeats for all
+	 * that is known ("" if they are not). Sanitised. */
+	char why[FACTS_PROBLEM_MAX];
 };
 
 /* since: a GTID set as text, or NULL (unknown). */

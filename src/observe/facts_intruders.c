@@ -51,28 +51,64 @@ void facts_gtids(const struct gtid_set *set, char dst[FACTS_GTIDS_MAX])
 	gtid_release(&first);
 }
 
-struct facts_intruders
-facts_intruders(const struct facts_database *database, const char *since,
-		int64_t now_ms)
+/* Does the observation tell what came after a position? If not, says why. */
+static bool facts_tells(const struct facts_database *database,
+			const char *since, int64_t now_ms,
+			char why[FACTS_PROBLEM_MAX])
 {
-	struct facts_intruders found = {.count = -1};
-	struct gtid_set then, added, users;
+	const struct db_observation *seen = database->seen;
 
-	if (!since || !database->seen || !database->seen->gtid_known ||
-	    !stamp_is_fresh(&database->stamp, now_ms))
-		return found;
-	gtid_init(&then);
-	gtid_init(&added);
-	gtid_init(&users);
-	if (!gtid_parse(since, &then, NULL) &&
-	    !gtid_subtract(&database->seen->executed, &then, &added, NULL) &&
-	    !gtid_subtract(&added, &database->heartbeats, &users, NULL)) {
-		found.count = (int64_t)gtid_count(&users);
-		found.heartbeats = (int64_t)gtid_count(&added) - found.count;
-		facts_gtids(&users, found.gtids);
+	why[0] = '\0';
+	if (!since)
+		snprintf(why, FACTS_PROBLEM_MAX, "%s",
+			 _("its position then was not recorded"));
+	else if (!seen || !stamp_is_fresh(&database->stamp, now_ms))
+		snprintf(why, FACTS_PROBLEM_MAX, "%s",
+			 _("it was not seen lately"));
+	else if (!seen->gtid_known)
+		snprintf(why, FACTS_PROBLEM_MAX, "%.250s", seen->gtid_why);
+	else if (seen->heartbeats_pending)
+		snprintf(why, FACTS_PROBLEM_MAX, "%.250s",
+			 seen->why[DB_PART_HEARTBEATS]);
+	return !why[0];
+}
+
+/* Users' transactions among those that came. */
+static int facts_sift(const struct db_observation *seen, const char *since,
+		      struct facts_intruders *found, struct error *err)
+{
+	struct gtid_set then = {0}, added = {0}, users = {0};
+	int rc = gtid_parse(since, &then, err);
+
+	if (!rc)
+		rc = gtid_subtract(&seen->executed, &then, &added, err);
+	if (!rc)
+		rc = gtid_subtract(&added, &seen->heartbeats, &users, err);
+	if (!rc) {
+		found->count = (int64_t)gtid_count(&users);
+		found->heartbeats = (int64_t)gtid_count(&added) - found->count;
+		facts_gtids(&users, found->gtids);
 	}
 	gtid_release(&then);
 	gtid_release(&added);
 	gtid_release(&users);
+	return rc;
+}
+
+struct facts_intruders
+facts_intruders(const struct facts_database *database, const char *since,
+		int64_t now_ms)
+{
+	const struct db_observation *seen = database->seen;
+	struct facts_intruders found = {.count = -1};
+	struct error err = {0};
+
+	if (!facts_tells(database, since, now_ms, found.why))
+		return found;
+	if (facts_sift(seen, since, &found, &err))
+		snprintf(found.why, sizeof(found.why), "%.250s", err.message);
+	else if (found.count && !seen->known[DB_PART_HEARTBEATS])
+		snprintf(found.why, sizeof(found.why), "%.250s",
+			 seen->why[DB_PART_HEARTBEATS]);
 	return found;
 }

@@ -184,6 +184,24 @@ void judge_quiet(const struct condition *condition,
 	ret->pending = ret->state == VERDICT_RED;
 }
 
+/* What is to be said beside the count of what a database took: how many
+ * heartbeats came too, or why nobody can tell. */
+static void judge_apart(const struct facts_intruders *added,
+			char dst[FACTS_PROBLEM_MAX])
+{
+	dst[0] = '\0';
+	if (added->why[0])
+		snprintf(dst, FACTS_PROBLEM_MAX,
+			 _(" (heartbeats can't be told apart: %.150s)"),
+			 added->why);
+	else if (added->heartbeats > 0)
+		snprintf(dst, FACTS_PROBLEM_MAX,
+			 ngettext(" (%" PRId64 " of its own heartbeats apart)",
+				  " (%" PRId64 " of its own heartbeats apart)",
+				  (unsigned long)added->heartbeats),
+			 added->heartbeats);
+}
+
 void judge_transactions(const struct condition *condition,
 			       const struct condition_context *c,
 			       struct verdict *ret)
@@ -191,23 +209,18 @@ void judge_transactions(const struct condition *condition,
 	const struct facts_database *database =
 		fact_database(condition, c, ret);
 	struct facts_intruders added;
-	char apart[64] = "";
+	char apart[FACTS_PROBLEM_MAX];
 
 	if (!database)
 		return;
 	added = facts_intruders(database,
 				c->position(c->data, condition->since,
 					    condition->on), c->now_ms);
-	if (added.heartbeats > 0)
-		snprintf(apart, sizeof(apart),
-			 ngettext(" (%" PRId64 " of its own heartbeats apart)",
-				  " (%" PRId64 " of its own heartbeats apart)",
-				  (unsigned long)added.heartbeats),
-			 added.heartbeats);
+	judge_apart(&added, apart);
 	if (added.count < 0)
 		verdict_set(ret, VERDICT_UNKNOWN,
-			    _("%s: its position at '%s' is unknown"),
-			    database->name, condition->since);
+			    _("%s: what it took since '%s' is unknown: %s"),
+			    database->name, condition->since, added.why);
 	else
 		verdict_set(ret,
 			    verdict_of(compare_holds(&condition->count,

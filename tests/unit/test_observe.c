@@ -114,7 +114,7 @@ static int teardown(void **state)
 
 	gtid_release(&f->rds.executed);
 	gtid_release(&f->aurora.executed);
-	gtid_release(&f->facts.databases[SIDE_SOURCE].heartbeats);
+	gtid_release(&f->rds.heartbeats);
 	free(f);
 	return 0;
 }
@@ -273,17 +273,31 @@ static void test_heartbeats_are_apart(void **state)
 	struct facts_intruders found;
 
 	f->position = "1-1-97";
-	gtid_parse("1-1-98..98,1-1-100..100", &rds->heartbeats, NULL);
+	gtid_parse("1-1-98..98,1-1-100..100", &f->rds.heartbeats, NULL);
 	found = facts_intruders(rds, f->position, NOW);
 	assert_int_equal(found.count, 1);
 	assert_int_equal(found.heartbeats, 2);
 	assert_string_equal(found.gtids, "1-1-99..99");
 	assert_int_equal(judge(f, &c), VERDICT_RED);
-	gtid_parse("1-1-98..100", &rds->heartbeats, NULL);
+	gtid_parse("1-1-98..100", &f->rds.heartbeats, NULL);
 	assert_int_equal(judge(f, &c), VERDICT_GREEN);
 	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
 			       "took 0 transactions since 'fence' "
 			       "(3 of its own heartbeats apart)"));
+	/* not all of the binlog is read: it may be heartbeats */
+	f->rds.known[DB_PART_HEARTBEATS] = false;
+	f->rds.why[DB_PART_HEARTBEATS] = "still being read";
+	f->rds.heartbeats_pending = true;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+	/* it may not be read: they count, and it is said */
+	f->rds.heartbeats_pending = false;
+	f->rds.why[DB_PART_HEARTBEATS] = "denied";
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	gtid_release(&f->rds.heartbeats);
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
+			       "took 3 transactions since 'fence' (heartbeats "
+			       "can't be told apart: denied)"));
 	rds->stamp.at_ms = NOW - 2001;
 	assert_int_equal(facts_intruders(rds, f->position, NOW).count, -1);
 }
