@@ -42,18 +42,21 @@ static int resume_look(const struct rundir *dir, json_t **ret_records,
 	return 0;
 }
 
-/* Is nobody driving it, and is there a way on? */
-static bool resume_is_open(const struct rundir *dir)
+/* Is nobody driving it, and is there a way on? *ret_held: somebody is. */
+static bool resume_is_open(const struct rundir *dir, bool *ret_held)
 {
 	struct report_run run;
 	struct lock_holder holder;
 	json_t *records = NULL;
-	bool held = false, open;
+	bool open;
 
+	*ret_held = false;
 	if (resume_look(dir, &records, &run, NULL))
 		return false;
-	open = run.state != REPORT_CLOSED &&
-	       !(lock_query(dir->path, &held, &holder, NULL) == 0 && held);
+	open = run.state != REPORT_CLOSED;
+	if (open && lock_query(dir->path, ret_held, &holder, NULL))
+		*ret_held = false;
+	open = open && !*ret_held;
 	json_decref(records);
 	return open;
 }
@@ -62,12 +65,18 @@ static bool resume_is_open(const struct rundir *dir)
 static int resume_choose(struct rundir *ret, struct error *err)
 {
 	struct rundir *runs = NULL;
+	const struct rundir *driven = NULL;
 	size_t count = 0, open = 0;
 	int status = rundir_list(&runs, &count, err);
 
 	for (size_t i = 0; i < count && !status; i++) {
-		if (!resume_is_open(&runs[i]))
+		bool held;
+
+		if (!resume_is_open(&runs[i], &held)) {
+			if (held)
+				driven = &runs[i];
 			continue;
+		}
 		if (open == 0)
 			*ret = runs[i];
 		if (open == 1)
@@ -75,6 +84,10 @@ static int resume_choose(struct rundir *ret, struct error *err)
 		if (open >= 1)
 			fprintf(stderr, "%s\n", runs[i].name);
 		open++;
+	}
+	if (!status && !open && driven) {
+		lock_refuse(driven->path, err);
+		status = error_wrap(err, _("no other run waits to be resumed"));
 	}
 	free(runs);
 	if (!status && open != 1)

@@ -139,6 +139,8 @@ static int session_begin(struct session *session, struct error *err)
 		status = session_save_vars(session, err);
 	if (!status)
 		status = journal_create(dir->path, &session->journal, err);
+	if (status == ERR_CONFLICT || status == ERR_BUSY)
+		dir->path[0] = '\0';     /* another run has begun in it meanwhile */
 	return status;
 }
 

@@ -10,7 +10,9 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,6 +47,8 @@ static void lock_describe(const char *dir, struct lock_holder *ret)
 	    !file_read(path, &text, NULL))
 		holder = json_loadb(text.data, text.len, 0, NULL);
 	ret->pid = json_number(holder, "pid", 0);
+	text_sanitise(ret->user, sizeof(ret->user),
+		      json_text(holder, "user", "?"));
 	text_sanitise(ret->host, sizeof(ret->host),
 		      json_text(holder, "host", "?"));
 	text_sanitise(ret->since, sizeof(ret->since),
@@ -53,26 +57,48 @@ static void lock_describe(const char *dir, struct lock_holder *ret)
 	buf_release(&text);
 }
 
-/* The lock stands without its description: one that cannot be written (a full
- * disk) is no reason to refuse the journal. */
-static void lock_announce(const char *dir)
+static void lock_user(char dst[LOCK_USER_MAX])
 {
-	char path[PATH_MAX], host[LOCK_HOST_MAX], since[CLOCK_STAMP_MAX];
-	char text[LOCK_TEXT_MAX];
-	int len;
+	struct passwd entry, *found = NULL;
+	char memory[4096];
 
+	getpwuid_r(getuid(), &entry, memory, sizeof(memory), &found);
+	if (found)
+		snprintf(dst, LOCK_USER_MAX, "%s", found->pw_name);
+	else
+		snprintf(dst, LOCK_USER_MAX, "%ju", (uintmax_t)getuid());
+}
+
+static char *lock_description(void)
+{
+	char user[LOCK_USER_MAX], host[LOCK_HOST_MAX], since[CLOCK_STAMP_MAX];
+	json_t *holder;
+	char *text;
+
+	lock_user(user);
 	if (gethostname(host, sizeof(host)))
 		snprintf(host, sizeof(host), "?");
 	host[sizeof(host) - 1] = '\0';
 	clock_stamp(clock_wall_ms(), since);
-	len = snprintf(text, sizeof(text), "{\"pid\":%" PRIdMAX
-		       ",\"host\":\"%s\",\"since\":\"%s\"}\n",
-		       (intmax_t)getpid(), host, since);
-	if (!lock_path(dir, LOCK_FILE, path, NULL))
-		(void)file_replace(path, 0600, text, (size_t)len, NULL);
+	holder = json_pack("{ss sI ss ss}", "user", user, "pid",
+			   (json_int_t)getpid(), "host", host, "since", since);
+	text = holder ? json_dumps(holder, JSON_COMPACT) : NULL;
+	json_decref(holder);
+	return text;
 }
 
-static int lock_refuse(const char *dir, struct error *err)
+/* The lock stands without its description: one that cannot be written (a full
+ * disk) is no reason to refuse the journal. */
+static void lock_announce(const char *dir)
+{
+	char path[PATH_MAX], *text = lock_description();
+
+	if (text && !lock_path(dir, LOCK_FILE, path, NULL))
+		(void)file_replace(path, 0600, text, strlen(text), NULL);
+	free(text);
+}
+
+int lock_refuse(const char *dir, struct error *err)
 {
 	struct lock_holder holder;
 
@@ -81,9 +107,9 @@ static int lock_refuse(const char *dir, struct error *err)
 		return error_set(err, ERR_BUSY, dir,
 				 "the run is held by another process");
 	return error_set(err, ERR_BUSY, dir,
-			 "the run is held by process %" PRId64
-			 " on %s since %s", holder.pid, holder.host,
-			 holder.since);
+			 "the run is held by %s, process %" PRId64
+			 " on %s since %s", holder.user, holder.pid,
+			 holder.host, holder.since);
 }
 
 int lock_take(int fd, const char *dir, struct error *err)

@@ -13,10 +13,12 @@
 #include "base/error.h"
 
 #define LOCK_FILE "lock"
+#define LOCK_USER_MAX 128
 #define LOCK_HOST_MAX 256
 
 struct lock_holder {
 	int64_t pid;                    /* 0: not known */
+	char user[LOCK_USER_MAX];
 	char host[LOCK_HOST_MAX];
 	char since[CLOCK_STAMP_MAX];    /* UTC */
 };
@@ -26,6 +28,9 @@ struct lock_holder {
 int lock_take(int fd, const char *dir, struct error *err);
 /* Takes the description away; closing fd is what unlocks. */
 void lock_drop(const char *dir);
+
+/* ERR_BUSY: the run in dir is held, by whom, from where and since when. */
+int lock_refuse(const char *dir, struct error *err);
 
 /* Is the journal in dir locked, and by whom? Takes no lock itself. 0, or an
  * error if the journal cannot be opened. */

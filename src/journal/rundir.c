@@ -125,6 +125,31 @@ static int rundir_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
+static bool rundir_has_journal(const char *dir)
+{
+	char path[PATH_MAX];
+
+	return !rundir_join(path, dir, JOURNAL_FILE, NULL) &&
+	       access(path, F_OK) == 0;
+}
+
+/* A directory that is somebody's: if it is a run's, whose. */
+static int rundir_refuse(const char *path, struct error *err)
+{
+	struct lock_holder holder;
+	bool held = false;
+
+	if (!rundir_has_journal(path))
+		return error_set(err, ERR_CONFLICT, path,
+				 "not empty: a new run needs a directory of its "
+				 "own");
+	if (!lock_query(path, &held, &holder, NULL) && held)
+		return lock_refuse(path, err);
+	return error_set(err, ERR_CONFLICT, path,
+			 "a run is recorded there: 'cutover resume' goes on "
+			 "with it, a new one needs a directory of its own");
+}
+
 /* Only an empty directory is made private: never, say, /tmp. */
 static int rundir_adopt(const char *path, struct error *err)
 {
@@ -137,16 +162,14 @@ static int rundir_adopt(const char *path, struct error *err)
 		free(entries[i]);
 	free(entries);
 	if (count > 2)
-		return error_set(err, ERR_CONFLICT, path,
-				 "not empty: a new run needs a directory of its "
-				 "own");
+		return rundir_refuse(path, err);
 	if (chmod(path, 0700))
 		return error_errno(err, path, "cannot be made private");
 	return 0;
 }
 
-int rundir_create(const char *override, const char *runbook,
-		  struct rundir *ret, struct error *err)
+static int rundir_make(const char *override, const char *runbook,
+		       struct rundir *ret, struct error *err)
 {
 	time_t now = (time_t)(clock_wall_ms() / 1000);
 	int status;
@@ -161,6 +184,17 @@ int rundir_create(const char *override, const char *runbook,
 	snprintf(ret->path, sizeof(ret->path), "%s", override);
 	status = rundir_make_parents(override, err);
 	return status ? status : rundir_adopt(override, err);
+}
+
+int rundir_create(const char *override, const char *runbook,
+		  struct rundir *ret, struct error *err)
+{
+	int status = rundir_make(override, runbook, ret, err);
+
+	/* what was not made here may be another's run: nobody may discard it */
+	if (status)
+		ret->path[0] = '\0';
+	return status;
 }
 
 void rundir_discard(const struct rundir *dir)
@@ -187,14 +221,6 @@ int rundir_save(const struct rundir *dir, const char *file, const char *text,
 }
 
 /* ---- finding ------------------------------------------------------------- */
-
-static bool rundir_has_journal(const char *dir)
-{
-	char path[PATH_MAX];
-
-	return !rundir_join(path, dir, JOURNAL_FILE, NULL) &&
-	       access(path, F_OK) == 0;
-}
 
 static int rundir_newest_first(const struct dirent **a, const struct dirent **b)
 {

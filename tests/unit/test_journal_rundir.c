@@ -58,6 +58,21 @@ static mode_t mode_of(const char *path)
 	return st.st_mode & 07777;
 }
 
+/* A caller discards what it could not fill: never the directory of another. */
+static void test_a_refused_directory_is_not_handed_out(void **state)
+{
+	struct error err = {0};
+	struct rundir run;
+	char path[256];
+
+	(void)state;
+	make_run("taken");
+	snprintf(path, sizeof(path), "%s/cutover/taken", home);
+	assert_int_equal(rundir_create(path, "x", &run, &err), ERR_CONFLICT);
+	assert_non_null(strstr(err.message, "a run is recorded there"));
+	assert_string_equal(run.path, "");
+}
+
 static void test_new_runs_are_private_and_never_share(void **state)
 {
 	struct rundir first, second;
@@ -161,6 +176,7 @@ int main(void)
 {
 #define AT_HOME(test) cmocka_unit_test_setup_teardown(test, make_home, remove_home)
 	const struct CMUnitTest tests[] = {
+		AT_HOME(test_a_refused_directory_is_not_handed_out),
 		AT_HOME(test_new_runs_are_private_and_never_share),
 		AT_HOME(test_given_directory_must_be_empty),
 		AT_HOME(test_runs_are_listed_newest_first),
