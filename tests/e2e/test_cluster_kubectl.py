@@ -294,6 +294,52 @@ def case_conflicts(c):
     expect("not found" in c.run("get", "pod", "no-such", fails=True))
 
 
+def case_lease(c):
+    lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+             "metadata": {"name": "driver"},
+             "spec": {"holderIdentity": "alice@bastion/run-1/42",
+                      "leaseDurationSeconds": 30, "leaseTransitions": 0,
+                      "acquireTime": "2026-11-23T14:03:20.123456Z",
+                      "renewTime": "2026-11-23T14:03:20.123456Z"}}
+
+    def send(verb, what, fails=False):
+        return c.run(verb, "--validate=false", "-f", "-",
+                     text=json.dumps(what), fails=fails)
+    send("create", lease)
+    expect("already exists" in send("create", lease, fails=True))
+    lines = c.run("get", "lease").splitlines()
+    expect(lines[0].split() == ["NAME", "HOLDER", "AGE"] and
+           lines[1].split()[:2] == ["driver", "alice@bastion/run-1/42"], lines)
+    first = c.get("lease", "driver")
+    expect(first["spec"] == lease["spec"], first["spec"])
+    renewed = json.loads(json.dumps(first))
+    renewed["spec"]["renewTime"] = "2026-11-23T14:03:25.000000Z"
+    send("replace", renewed)
+    text = send("replace", first, fails=True)
+    expect("the object has been modified" in text, text)
+    for spec, words in (
+            ({"leaseDurationSeconds": 0}, "must be greater than 0"),
+            ({"leaseDurationSeconds": "x"}, "cannot unmarshal string"),
+            ({"leaseTransitions": -1}, "must be greater than or equal to 0"),
+            ({"renewTime": "yesterday"}, "RFC 3339")):
+        text = c.run("patch", "lease", "driver", "--type=merge", "-p",
+                     json.dumps({"spec": spec}), fails=True)
+        expect(words in text, words, "is not what it said:", text)
+    c.run("patch", "lease", "driver", "--type=merge", "-p",
+          '{"spec":{"holderIdentity":null}}')
+    last = c.get("lease", "driver")
+    expect("holderIdentity" not in last["spec"], last)
+    expect(int(last["metadata"]["resourceVersion"]) >
+           int(first["metadata"]["resourceVersion"]), last)
+    reader = "--context=practice-reader"
+    expect("driver" in c.run(reader, "get", "lease"))
+    text = c.run(reader, "patch", "lease", "driver", "-p",
+                 '{"spec":{"holderIdentity":"me"}}', "--type=merge", fails=True)
+    expect("coordination.k8s.io" in text and "orbidden" in text, text)
+    c.run("delete", "lease", "driver")
+    expect("not found" in c.run("get", "lease", "driver", fails=True))
+
+
 def case_scale(c):
     c.run("scale", "deployment", "my-app-v2", "--replicas=6")
     c.run("rollout", "status", "deployment/my-app-v2")

@@ -303,6 +303,39 @@ static void check_service(json_t *causes, const json_t *object,
 			"may not change once set");
 }
 
+/* Go's time.RFC3339 with or without a fraction, which a MicroTime takes. */
+static void check_time(json_t *causes, const json_t *spec, const char *member,
+		       const char *field)
+{
+	const json_t *value = json_object_get(spec, member);
+	const char *text = json_string_value(value);
+	int date[6], used = 0;
+
+	if (!text || (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &date[0],
+			     &date[1], &date[2], &date[3], &date[4], &date[5],
+			     &used) == 6 && strpbrk(text + used, "Z+-")))
+		return;
+	invalid(causes, field, value, "must be a time in RFC 3339");
+}
+
+static void check_lease(json_t *causes, const json_t *object,
+			const json_t *before)
+{
+	const json_t *spec = json_object_get(object, "spec");
+	const json_t *lasts = json_object_get(spec, "leaseDurationSeconds");
+	const json_t *hands = json_object_get(spec, "leaseTransitions");
+
+	(void)before;
+	if (json_is_integer(lasts) && json_integer_value(lasts) <= 0)
+		invalid(causes, "spec.leaseDurationSeconds", lasts,
+			"must be greater than 0");
+	if (json_is_integer(hands) && json_integer_value(hands) < 0)
+		invalid(causes, "spec.leaseTransitions", hands,
+			"must be greater than or equal to 0");
+	check_time(causes, spec, "acquireTime", "spec.acquireTime");
+	check_time(causes, spec, "renewTime", "spec.renewTime");
+}
+
 int admit_check(const struct resource *resource, const json_t *object,
 		const json_t *before, struct answer *answer)
 {
@@ -312,6 +345,7 @@ int admit_check(const struct resource *resource, const json_t *object,
 		[RESOURCE_REPLICASETS] = check_workload,
 		[RESOURCE_PODS] = check_pod,
 		[RESOURCE_SERVICES] = check_service,
+		[RESOURCE_LEASES] = check_lease,
 	};
 	json_t *causes = json_array();
 

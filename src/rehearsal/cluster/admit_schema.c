@@ -78,6 +78,18 @@ static const struct member members[] = {
 	{ "ReplicaSetSpec", "selector", IS_STRUCT, "LabelSelector" },
 	{ "ReplicaSetSpec", "template", IS_STRUCT, "PodTemplateSpec" },
 
+	{ "Lease", "kind", IS_STRING, NULL },
+	{ "Lease", "apiVersion", IS_STRING, NULL },
+	{ "Lease", "metadata", IS_STRUCT, METADATA },
+	{ "Lease", "spec", IS_STRUCT, "LeaseSpec" },
+	{ "LeaseSpec", "holderIdentity", IS_STRING, NULL },
+	{ "LeaseSpec", "leaseDurationSeconds", IS_INT, NULL },
+	{ "LeaseSpec", "acquireTime", IS_STRING, NULL },
+	{ "LeaseSpec", "renewTime", IS_STRING, NULL },
+	{ "LeaseSpec", "leaseTransitions", IS_INT, NULL },
+	{ "LeaseSpec", "strategy", IS_STRING, NULL },
+	{ "LeaseSpec", "preferredHolder", IS_STRING, NULL },
+
 	{ "PodTemplateSpec", "metadata", IS_STRUCT, METADATA },
 	{ "PodTemplateSpec", "spec", IS_STRUCT, "PodSpec" },
 	{ "Pod", "kind", IS_STRING, NULL },
