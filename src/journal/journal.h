@@ -10,6 +10,8 @@
 #define CUTOVER_JOURNAL_JOURNAL_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -48,6 +50,13 @@ struct journal_contents {
 /* As journal_read, with the hash of the last line. */
 int journal_load(const char *dir, struct journal_contents *ret,
 		 struct error *err);
+
+/* Reads the records of the events that are wanted, and parses no others; the
+ * chain is not checked. For figures over many runs, not for going on with one.
+ * A journal of more than `most` bytes: ERR_LIMIT; a torn last line is left
+ * out. *ret_records: an array that the caller owns. */
+int journal_skim(const char *dir, size_t most, bool (*wants)(enum event),
+		 json_t **ret_records, struct error *err);
 
 /*
  * Appends one record and syncs it to disk. Takes fields (an object or NULL),

@@ -152,6 +152,42 @@ static void test_what_was_written_is_read(void **state)
 	buf_release(&text);
 }
 
+static bool wants_notes(enum event event)
+{
+	return event == EVENT_NOTE;
+}
+
+/* Only the records that are wanted, from a journal of that size at most; of
+ * what is not wanted nothing is looked at but the event's name. */
+static void test_a_skim_reads_what_is_wanted(void **state)
+{
+	static const char unread[] = "{\"event\":\"step.done\" damaged\n"
+				     "no record\n{\"event\":\"unheard\"}\n"
+				     "{\"event\":\"note\",\"text\":\"x\"}\n"
+				     "{\"event\":\"note\",\"te";
+	static const char damaged[] = "{\"event\":\"note\",\"te\n";
+	json_t *records;
+
+	make_three(*state);
+	assert_int_equal(journal_skim(*state, 4096, wants_notes, &records,
+				      NULL), 0);
+	assert_int_equal(json_array_size(records), 2);
+	assert_string_equal(json_text(records, "1/text", ""), "three");
+	json_decref(records);
+	assert_int_equal(journal_skim(*state, 100, wants_notes, &records, NULL),
+			 ERR_LIMIT);
+	write_bytes(*state, unread, sizeof(unread) - 1);
+	assert_int_equal(journal_skim(*state, 4096, wants_notes, &records,
+				      NULL), 0);
+	assert_int_equal(json_array_size(records), 1);
+	json_decref(records);
+	write_bytes(*state, damaged, sizeof(damaged) - 1);
+	assert_int_equal(journal_skim(*state, 4096, wants_notes, &records,
+				      NULL), ERR_INVALID);
+	assert_int_equal(journal_skim("/nowhere", 4096, wants_notes, &records,
+				      NULL), ERR_NOTFOUND);
+}
+
 static void test_mono_goes_on_after_opening(void **state)
 {
 	struct journal *journal;
@@ -466,6 +502,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_DIR(test_lines_are_as_the_contract_says),
 		IN_DIR(test_what_was_written_is_read),
+		IN_DIR(test_a_skim_reads_what_is_wanted),
 		IN_DIR(test_mono_goes_on_after_opening),
 		IN_DIR(test_torn_last_line_is_cut_off),
 		IN_DIR(test_damage_is_refused_and_located),
