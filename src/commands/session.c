@@ -14,6 +14,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "commands/command.h"
+#include "commands/past.h"
 #include "conduct/conduct.h"
 #include "config.h"
 #include "journal/journal.h"
@@ -31,6 +32,7 @@ struct session {
 	struct loop *loop;
 	struct journal *journal;
 	json_t *records;                /* of a run that is gone on with */
+	struct pace pace;               /* what earlier runs measured */
 	struct conductor *conductor;
 	struct plain *plain;            /* one of the two */
 	struct tui *tui;
@@ -171,7 +173,7 @@ static int session_conduct(struct session *session, struct error *err)
 		.operator_name = session->operator_name,
 		.rehearsal = session->options->rehearsal,
 		.autopilot = session->options->autopilot,
-		.records = session->records,
+		.records = session->records, .pace = &session->pace,
 	};
 	const struct conduct_listener *listener = session->plain ?
 		plain_listener(session->plain) : tui_listener(session->tui);
@@ -235,8 +237,10 @@ int session_run(const struct session_options *options,
 	if (!status)
 		status = options->resume ? session_recall(&session, &err) :
 					   session_load(&session, NULL, &err);
-	if (!status)
+	if (!status) {
+		past_measure(session.runbook, ret->dir.name, &session.pace);
 		status = session_open_front_end(&session, &err);
+	}
 	if (!status)
 		status = session_begin(&session, &err);
 	if (!status)

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "engine/engine.h"
+#include "engine/pace.h"
 #include "observe/facts.h"
 #include "observe/verdict.h"
 #include "perform/effect.h"
@@ -41,6 +42,8 @@ struct conduct_options {
 	const char *version;            /* of this program */
 	const char *operator_name;      /* user@host */
 	bool rehearsal, autopilot;      /* for the record and the banner only */
+	/* What earlier runs measured; outlives the conductor. NULL: nothing. */
+	const struct pace *pace;
 	/* Of a run to be gone on with: its records so far, borrowed during
 	 * conduct_open. NULL: a new run. */
 	const json_t *records;
@@ -91,6 +94,7 @@ struct way_back {
 	struct effects effects[RUNBOOK_STEPS_MAX];      /* one list a step */
 	bool rebuild;           /* the target would have to be rebuilt as a replica */
 	int64_t lost;           /* users' transactions lost; -1: unknown */
+	struct pace_sum takes;  /* how long, by earlier runs */
 };
 const struct way_back *conduct_way_back(const struct conductor *conductor);
 

@@ -91,6 +91,7 @@ int conduct_input_of(struct conductor *c, enum engine_input_kind kind,
 	ret->mono = journal_mono(c->journal);
 	ret->verdicts = c->verdicts;
 	ret->lost = conduct_lost(c);
+	ret->takes = c->way_back.takes;
 	ret->problem = effects->problem;
 	ret->seen = &c->seen;
 	ret->positions = input_positions(c);

@@ -154,6 +154,7 @@ static int survey_way_back(struct conductor *c, struct error *err)
 							 back->steps);
 	else if (!c->begun)
 		survey_rest_of_way_back(&c->engine, back);
+	pace_undo(c->options.pace, back->steps, back->step_count, &back->takes);
 	for (size_t i = 0; i < back->step_count && !status; i++) {
 		const struct runbook_step *step =
 			&c->runbook->steps[back->steps[i]];

@@ -105,10 +105,13 @@ static int decide_rollback(const struct decision_context *c)
 		json_array_append_new(undo, json_string(
 			engine->runbook->steps[steps[i]].id));
 	status = decide_record(c, EVENT_ROLLBACK_BEGUN,
-			       json_pack("{ss so sO so}", "step",
+			       json_pack("{ss so sO so sI sI}", "step",
 					 decide_step_id(c), "undo", undo,
 					 "effects", c->input->effects, "lost",
-					 decide_lost(c)));
+					 decide_lost(c), "takes_ms",
+					 (json_int_t)c->input->takes.takes_ms,
+					 "unmeasured",
+					 (json_int_t)c->input->takes.unmeasured));
 	/* after the window has closed, going back opens another outage */
 	if (!status && engine->window_opened_mono >= 0 && !engine->window_open)
 		status = decide_record(c, EVENT_WINDOW_OPENED,

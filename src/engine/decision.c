@@ -148,10 +148,19 @@ int decide_closed(const struct decision_context *c,
 						    json_integer(outage)));
 }
 
+/* A rollback of nothing ends in the decision that begins it. */
+static json_int_t decide_way_back(const struct decision_context *c)
+{
+	int64_t took = engine_way_back(c->engine, c->input->mono);
+
+	return took < 0 ? 0 : took;
+}
+
 int decide_rollback_end(const struct decision_context *c)
 {
 	int status = decide_record(c, EVENT_ROLLBACK_DONE,
-				   json_pack("{so}", "lost", decide_lost(c)));
+				   json_pack("{so sI}", "lost", decide_lost(c),
+					     "took_ms", decide_way_back(c)));
 
 	if (!status && c->engine->window_open)
 		status = decide_window_closed(c);

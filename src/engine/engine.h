@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "engine/pace.h"
 #include "journal/event.h"
 #include "observe/verdict.h"
 #include "runbook/model.h"
@@ -138,6 +139,8 @@ bool engine_must_not_repeat(const struct engine *engine);
 /* How long the window has been open at mono: the outage by the clock. -1: it
  * has not been opened. */
 int64_t engine_outage(const struct engine *engine, int64_t mono);
+/* How long the way back has been walked at mono, or took. -1: it was not begun. */
+int64_t engine_way_back(const struct engine *engine, int64_t mono);
 /* "completed", "rolled-back", "failed", or NULL while it has none. */
 const char *engine_result_name(enum engine_result result);
 /* "green", "red", "unknown": as records name it. */
@@ -182,6 +185,7 @@ struct engine_input {
 				   lacks, by the facts; -1: unknown */
 	const struct verdict *seen;     /* green: in place; red: not */
 	json_t *found;          /* RESUME: what the world says; borrowed */
+	struct pace_sum takes;  /* ROLLBACK: how long it takes, as foreseen */
 };
 
 enum engine_order {

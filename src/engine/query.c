@@ -98,6 +98,15 @@ int64_t engine_outage(const struct engine *engine, int64_t mono)
 	       (engine->window_open ? mono - engine->window_opened_mono : 0);
 }
 
+int64_t engine_way_back(const struct engine *engine, int64_t mono)
+{
+	if (engine->rollback_mono < 0)
+		return -1;
+	/* the run is closed as it ends */
+	return (engine->phase == ENGINE_CLOSED ? engine->last_mono : mono) -
+	       engine->rollback_mono;
+}
+
 const char *engine_verdict_name(enum verdict_state state)
 {
 	static const char *const names[] = {

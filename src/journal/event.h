@@ -6,7 +6,8 @@
  *
  *   run.opened      run, version, operator, rehearsal (bool), autopilot (bool),
  *                   runbook {name, title, path, sha256}, variables {},
- *                   connections [{name, host}], budget_ms
+ *                   connections [{name, host}], budget_ms,
+ *                   way_back_budget_ms
  *   gate.opened     step, label, title, why, undo (bool)
  *   guard.changed   step, undo, guard (index), state, text, hard
  *   gate.confirmed  step, undo, word (or absent), retry (bool), armed (bool: it
@@ -39,9 +40,12 @@
  *   window.opened   step
  *   window.closed   step, outage_ms
  *   rollback.begun  step (where it began), undo [id], effects [{step, target,
- *                   request}], lost (as foreseen; null: unknown)
+ *                   request}], lost (as foreseen; null: unknown), takes_ms
+ *                   (as foreseen, the steps that earlier runs measured),
+ *                   unmeasured (how many they did not)
  *   rollback.done   lost (users' transactions on the target that the source
- *                   lacks, counted after the target was fenced; null: unknown)
+ *                   lacks, counted after the target was fenced; null: unknown),
+ *                   took_ms
  *   tripwire        connection, since (step), transactions, gtids: the fenced
  *                   source took transactions, its own heartbeats apart
  *   run.parked      step, reason

@@ -1,5 +1,5 @@
-/* See alarms.h. The clock asks at 25, 50, 75 and 90 per cent of the budget,
- * and once more when it is used up. */
+/* See alarms.h. The clock asks at 25, 50, 75 and 90 per cent of a budget,
+ * of the outage and of the way back, and once more when it is used up. */
 #include "plain/alarms.h"
 
 #include "base/i18n.h"
@@ -17,6 +17,21 @@ bool alarms_say_clock(struct alarms *alarms, const struct printer *printer,
 			   _("CLOCK: %d %% of the agreed outage is used"),
 			   percent);
 	alarms->percent = percent;
+	return news;
+}
+
+static bool alarms_way_back(struct alarms *alarms, const struct printer *printer,
+			    const struct view_input *input)
+{
+	int percent = words_way_back_percent(input);
+	bool news = percent > alarms->way_back_percent;
+
+	if (news)
+		print_line(printer, percent == 100 ?
+			   _("CLOCK: the way back is over its budget (%d %%); it goes on") :
+			   _("CLOCK: %d %% of the way back's budget is used"),
+			   percent);
+	alarms->way_back_percent = percent;
 	return news;
 }
 
@@ -41,5 +56,6 @@ bool alarms_say(struct alarms *alarms, const struct printer *printer,
 {
 	bool clock = alarms_say_clock(alarms, printer, input);
 
+	clock = alarms_way_back(alarms, printer, input) || clock;
 	return alarms_writers(alarms, printer, input) || clock;
 }

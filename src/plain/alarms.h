@@ -7,6 +7,7 @@
 /* What was said already; begins zeroed. */
 struct alarms {
 	int percent;            /* of the budget */
+	int way_back_percent;   /* of the way back's */
 	bool two_writers;
 };
 

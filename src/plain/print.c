@@ -103,6 +103,39 @@ void print_changed_effects(const struct printer *printer,
 	print_pane(printer, input, print_effects);
 }
 
+static void print_decide_by(const struct printer *printer,
+			    const struct view_input *input)
+{
+	char until[CLOCK_STAMP_MAX];
+	int64_t by;
+
+	if (!words_decide_by(input, &by))
+		return;
+	if (by >= 0)
+		clock_hms(by, until);
+	if (by < 0)
+		print_line(printer, "%s",
+			   _("DECIDE BY: unknown, the way back was not measured"));
+	else if (by < input->wall_ms)
+		print_line(printer, _("TOO LATE to go back within the agreed outage: that was until %s"),
+			   until);
+	else
+		print_line(printer, _("DECIDE BY %s to be back within the agreed outage"),
+			   until);
+}
+
+/* The clock of the way back, while it is walked. */
+static void print_walk(const struct printer *printer,
+		       const struct view_input *input)
+{
+	char clock[WORDS_MAX];
+
+	if (words_way_back_clock(input, clock))
+		print_line(printer, _("WAY BACK: walked for %s"), clock);
+	else
+		print_decide_by(printer, input);
+}
+
 void print_gate(const struct printer *printer, const struct view_input *input)
 {
 	const struct runbook_step *step = words_step(input->engine);
@@ -116,6 +149,7 @@ void print_gate(const struct printer *printer, const struct view_input *input)
 		print_line(printer, _("FORFEITS: %s"), step->forfeits);
 	words_way_back(input, false, cost);
 	print_line(printer, _("WAY BACK: %s"), cost);
+	print_decide_by(printer, input);
 	print_line(printer, "%s", _("WOULD SEND:"));
 	print_pane(printer, input, print_effects);
 	print_guards(printer, input);
@@ -240,6 +274,7 @@ void print_status(const struct printer *printer,
 
 	for (size_t i = 0; i < sizeof(panes) / sizeof(panes[0]); i++)
 		print_pane(printer, input, panes[i]);
+	print_walk(printer, input);
 	if (input->engine->phase == ENGINE_GATE)
 		print_guards(printer, input);
 	if (input->engine->phase == ENGINE_STUCK)

@@ -13,6 +13,7 @@ void report_fold_init(struct report_run *run)
 	run->runbook = run->title = run->path = run->sha256 = "";
 	run->started = run->ended = run->reason = "";
 	run->budget_ms = run->outage_ms = run->lost = -1;
+	run->rollback_mono = run->way_back_ms = -1;
 	run->window_opened_mono = run->window_closed_mono = -1;
 }
 
@@ -82,6 +83,7 @@ static void fold_run_opened(struct report_run *run, const json_t *record)
 	run->rehearsal = json_flag(record, "rehearsal", false);
 	run->autopilot = json_flag(record, "autopilot", false);
 	run->budget_ms = json_number(record, "budget_ms", -1);
+	run->way_back_budget_ms = json_number(record, "way_back_budget_ms", 0);
 	run->started = json_text(record, "at", "");
 }
 
@@ -207,11 +209,18 @@ static void fold_window_closed(struct report_run *run, const json_t *record)
 static void fold_rollback_begun(struct report_run *run, const json_t *record)
 {
 	run->rolled_back = true;
+	run->rollback_mono = fold_mono(record);
 	run->lost = json_number(record, "lost", -1);
+	run->undo_count = json_array_size(json_at(record, "undo"));
+	run->foreseen_ms = json_number(record, "takes_ms", 0);
+	/* of a record that says nothing about it, nothing was measured */
+	run->unmeasured = (size_t)json_number(record, "unmeasured",
+					      (int64_t)run->undo_count);
 }
 
 static void fold_rollback_done(struct report_run *run, const json_t *record)
 {
+	run->way_back_ms = fold_mono(record) - run->rollback_mono;
 	run->lost = json_number(record, "lost", -1);
 }
 

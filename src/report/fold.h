@@ -59,6 +59,11 @@ struct report_run {
 	int64_t outage_ms;      /* -1: not measured (yet) */
 	bool rolled_back;       /* a rollback was begun */
 	int64_t lost;           /* by the rollback: transactions; -1: unknown */
+	int64_t way_back_budget_ms;     /* 0: none */
+	int64_t rollback_mono;  /* it was begun; -1: it was not */
+	int64_t foreseen_ms;    /* it was to take so long, by the steps measured */
+	size_t unmeasured, undo_count;  /* of how many steps, that were not */
+	int64_t way_back_ms;    /* it took; -1: it has not ended */
 	size_t overrides, notes;
 	size_t count;
 	struct report_step steps[REPORT_STEPS_MAX];

@@ -19,7 +19,7 @@ static const char *report_json_result(const struct report_run *run)
 static json_t *report_json_run(const struct report_run *run)
 {
 	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:{s:s, s:s, s:s, s:s},"
-			 " s:s, s:s, s:s?, s:o, s:o, s:o, s:I, s:I}",
+			 " s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:I, s:I}",
 			 "name", run->name, "version", run->version,
 			 "operator", run->operator_name,
 			 "rehearsal", run->rehearsal,
@@ -30,6 +30,7 @@ static json_t *report_json_run(const struct report_run *run)
 			 "result", report_json_result(run),
 			 "budget_ms", report_json_ms(run->budget_ms),
 			 "outage_ms", report_json_ms(run->outage_ms),
+			 "way_back_ms", report_json_ms(run->way_back_ms),
 			 "lost", report_json_ms(run->lost),
 			 "overrides", (json_int_t)run->overrides,
 			 "notes", (json_int_t)run->notes);

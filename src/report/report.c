@@ -113,6 +113,27 @@ static void report_outage(struct page *page, const struct report_run *run)
 			     _("%s, OVER THE BUDGET of %s"), outage, budget);
 }
 
+static void report_way_back(struct page *page, const struct report_run *run)
+{
+	char took[TIMES_MAX], budget[TIMES_MAX];
+
+	times_span(run->way_back_ms, took);
+	times_span(run->way_back_budget_ms, budget);
+	if (!run->rolled_back)
+		return;
+	if (run->way_back_ms < 0)
+		report_field(page, _("way back"), "%s",
+			     _("NOT ENDED: the rollback was begun, and is not done"));
+	else if (!run->way_back_budget_ms)
+		report_field(page, _("way back"), "%s", took);
+	else if (run->way_back_ms <= run->way_back_budget_ms)
+		report_field(page, _("way back"),
+			     _("%s, within its budget of %s"), took, budget);
+	else
+		report_field(page, _("way back"),
+			     _("%s, OVER ITS BUDGET of %s"), took, budget);
+}
+
 /* ---- the beginning ------------------------------------------------------- */
 
 /* "2026-11-23 14:03:20.123 UTC". */
@@ -168,6 +189,7 @@ static void report_begin(struct page *page, const struct report_run *run,
 		     _("last record"), run->ended);
 	report_result(page, run);
 	report_outage(page, run);
+	report_way_back(page, run);
 	report_field(page, _("overrides"), "%zu", run->overrides);
 	report_field(page, _("notes"), "%zu", run->notes);
 	report_settings(page, json_at(records, "0"));
@@ -230,6 +252,7 @@ static void report_summary(struct page *page, const struct report_run *run)
 		report_step_row(page, &run->steps[i]);
 	report_result(page, run);
 	report_outage(page, run);
+	report_way_back(page, run);
 }
 
 /* What a rehearsal's users found, as the world counted it. */

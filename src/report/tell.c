@@ -151,6 +151,7 @@ static void tell_lost(struct tell *tell, const json_t *record,
 static void tell_rollback_begun(struct tell *tell, const json_t *record)
 {
 	const char *step = json_text(record, "step", "?");
+	char foreseen[TIMES_FORESEEN_MAX];
 	size_t i;
 	json_t *undo;
 
@@ -159,6 +160,9 @@ static void tell_rollback_begun(struct tell *tell, const json_t *record)
 	tell_event(tell, record, _("ROLLBACK BEGUN by %s at step %s"),
 		   tell->operator_name, report_fold_label(tell->run, step));
 	tell_lost(tell, record, _("users' transactions that it would lose, as was foreseen"));
+	times_foreseen(tell->run->foreseen_ms, tell->run->unmeasured,
+		       tell->run->undo_count, foreseen);
+	tell_remark(tell, _("its time, as was foreseen: %s"), foreseen);
 	tell_remark(tell, "%s", _("Steps to be undone, in this order:"));
 	json_array_foreach(json_at(record, "undo"), i, undo) {
 		const char *id = json_is_string(undo) ?
@@ -178,7 +182,13 @@ static void tell_rollback_begun(struct tell *tell, const json_t *record)
 
 static void tell_rollback_done(struct tell *tell, const json_t *record)
 {
-	tell_event(tell, record, "%s", _("ROLLBACK DONE"));
+	char took[TIMES_MAX], foreseen[TIMES_FORESEEN_MAX];
+
+	times_span(tell->run->way_back_ms, took);
+	times_foreseen(tell->run->foreseen_ms, tell->run->unmeasured,
+		       tell->run->undo_count, foreseen);
+	tell_event(tell, record, _("ROLLBACK DONE, took %s; foreseen: %s"),
+		   took, foreseen);
 	tell_lost(tell, record, _("users' transactions lost"));
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/i18n.h"
 
 void times_span(int64_t ms, char dst[TIMES_MAX])
 {
@@ -31,6 +32,23 @@ void times_since(int64_t mono, int64_t opened, char dst[TIMES_MAX])
 	if (opened >= 0 && ms >= 0)
 		snprintf(dst, TIMES_MAX, "T+%02lld.%03d",
 			 (long long)(ms / 1000), (int)(ms % 1000));
+}
+
+void times_foreseen(int64_t ms, size_t unmeasured, size_t steps,
+		    char dst[TIMES_FORESEEN_MAX])
+{
+	char span[TIMES_MAX];
+
+	times_span(ms, span);
+	if (!unmeasured)
+		snprintf(dst, TIMES_FORESEEN_MAX, "%s", span);
+	else if (unmeasured >= steps)
+		snprintf(dst, TIMES_FORESEEN_MAX, "%s", _("not measured"));
+	else
+		snprintf(dst, TIMES_FORESEEN_MAX,
+			 ngettext("at least %s; %zu of %zu steps not measured",
+				  "at least %s; %zu of %zu steps not measured",
+				  unmeasured), span, unmeasured, steps);
 }
 
 /* The stamp is what clock_stamp wrote, or nothing is taken from it. */

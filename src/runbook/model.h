@@ -244,6 +244,7 @@ struct runbook {
 	size_t connection_count;
 	struct runbook_observe observe;
 	int64_t budget_ms;              /* 0: none agreed */
+	int64_t way_back_budget_ms;     /* of a rollback; 0: none agreed */
 	const char *rehearsal_start;    /* full, bare or after */
 	struct runbook_step *steps;
 	size_t step_count;

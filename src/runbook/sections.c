@@ -80,6 +80,8 @@ void observe_read(struct reader *r, const struct node *node, void *dst)
 static const struct field window_fields[] = {
 	{"budget", value_read_duration, offsetof(struct runbook, budget_ms),
 	 true, N_("the longest outage that was agreed")},
+	{"way_back", value_read_duration,
+	 offsetof(struct runbook, way_back_budget_ms), false, NULL},
 };
 
 void window_read(struct reader *r, const struct node *node, void *dst)

@@ -55,7 +55,7 @@ struct tui {
 	bool message_passes;            /* a refusal: gone with what it was about */
 	char label[128];                /* of the prompt */
 	json_t *records, *messages;
-	int percent;                    /* of the budget, when the bell last rang */
+	int percent, way_back_percent;  /* of the budgets, when the bell last rang */
 	bool two_writers;
 	bool utf8;
 	const char *park;               /* park as soon as it can be: the reason */

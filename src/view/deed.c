@@ -30,7 +30,7 @@ static void deed_cost(struct sheet *sheet, const struct view_input *input)
 	if (input->engine->rolling_back)
 		return;
 	words_way_back(input, true, cost);
-	sheet_right(sheet, 0, MEANING_DIM, _("  way back: %s"), cost);
+	sheet_right(sheet, 0, MEANING_DIM, _("  a way back costs: %s"), cost);
 }
 
 /* ---- conditions ---------------------------------------------------------- */

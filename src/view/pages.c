@@ -77,7 +77,7 @@ static void end_advice(struct sheet *sheet, const struct view_input *input)
 void pane_end(struct sheet *sheet, const struct view_input *input)
 {
 	int64_t outage = engine_outage(input->engine, input->mono);
-	char clock[CLOCK_STAMP_MAX];
+	char clock[CLOCK_STAMP_MAX], walked[WORDS_MAX];
 
 	end_result(sheet, input);
 	if (outage >= 0) {
@@ -91,8 +91,14 @@ void pane_end(struct sheet *sheet, const struct view_input *input)
 			sheet_put(sheet, MEANING_PLAIN,
 				  _(" outage by the clock: %s"), clock);
 	}
+	if (words_way_back_clock(input, walked)) {
+		sheet_row(sheet);
+		sheet_put(sheet, words_way_back_percent(input) == 100 ?
+			  MEANING_WARN : MEANING_PLAIN,
+			  _(" way back: %s"), walked);
+	}
 	sheet_row(sheet);
-	pane_steps(sheet, input, (int)input->engine->runbook->step_count + 1);
+	pane_steps(sheet, input, (int)input->engine->runbook->step_count + 2);
 	end_advice(sheet, input);
 }
 

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "journal/event.h"
 #include "view/view.h"
+#include "view/words.h"
 
 struct line {
 	const struct runbook *runbook;
@@ -178,10 +179,24 @@ static void line_window_closed(const struct line *line)
 static void line_rollback(const struct line *line)
 {
 	size_t count = json_array_size(json_at(line->record, "undo"));
+	int64_t unmeasured = json_number(line->record, "unmeasured", 0);
+	const struct pace_sum takes = {
+		.takes_ms = json_number(line->record, "takes_ms", 0),
+		.unmeasured = (size_t)unmeasured,
+		.runs = (size_t)unmeasured < count,
+	};
+	char time[WORDS_MAX];
 
-	snprintf(line->dst, line->size, ngettext("ROLLING BACK: %zu step",
-						 "ROLLING BACK: %zu steps",
-						 count), count);
+	if (!count) {
+		snprintf(line->dst, line->size, "%s",
+			 _("ROLLING BACK: nothing is to be undone"));
+		return;
+	}
+	words_takes(&takes, count, true, time);
+	snprintf(line->dst, line->size,
+		 ngettext("ROLLING BACK: %zu step, its time: %s",
+			  "ROLLING BACK: %zu steps, their time: %s", count),
+		 count, time);
 }
 
 static void line_rolled_back(const struct line *line)
@@ -189,13 +204,15 @@ static void line_rolled_back(const struct line *line)
 	int64_t lost = json_number(line->record, "lost", -1);
 
 	if (lost < 0)
-		snprintf(line->dst, line->size, "%s",
-			 _("ROLLED BACK; how many transactions are lost is unknown"));
+		snprintf(line->dst, line->size,
+			 _("ROLLED BACK in %s; how many transactions are lost is unknown"),
+			 line->took);
 	else
 		snprintf(line->dst, line->size,
-			 ngettext("ROLLED BACK; %lld transaction lost",
-				  "ROLLED BACK; %lld transactions lost",
-				  (unsigned long)lost), (long long)lost);
+			 ngettext("ROLLED BACK in %s; %lld transaction lost",
+				  "ROLLED BACK in %s; %lld transactions lost",
+				  (unsigned long)lost), line->took,
+			 (long long)lost);
 }
 
 static void line_parked(const struct line *line)

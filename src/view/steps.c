@@ -1,7 +1,11 @@
 /* The header: what, where, live or rehearsed, the clock. The steps below it. */
+#include <stdio.h>
+
 #include "base/i18n.h"
 #include "view/panes.h"
 #include "view/words.h"
+
+#define STEPS_CLOCKS 2          /* rows below the steps */
 
 static void header_clock(struct sheet *sheet, const struct view_input *input)
 {
@@ -58,17 +62,28 @@ static enum meaning step_meaning(enum step_state state)
 	return meanings[state];
 }
 
-/* How long it took, or has taken; "" if there is nothing to tell. */
-static void step_took(const struct view_input *input,
-		      const struct engine_step *step, char dst[CLOCK_STAMP_MAX])
+/* How long it took, or has taken; of one to come, what it took earlier; "" if
+ * there is nothing to tell. */
+static void step_took(const struct view_input *input, size_t i,
+		      char dst[WORDS_MAX])
 {
+	const struct engine_step *step = &input->engine->steps[i];
+	const struct pace_times *times = input->options->pace ?
+		&input->options->pace->steps[i].done : NULL;
 	bool runs = step->state == STEP_RUNNING;
+	char took[CLOCK_STAMP_MAX];
 
 	dst[0] = '\0';
 	if (step->confirmed_mono >= 0 &&
-	    (runs || (step->state == STEP_DONE && step->done_mono >= 0)))
+	    (runs || (step->state == STEP_DONE && step->done_mono >= 0))) {
 		clock_duration((runs ? input->mono : step->done_mono) -
 			       step->confirmed_mono, dst);
+	} else if (step->state == STEP_WAITING && times &&
+		   !input->engine->rolling_back &&
+		   times->live + times->rehearsals) {
+		clock_duration(times->median_ms, took);
+		snprintf(dst, WORDS_MAX, "~%s", took);
+	}
 }
 
 static void step_row(struct sheet *sheet, const struct view_input *input,
@@ -78,7 +93,7 @@ static void step_row(struct sheet *sheet, const struct view_input *input,
 	const struct engine_step *state = &input->engine->steps[i];
 	enum meaning meaning = step_meaning(state->state);
 	bool here = meaning == MEANING_HERE || meaning == MEANING_BAD;
-	char took[CLOCK_STAMP_MAX];
+	char took[WORDS_MAX];
 
 	sheet_row(sheet);
 	sheet_put(sheet, MEANING_HERE, "%s",
@@ -93,9 +108,37 @@ static void step_row(struct sheet *sheet, const struct view_input *input,
 	sheet_at(sheet, sheet->width - 10);
 	if (state->state == STEP_DONE)
 		sheet_put(sheet, meaning, " %s", sheet_mark(sheet, MARK_OK));
-	step_took(input, state, took);
-	sheet_right(sheet, 0, meaning == MEANING_GOOD ? MEANING_PLAIN : meaning,
+	step_took(input, i, took);
+	sheet_right(sheet, 0, meaning == MEANING_GOOD ? MEANING_PLAIN :
+		    state->state == STEP_WAITING ? MEANING_DIM : meaning,
 		    "%s", took[0] ? took : words_step_state(input->engine, i));
+}
+
+/* The clock that matters beside the outage's: up to when one can still go back
+ * in time, or how long it has been gone back. */
+static void steps_way_back(struct sheet *sheet, const struct view_input *input)
+{
+	int percent = words_way_back_percent(input);
+	char clock[WORDS_MAX], until[CLOCK_STAMP_MAX];
+	int64_t by;
+
+	if (words_way_back_clock(input, clock)) {
+		sheet_row(sheet);
+		sheet_put(sheet, percent >= 90 ? MEANING_ALARM : percent >= 75 ?
+			  MEANING_WARN : MEANING_PLAIN, _(" way back %s"),
+			  clock);
+	} else if (words_decide_by(input, &by) && by < 0) {
+		sheet_row(sheet);
+		sheet_put(sheet, MEANING_UNKNOWN, "%s",
+			  _(" decide by: way back not measured"));
+	} else if (words_decide_by(input, &by)) {
+		clock_hms(by, until);
+		sheet_row(sheet);
+		sheet_put(sheet, by < input->wall_ms ? MEANING_ALARM :
+			  MEANING_PLAIN, by < input->wall_ms ?
+			  _(" decide by %s: too late") :
+			  _(" decide by %s"), until);
+	}
 }
 
 /* Until when the agreed outage lasts, by the wall clock. */
@@ -119,7 +162,8 @@ static void steps_deadline(struct sheet *sheet, const struct view_input *input)
 void pane_steps(struct sheet *sheet, const struct view_input *input, int height)
 {
 	size_t count = input->engine->runbook->step_count;
-	size_t room = height > 2 ? (size_t)height - 1 : 1, first = 0;
+	size_t room = height > STEPS_CLOCKS + 1 ?
+		      (size_t)height - STEPS_CLOCKS : 1, first = 0;
 
 	if (count > room && input->engine->step >= room / 2)
 		first = input->engine->step - room / 2;
@@ -127,5 +171,6 @@ void pane_steps(struct sheet *sheet, const struct view_input *input, int height)
 		first = count - room;
 	for (size_t i = first; i < count && i < first + room; i++)
 		step_row(sheet, input, i);
+	steps_way_back(sheet, input);
 	steps_deadline(sheet, input);
 }

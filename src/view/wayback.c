@@ -1,4 +1,5 @@
-/* What is sent, and what a way back would send: the very effects. */
+/* What is sent, and what a way back would send: the very effects; what it
+ * costs, and how long it takes. */
 #include <stdio.h>
 #include <string.h>
 
@@ -59,15 +60,101 @@ static void way_back_cost(struct sheet *sheet, const struct view_input *input)
 	}
 }
 
+/* How long it takes, and whether that is more than was agreed. */
+static void way_back_takes(struct sheet *sheet, const struct view_input *input)
+{
+	const struct way_back *back = input->way_back;
+	int64_t budget = input->engine->runbook->way_back_budget_ms;
+	bool over = budget && back->takes.takes_ms > budget;
+	char takes[WORDS_MAX], limit[CLOCK_STAMP_MAX];
+
+	words_takes(&back->takes, back->step_count, false, takes);
+	words_clock(budget, false, limit);
+	sheet_row(sheet);
+	sheet_wrap(sheet, 1, 0, back->takes.unmeasured ? MEANING_UNKNOWN :
+		   over ? MEANING_WARN : MEANING_PLAIN, _(" Time: %s."), takes);
+	if (!budget)
+		return;
+	sheet_row(sheet);
+	sheet_put(sheet, over ? MEANING_WARN : MEANING_PLAIN, over ?
+		  _(" That is more than its budget of %s.") :
+		  _(" Its budget is %s."), limit);
+}
+
+static void way_back_step(struct sheet *sheet, const struct view_input *input,
+			  size_t i)
+{
+	const struct way_back *back = input->way_back;
+	const struct runbook_step *step =
+		&input->engine->runbook->steps[back->steps[i]];
+	char time[WORDS_MAX];
+
+	words_undone(input->options->pace, back->steps[i], time);
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_TITLE, _("%zu. undo %s  %s"), i + 1,
+		  step->label, step->title);
+	sheet_right(sheet, 0, MEANING_DIM, "  %s", time);
+	if (!back->effects[i].count && !back->effects[i].problem) {
+		sheet_row(sheet);
+		sheet_put(sheet, MEANING_DIM, "%s", _(" nothing is to be sent"));
+	}
+	pane_effects(sheet, &back->effects[i], 0);
+}
+
+/* ---- while it is walked -------------------------------------------------- */
+
+static void walk_step(struct sheet *sheet, const struct view_input *input,
+		      size_t i)
+{
+	const struct engine *engine = input->engine;
+	size_t index = engine->undo_steps[i];
+	const struct runbook_step *step = &engine->runbook->steps[index];
+	bool undone = engine->steps[index].state == STEP_UNDONE;
+	bool here = i == engine->undo && !undone;
+	char time[WORDS_MAX];
+
+	words_undone(input->options->pace, index, time);
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_HERE, "%s",
+		  here ? sheet_mark(sheet, MARK_HERE) : " ");
+	sheet_put(sheet, undone ? MEANING_DIM : here ? MEANING_HERE :
+		  MEANING_PLAIN, _("%zu. undo %s  %s"), i + 1, step->label,
+		  step->title);
+	if (undone)
+		sheet_right(sheet, 0, MEANING_DIM, "  %s", _("undone"));
+	else
+		sheet_right(sheet, 0, MEANING_DIM, "  %s", time);
+}
+
+static void way_back_walked(struct sheet *sheet, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	size_t left = engine->undo_count - engine->undo;
+	struct pace_sum takes;
+	char clock[WORDS_MAX], time[WORDS_MAX];
+
+	words_way_back_clock(input, clock);
+	sheet_put(sheet, MEANING_PLAIN, _(" is being walked: %s"), clock);
+	for (size_t i = 0; i < engine->undo_count; i++)
+		walk_step(sheet, input, i);
+	if (!left)
+		return;
+	pace_undo(input->options->pace, engine->undo_steps + engine->undo, left,
+		  &takes);
+	words_takes(&takes, left, false, time);
+	sheet_row(sheet);
+	sheet_wrap(sheet, 1, 0, MEANING_PLAIN, _(" Time for what is left: %s."),
+		   time);
+}
+
 void pane_way_back(struct sheet *sheet, const struct view_input *input)
 {
 	const struct way_back *back = input->way_back;
-	const struct runbook *runbook = input->engine->runbook;
 
 	sheet_row(sheet);
 	sheet_put(sheet, MEANING_TITLE, "%s", _("THE WAY BACK"));
 	if (input->engine->rolling_back) {
-		sheet_put(sheet, MEANING_PLAIN, " %s", _("is being walked"));
+		way_back_walked(sheet, input);
 		return;
 	}
 	way_back_cost(sheet, input);
@@ -75,18 +162,9 @@ void pane_way_back(struct sheet *sheet, const struct view_input *input)
 		sheet_row(sheet);
 		sheet_put(sheet, MEANING_PLAIN, "%s",
 			  _(" Nothing was changed yet: the run is closed, and nothing is sent."));
+		return;
 	}
-	for (size_t i = 0; i < back->step_count; i++) {
-		const struct runbook_step *step = &runbook->steps[back->steps[i]];
-
-		sheet_row(sheet);
-		sheet_put(sheet, MEANING_TITLE, _("%zu. undo %s  %s"), i + 1,
-			  step->label, step->title);
-		if (!back->effects[i].count && !back->effects[i].problem) {
-			sheet_row(sheet);
-			sheet_put(sheet, MEANING_DIM, "%s",
-				  _(" nothing is to be sent"));
-		}
-		pane_effects(sheet, &back->effects[i], 0);
-	}
+	way_back_takes(sheet, input);
+	for (size_t i = 0; i < back->step_count; i++)
+		way_back_step(sheet, input, i);
 }

@@ -61,33 +61,6 @@ void words_place(const struct runbook *runbook, char dst[WORDS_MAX])
 		 namespace_[0] ? "/" : "", runbook->observe.service);
 }
 
-void words_way_back(const struct view_input *input, bool brief,
-		    char dst[WORDS_MAX])
-{
-	const struct way_back *back = input->way_back;
-	const char *target = input->engine->runbook->observe.target;
-
-	if (!back->step_count)
-		snprintf(dst, WORDS_MAX, "%s", _("nothing was changed yet"));
-	else if (!back->rebuild)
-		snprintf(dst, WORDS_MAX, ngettext("%zu step, nothing is lost",
-						  "%zu steps, nothing is lost",
-						  back->step_count),
-			 back->step_count);
-	else if (back->lost < 0)
-		snprintf(dst, WORDS_MAX, _("UNKNOWN losses, rebuild %s"),
-			 target);
-	else if (brief)
-		snprintf(dst, WORDS_MAX, _("%lld lost, rebuild %s"),
-			 (long long)back->lost, target);
-	else
-		snprintf(dst, WORDS_MAX,
-			 ngettext("%lld transaction lost, %s to be rebuilt",
-				  "%lld transactions lost, %s to be rebuilt",
-				  (unsigned long)back->lost),
-			 (long long)back->lost, target);
-}
-
 int64_t words_since_fence(const struct view_input *input)
 {
 	const struct facts_database *source =
@@ -148,20 +121,6 @@ void words_stale(const struct stamp *stamp, int64_t now_ms, char dst[WORDS_MAX])
 		snprintf(dst, WORDS_MAX, _("STALE %s%s%s"), age, gap,
 			 stamp->problem);
 	}
-}
-
-int words_budget_percent(const struct view_input *input)
-{
-	static const int asks[] = {100, 90, 75, 50, 25};
-	int64_t budget = input->engine->runbook->budget_ms;
-	int64_t outage = engine_outage(input->engine, input->mono);
-
-	if (!budget || outage < 0 || !input->engine->window_open)
-		return 0;
-	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
-		if (outage * 100 / budget >= asks[i])
-			return asks[i];
-	return 0;
 }
 
 static void words_shut(const struct view_input *input, char dst[WORDS_MAX])

@@ -15,9 +15,6 @@ const struct runbook_step *words_step(const struct engine *engine);
 const char *words_step_state(const struct engine *engine, size_t step);
 /* "shop/my-app-service": namespace and Service. */
 void words_place(const struct runbook *runbook, char dst[WORDS_MAX]);
-/* What a way back from here costs, as one clause; brief: in few columns. */
-void words_way_back(const struct view_input *input, bool brief,
-		    char dst[WORDS_MAX]);
 /* Two databases take users' writes, or one did after its fence: what and how
  * much. False when all is well, or nothing is known to be wrong. */
 bool words_two_writers(const struct view_input *input, char dst[WORDS_MAX]);
@@ -27,14 +24,40 @@ int64_t words_since_fence(const struct view_input *input);
  * "unknown", and why. */
 void words_stale(const struct stamp *stamp, int64_t now_ms,
 		 char dst[WORDS_MAX]);
-/* How much of the agreed outage is used: 0, 25, 50, 75, 90 or 100. */
-int words_budget_percent(const struct view_input *input);
 /* Why the gate's effects cannot or must not be sent, beside its guards; NULL. */
 const char *words_problem(const struct view_input *input);
 /* Is this gate about to go on by itself? */
 bool words_is_armed_now(const struct view_input *input);
 /* How the open gate is passed, or why it is shut. */
 void words_gate(const struct view_input *input, char dst[WORDS_MAX]);
+
+/* ---- time and cost: cost.c ------------------------------------------------ */
+
+/* What a way back from here costs, and how long it takes, as one clause;
+ * brief: in few columns. */
+void words_way_back(const struct view_input *input, bool brief,
+		    char dst[WORDS_MAX]);
+/* How long so many steps take on the way back: "about 4 s (measured in 3
+ * rehearsals)", "at least 3 s; 2 of 5 steps not measured", "not measured". */
+void words_takes(const struct pace_sum *takes, size_t steps, bool brief,
+		 char dst[WORDS_MAX]);
+/* What undoing that step took earlier: "1.2 s, at most 1.9 s". */
+void words_undone(const struct pace *pace, size_t step, char dst[WORDS_MAX]);
+/* The moment after which a way back ends later than the agreed outage, by the
+ * wall clock in ms. False: there is none, as no outage goes on, none was
+ * agreed, or it is being gone back; *ret is -1 where it is not known how long
+ * a way back takes. */
+bool words_decide_by(const struct view_input *input, int64_t *ret);
+/* "00:03.2 / 00:30": how long the way back has been walked, and its budget.
+ * False: it is not being walked. */
+bool words_way_back_clock(const struct view_input *input,
+			  char dst[WORDS_MAX]);
+/* How much of the agreed outage, and of the way back's budget, is used: 0, 25,
+ * 50, 75, 90 or 100. */
+int words_budget_percent(const struct view_input *input);
+int words_way_back_percent(const struct view_input *input);
+
+/* ---- verdicts ------------------------------------------------------------- */
 
 enum mark words_verdict_mark(enum verdict_state state);
 enum meaning words_verdict_meaning(enum verdict_state state);

@@ -145,6 +145,26 @@ static void fixture_plans(struct fixture *f)
 	f->way_back.effects[1] = (struct effects){f->undo_items + 1, 1, NULL};
 }
 
+/* As the conductor does it. */
+static void fixture_takes(struct fixture *f)
+{
+	pace_undo(&f->pace, f->way_back.steps, f->way_back.step_count,
+		  &f->way_back.takes);
+}
+
+void fixture_measure(struct fixture *f)
+{
+	for (size_t i = 0; i < f->runbook->step_count; i++) {
+		int64_t ms = 1000 * (int64_t)(i + 1);
+
+		f->pace.steps[i].undone = (struct pace_times){
+			.median_ms = ms, .max_ms = ms + 500, .rehearsals = 2};
+		f->pace.steps[i].done = (struct pace_times){
+			.median_ms = 300, .max_ms = 300, .rehearsals = 2};
+	}
+	fixture_takes(f);
+}
+
 void fixture_open(struct fixture *f)
 {
 	memset(f, 0, sizeof(*f));
@@ -160,7 +180,9 @@ void fixture_open(struct fixture *f)
 	fixture_plans(f);
 	f->options = (struct conduct_options){
 		.run = "aurora-cutover-1", .version = "0",
-		.operator_name = "op@host", .rehearsal = true};
+		.operator_name = "op@host", .rehearsal = true,
+		.pace = &f->pace};
+	fixture_takes(f);
 	fixture_record(f, "run.opened", json_pack("{ss}", "run",
 						  f->options.run));
 	fixture_walk_to(f, f->runbook->steps[0].id);

@@ -101,6 +101,7 @@ static void test_cutover_has_its_seven_gates(void **state)
 	assert_int_equal(runbook->rollback_count, 6);
 	assert_memory_equal(runbook->rollback, back, sizeof(back));
 	assert_int_equal(runbook->budget_ms, 60000);
+	assert_int_equal(runbook->way_back_budget_ms, 30000);
 	assert_string_equal(runbook->rehearsal_start, "full");
 	assert_int_equal(strlen(runbook->sha256), 64);
 	assert_non_null(strstr(runbook->text, "\nrunbook: aurora-cutover\n"));
@@ -221,6 +222,7 @@ static void test_the_other_phases_load(void **state)
 	assert_int_equal(deploy->steps[1].deed.actions.items[0].kind,
 			 ACTION_MANUAL);
 	assert_int_equal(deploy->budget_ms, 0);
+	assert_int_equal(deploy->way_back_budget_ms, 0);
 	assert_string_equal(cleanup->rehearsal_start, "after");
 	assert_int_equal(cleanup->steps[0].undo.actions.items[0].replicas, 4);
 	assert_int_equal(cleanup->steps[1].deed.checks.items[0].kind,

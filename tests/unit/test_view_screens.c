@@ -239,6 +239,121 @@ static void test_long_way_back(void **state)
 	free(text);
 }
 
+/* What earlier runs measured: beside the gate, below the steps, on its page. */
+static void test_measured(void **state)
+{
+	struct view_ui way_back = {.page = VIEW_WAY_BACK};
+
+	(void)state;
+	fixture_measure(&fixture);
+	shut_gate();
+	golden_screen("measured-80x24", (struct view_ui){.prompt = shut}, 80,
+		      24, true);
+	fixture.way_back.rebuild = true;
+	fixture.way_back.lost = 214;
+	golden_screen("measured-way-back-80x24", way_back, 80, 24, true);
+	fixture.way_back.takes.unmeasured = 1;
+	fixture.way_back.takes.takes_ms = 1900;
+	golden_screen("half-measured-80x24", (struct view_ui){.prompt = shut},
+		      80, 24, true);
+}
+
+static void expect(const char *words, bool there)
+{
+	struct view_ui ui = {.page = VIEW_RUN};
+	char *text = screen_text(&ui, 80, 24, true);
+
+	if (!strstr(text, words) == there)
+		fail_msg("\"%s\" is %s:\n%s", words,
+			 there ? "not there" : "there", text);
+	free(text);
+}
+
+/* Up to the last moment from which the way back ends in the agreed outage: at
+ * 08:00:00, 11.4 s of 60 s are gone, and the way back takes 3 s. */
+static void test_decide_by(void **state)
+{
+	(void)state;
+	fixture_measure(&fixture);
+	expect("decide by", false);
+	shut_gate();
+	expect(" decide by 08:00:45 ", true);
+	fixture.mono += 46000;
+	expect(" decide by 07:59:59: too late ", true);
+	fixture.way_back.takes.unmeasured = 1;
+	expect(" decide by: way back not measured", true);
+	fixture_record(&fixture, "rollback.begun",
+		       json_pack("{ss s[ss]}", "step", "promote", "undo",
+				 "fence", "read-only"));
+	expect("decide by", false);
+	expect(" way back 00:00.0 / 00:30", true);
+}
+
+/* On the way back its own clock runs; what is left and what it takes is on its
+ * page. */
+static void test_walked_way_back(void **state)
+{
+	struct view_input input;
+
+	(void)state;
+	fixture_measure(&fixture);
+	shut_gate();
+	fixture_record(&fixture, "rollback.begun",
+		       json_pack("{ss s[ss]}", "step", "promote", "undo",
+				 "fence", "read-only"));
+	fixture_record(&fixture, "gate.opened",
+		       json_pack("{ss sb}", "step", "fence", "undo", 1));
+	fixture.mono += 14900;
+	golden_screen("walked-80x24", (struct view_ui){0}, 80, 24, true);
+	golden_screen("walked-page-80x24",
+		      (struct view_ui){.page = VIEW_WAY_BACK}, 80, 24, true);
+	fixture_input(&fixture, true, &input);
+	assert_int_equal(words_way_back_percent(&input), 25);
+	fixture.mono += 100;
+	fixture_input(&fixture, true, &input);
+	assert_int_equal(words_way_back_percent(&input), 50);
+	fixture.mono += 60000;
+	fixture_input(&fixture, true, &input);
+	assert_int_equal(words_way_back_percent(&input), 100);
+	fixture.runbook->way_back_budget_ms = 0;
+	assert_int_equal(words_way_back_percent(&input), 0);
+	expect(" way back 01:15.0 ", true);
+}
+
+static void test_takes_in_words(void **state)
+{
+	static const struct {
+		struct pace_sum takes;
+		const char *brief, *full;
+	} cases[] = {
+		{{.unmeasured = 5}, "not measured", "how long was not measured"},
+		{{.takes_ms = 3200, .runs = 1, .rehearsed = true}, "about 4 s",
+		 "about 4 s (measured in 1 rehearsal)"},
+		{{.takes_ms = 4000, .runs = 3, .rehearsed = true}, "about 4 s",
+		 "about 4 s (measured in 3 rehearsals)"},
+		{{.takes_ms = 100, .runs = 2, .live = true}, "about 1 s",
+		 "about 1 s (measured in 2 live runs)"},
+		{{.takes_ms = 65000, .runs = 2, .live = true,
+		  .rehearsed = true}, "about 01:05",
+		 "about 01:05 (measured in 2 runs, live and rehearsed)"},
+		{{.takes_ms = 2500, .runs = 2, .rehearsed = true,
+		  .unmeasured = 2}, "at least 2.5 s",
+		 "at least 2.5 s; 2 of 5 steps not measured"},
+		{{.takes_ms = 2500, .runs = 2, .rehearsed = true,
+		  .other = true}, "about 3 s",
+		 "about 3 s (measured in 2 rehearsals, by another version of this runbook)"},
+	};
+	char text[WORDS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		words_takes(&cases[i].takes, 5, true, text);
+		assert_string_equal(text, cases[i].brief);
+		words_takes(&cases[i].takes, 5, false, text);
+		assert_string_equal(text, cases[i].full);
+	}
+}
+
 /* A run parked in its window does not say that the outage is over. */
 static void test_parked(void **state)
 {
@@ -373,6 +488,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_way_back, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_measured, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_decide_by, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_walked_way_back, setup,
+						teardown),
+		cmocka_unit_test(test_takes_in_words),
 		cmocka_unit_test_setup_teardown(test_parked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stale, setup, teardown),
