@@ -31,10 +31,28 @@ const char *decide_step_id(const struct decision_context *c)
 	return c->engine->runbook->steps[c->engine->step].id;
 }
 
+/* May the target have taken writes until this step was undone? After that it
+ * takes none: what was counted then still holds where nothing can be counted
+ * now, for example right after a resumption. */
+static bool decide_promotes(const struct decision_context *c)
+{
+	const struct actions *actions =
+		&c->engine->runbook->steps[c->engine->step].deed.actions;
+
+	for (size_t i = 0; i < actions->count; i++)
+		if (actions->items[i].kind == ACTION_PROMOTE)
+			return true;
+	return false;
+}
+
 /* An absent value is written as null: a reader sees that it was not known. */
 json_t *decide_lost(const struct decision_context *c)
 {
-	return c->input->lost < 0 ? json_null() : json_integer(c->input->lost);
+	int64_t lost = c->input->lost;
+
+	if (lost < 0 && !decide_promotes(c))
+		lost = c->engine->lost;
+	return lost < 0 ? json_null() : json_integer(lost);
 }
 
 json_t *decide_positions(const struct decision_context *c)

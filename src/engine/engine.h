@@ -100,7 +100,8 @@ struct engine {
 	int64_t own_transactions;       /* that the run itself added to the target */
 	int64_t tripped;        /* transactions that the source took after its fence */
 	int64_t rollback_mono;  /* when the way back began; -1: it has not */
-	int64_t lost;           /* rolled back: users' transactions lost; -1 unknown */
+	int64_t lost;           /* on the way back: users' transactions lost, as last
+				   counted; -1 unknown */
 	enum engine_result result;
 	int64_t last_mono;      /* of the last record */
 };

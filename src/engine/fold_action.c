@@ -122,10 +122,12 @@ int fold_step_done(struct engine *engine, const json_t *record,
 	step->done_mono = engine->last_mono;
 	step->doubt = false;
 	engine->phase = ENGINE_BETWEEN;
-	if (engine->rolling_back)
+	if (engine->rolling_back) {
 		engine->undo++;
-	else
+		engine->lost = json_number(record, "lost", -1);
+	} else {
 		fold_keep(&step->after, json_object_get(record, "positions"));
+	}
 	return 0;
 }
 

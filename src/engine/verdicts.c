@@ -13,13 +13,19 @@ static int decide_step_done(const struct decision_context *c)
 {
 	const struct engine *engine = c->engine;
 	const struct engine_step *step = &engine->steps[engine->step];
-	bool undo = engine->rolling_back;
+	json_int_t took = c->input->mono - step->confirmed_mono;
 	int status;
 
-	status = decide_record(c, undo ? EVENT_STEP_UNDONE : EVENT_STEP_DONE,
-		json_pack("{ss so sI}", "step", decide_step_id(c), "positions",
-			  decide_positions(c), "took_ms",
-			  (json_int_t)(c->input->mono - step->confirmed_mono)));
+	if (engine->rolling_back)
+		status = decide_record(c, EVENT_STEP_UNDONE,
+			json_pack("{ss so sI so}", "step", decide_step_id(c),
+				  "positions", decide_positions(c), "took_ms",
+				  took, "lost", decide_lost(c)));
+	else
+		status = decide_record(c, EVENT_STEP_DONE,
+			json_pack("{ss so sI}", "step", decide_step_id(c),
+				  "positions", decide_positions(c), "took_ms",
+				  took));
 	return status ? status : decide_next(c, engine->undo + 1);
 }
 

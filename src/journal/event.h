@@ -35,7 +35,8 @@
  *   check.timed-out step, undo, check, text, took_ms
  *   step.done       step, positions {}, took_ms
  *   step.skipped    step, reason
- *   step.undone     step, positions {}, took_ms
+ *   step.undone     step, positions {}, took_ms, lost (as in rollback.done, as
+ *                   counted by then)
  *   note            text, step (or absent)
  *   window.opened   step
  *   window.closed   step, outage_ms

@@ -13,7 +13,9 @@
 #define OTHER "bbbb"
 
 static struct runbook_step steps[] = {
-	{.id = "off"}, {.id = "fence"}, {.id = "promote"},
+	{.id = "off", .label = "1", .title = "Flag off", .why = ""},
+	{.id = "fence", .label = "2a", .title = "Fence", .why = ""},
+	{.id = "promote", .label = "2b", .title = "Promote", .why = ""},
 };
 static struct runbook runbook = {
 	.name = "small", .sha256 = SAME, .steps = steps, .step_count = 3,
@@ -345,6 +347,47 @@ static void test_a_way_back_of_nothing(void **state)
 	engine_release(&engine);
 }
 
+/* The count stands though nothing can be counted later; but not over the undoing
+ * of the step that let the target take writes. */
+static void test_what_is_lost_is_remembered(void **state)
+{
+	static const char *const undo[] = {"fence", "promote", "off"};
+	static const int64_t seen[] = {3, -1, 7, -1, -1};
+	static const int64_t told[] = {3, -1, 7, 7, 7};
+	struct action promote = {.kind = ACTION_PROMOTE, .on = "aurora"};
+	struct engine engine;
+	json_t *lost;
+
+	(void)state;
+	steps[2].deed.actions = (struct actions){&promote, 1};
+	engine_init(&engine, &runbook);
+	apply(&engine, EVENT_GATE_OPENED, json_pack("{ss}", "step", "off"), 10);
+	apply(&engine, EVENT_ROLLBACK_BEGUN,
+	      json_pack("{s[sssss]}", "undo", undo[0], undo[1], undo[1],
+			undo[2], undo[2]), 20);
+	for (size_t i = 0; i < 5; i++) {
+		struct engine_input input = {.kind = INPUT_VERDICTS,
+					     .mono = 30, .lost = seen[i]};
+		const char *step = undo[i == 0 ? 0 : i < 3 ? 1 : 2];
+		struct engine_outputs out;
+
+		apply(&engine, EVENT_GATE_OPENED,
+		      json_pack("{ss sb}", "step", step, "undo", 1), 30);
+		apply(&engine, EVENT_GATE_CONFIRMED,
+		      json_pack("{ss s[]}", "step", step, "effects"), 30);
+		assert_int_equal(engine_decide(&engine, &input, &out, NULL), 0);
+		assert_int_equal(out.records[0].event, EVENT_STEP_UNDONE);
+		lost = json_object_get(out.records[0].fields, "lost");
+		assert_int_equal(json_is_null(lost) ? -1 :
+				 json_integer_value(lost), told[i]);
+		apply(&engine, EVENT_STEP_UNDONE,
+		      json_incref(out.records[0].fields), 30);
+		engine_outputs_release(&out);
+	}
+	engine_release(&engine);
+	steps[2].deed.actions = (struct actions){0};
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +411,7 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test(test_the_clock_of_a_way_back),
 		cmocka_unit_test(test_a_way_back_of_nothing),
+		cmocka_unit_test(test_what_is_lost_is_remembered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
