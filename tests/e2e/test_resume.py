@@ -34,8 +34,9 @@ def practice(test):
     def wrapped():
         with Run("rehearse", "--world") as world:
             directory = world.wait(r"^world: ready (\S+)").group(1)
-            test(lambda: Run("run", "aurora-cutover", "--plain", "--vars",
-                             directory + "/vars.yaml"))
+            test(lambda runbook="aurora-cutover", *more:
+                 Run("run", runbook, "--plain", "--vars",
+                     directory + "/vars.yaml", *more))
             world.process.terminate()
             check(world.finish() == 0, world.text[-2000:])
             check(ledger(world.text)[2:] == (0, 0), world.text[-200:])
