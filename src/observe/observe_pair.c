@@ -1,0 +1,61 @@
+/* See observe_pair.h. Pure. */
+#include "observe/observe_pair.h"
+
+#include <stdio.h>
+
+static void observe_missing(struct facts *facts)
+{
+	const struct facts_database *source = &facts->databases[SIDE_SOURCE];
+	const struct facts_database *target = &facts->databases[SIDE_TARGET];
+	struct gtid_set set;
+	struct error err = {0};
+
+	gtid_init(&set);
+	if (db_observation_missing(source->seen, target->seen, &set, &err)) {
+		facts->missing = -1;
+		snprintf(facts->missing_stamp.problem,
+			 sizeof(facts->missing_stamp.problem), "%.250s",
+			 err.message);
+	} else {
+		facts->missing = (int64_t)gtid_count(&set);
+		/* as old as the older of the two */
+		facts->missing_stamp.at_ms =
+			source->stamp.at_ms < target->stamp.at_ms ?
+			source->stamp.at_ms : target->stamp.at_ms;
+		facts->missing_stamp.problem[0] = '\0';
+	}
+	gtid_release(&set);
+}
+
+static void observe_errant(struct facts *facts)
+{
+	const struct facts_database *source = &facts->databases[SIDE_SOURCE];
+	const struct facts_database *target = &facts->databases[SIDE_TARGET];
+	struct gtid_set set;
+	struct error err = {0};
+
+	/* only a source read after the target can tell */
+	if (source->seen->at_ms < target->seen->at_ms + target->seen->took_ms)
+		return;
+	gtid_init(&set);
+	if (gtid_subtract(&target->seen->executed, &source->seen->executed,
+			  &set, &err)) {
+		snprintf(facts->errant_stamp.problem,
+			 sizeof(facts->errant_stamp.problem), "%.250s",
+			 err.message);
+	} else {
+		facts->errant = (int64_t)gtid_count(&set);
+		facts->errant_stamp.at_ms = target->stamp.at_ms;
+		facts->errant_stamp.problem[0] = '\0';
+	}
+	gtid_release(&set);
+}
+
+void observe_pair(struct facts *facts)
+{
+	if (!facts->databases[SIDE_SOURCE].seen ||
+	    !facts->databases[SIDE_TARGET].seen)
+		return;
+	observe_missing(facts);
+	observe_errant(facts);
+}
