@@ -1,0 +1,59 @@
+/*
+ * One seed's run: the world, the process that drives the run in it (it may die
+ * and be followed by another), the operator, and what is watched. There is one
+ * at a time; what stands in for a room of the program finds it here.
+ */
+#ifndef CUTOVER_SIM_SIM_H
+#define CUTOVER_SIM_SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "chance.h"
+#include "conduct/conduct.h"
+#include "runbook/model.h"
+#include "world.h"
+
+struct journal;
+struct loop;
+
+#define SIM_RUN "sim"
+
+/* How bad it is, chosen by the seed; all of it ends at calm_ms. */
+struct weather {
+	int64_t calm_ms;
+	int effect_permille;    /* effects that go wrong */
+	int fact_permille;      /* rounds of observers that go wrong */
+	int slip_permille;      /* keys that a careful operator would not press */
+	int others_permille;    /* what others do to the world, each second */
+	int disk_permille;      /* writes and syncs that fail */
+	int64_t deaths;         /* how often the process dies */
+};
+
+struct sim {
+	uint64_t seed;
+	struct chance chance;           /* of weather, effects, deaths */
+	struct loop *loop;
+	const struct runbook *runbook;
+	struct world world;
+	struct weather weather;
+	struct journal *journal;
+	struct conductor *conductor;    /* NULL: no process lives */
+	bool ended;                     /* it parked, or closed the run */
+	const char *typing;             /* the word of the confirmation under way */
+	char dir[64], path[96];         /* the run's directory, and its journal */
+	char failure[1024];             /* the first broken promise; "": none */
+};
+
+extern struct sim sim;
+
+/* Is the weather bad now? */
+bool sim_is_stormy(void);
+/* A promise is broken; the first one counts. */
+void sim_fail(const char *promise, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Lives one seed's run to its end; true: no promise was broken. */
+bool sim_live(const struct runbook *runbook, uint64_t seed);
+
+#endif
