@@ -31,9 +31,13 @@ void spectator_input(const struct spectator *s, struct view_input *input)
 
 static void now_gate(const struct spectator *s, char dst[WORDS_MAX])
 {
+	const struct engine_step *step = &s->engine.steps[s->engine.step];
 	size_t shut = engine_shut_guards(&s->engine);
 
-	if (shut)
+	if (step->armed)
+		snprintf(dst, WORDS_MAX, "%s",
+			 _("armed, goes on by itself when its guards are green"));
+	else if (shut)
 		snprintf(dst, WORDS_MAX, ngettext("gate shut, %zu guard is not green",
 						  "gate shut, %zu guards are not green",
 						  shut), shut);
@@ -63,6 +67,19 @@ static void now_state(const struct spectator *s, char dst[WORDS_MAX])
 		snprintf(dst, WORDS_MAX, "%s", words[s->engine.phase]);
 }
 
+/* What must not be missed, before anything else; "" if all is well. */
+static void now_alarm(const struct spectator *s, char dst[WORDS_MAX])
+{
+	dst[0] = '\0';
+	if (s->engine.tripped)
+		snprintf(dst, WORDS_MAX,
+			 ngettext("TWO WRITERS, %s took %lld transaction after the fence; ",
+				  "TWO WRITERS, %s took %lld transactions after the fence; ",
+				  (unsigned long)s->engine.tripped),
+			 s->options.runbook->observe.source,
+			 (long long)s->engine.tripped);
+}
+
 static void now_text(const struct spectator *s, char dst[WORDS_MAX])
 {
 	const struct runbook_step *step = words_step(&s->engine);
@@ -76,9 +93,11 @@ static void now_text(const struct spectator *s, char dst[WORDS_MAX])
 		return;
 	}
 	now_state(s, state);
-	snprintf(dst, WORDS_MAX, s->engine.rolling_back ?
-		 _("rolling back, %s  %s: %s") : "%s  %s: %s", step->label,
-		 step->title, state);
+	now_alarm(s, dst);
+	snprintf(dst + strlen(dst), WORDS_MAX - strlen(dst),
+		 s->engine.rolling_back ? _("rolling back, %s  %s: %s") :
+					  "%s  %s: %s",
+		 step->label, step->title, state);
 }
 
 /* The outage so far, and what was agreed. */

@@ -33,6 +33,11 @@ def shell(command, home):
         text=True, timeout=120)
 
 
+# What is told of a run that was recorded, and the status of one that parked.
+RECORDED = {"src/cutover watch": 5, "src/cutover runs": 0,
+            "src/cutover transcript --verify": 0}
+
+
 def test_every_command_is_known():
     """every command of the README is run by a test"""
     known = [
@@ -43,6 +48,7 @@ def test_every_command_is_known():
         r"kubectl --kubeconfig \S+ get pods --watch",
         r"mysql --defaults-file=\S+ .*",
         r"src/cutover check runbooks/aurora-cutover.yaml",
+        *RECORDED,
     ]
     for command in commands():
         check(any(re.fullmatch(k, command) for k in known),
@@ -104,6 +110,12 @@ def test_world():
                     check("my-app-v1" in done.stdout, done.stdout)
                 if command.startswith("mysql"):
                     check("bin" in done.stdout, done.stdout)
+            for command, status in RECORDED.items():
+                check(command in commands(), "the README lacks " + command)
+                done = shell(command, run.home)
+                check(done.returncode == status and done.stdout,
+                      "%s: %s\n%s%s" % (command, done.returncode, done.stdout,
+                                        done.stderr))
             run.process.terminate()
             check(run.finish() == 0, run.text[-2000:])
 
