@@ -6,27 +6,7 @@ import re
 import signal
 import time
 
-from walk import GATES, Run, check, ledger, main, wait_until
-
-
-class Resumed(Run):
-    """`cutover resume` in the home of an earlier process."""
-
-    def __init__(self, earlier, go_on=True):
-        super().__init__("resume", "--plain",
-                         env={"XDG_STATE_HOME": earlier.home})
-        self.own, self.home = self.home, earlier.home
-        if go_on:
-            self.confirm()
-
-    def confirm(self):
-        """Goes on, once journal and world have been shown side by side."""
-        self.wait(r"^RESUME\?")
-        self.send("resume")
-
-    def close(self):
-        self.home = self.own
-        super().close()
+from walk import GATES, Resumed, Run, check, ledger, main, wait_until
 
 
 def practice(test):

@@ -10,7 +10,7 @@ import tempfile
 
 import terminal
 from faults import Live, World
-from walk import CUTOVER, Run, check, main
+from walk import CUTOVER, Resumed, Run, check, main
 
 # What plain mode prints of a record as it comes; the gate it prints otherwise.
 TOLD = re.compile(r"^(CONFIRMED|OUTAGE|SENT|ANSWERED|CHECK|DONE|NOTE|ROLLING|"
@@ -88,7 +88,7 @@ def test_parked_and_rolled_back():
             name = os.path.basename(run.run_dir())
             check("cutover resume " + name in re.sub(r"\s+", " ", watch.text),
                   watch.text[-300:])
-        with Run("resume", "--plain", env={"XDG_STATE_HOME": run.home}) as back:
+        with Resumed(run) as back:
             back.gate("2a")
             with Watch(run) as watch:
                 watch.wait("^RESUMED by ")
@@ -130,8 +130,7 @@ def test_driver_dies():
             run.finish()
             watch.wait("^NOBODY drives this run")
             watch.wait(spaced(r"'cutover resume \S+' goes on"))
-            with Run("resume", "--plain",
-                     env={"XDG_STATE_HOME": run.home}) as again:
+            with Resumed(run) as again:
                 watch.wait("^RESUMED by ")
                 watch.wait(r"^DRIVEN by \S+: process %d" % again.process.pid)
                 again.gate("2a")

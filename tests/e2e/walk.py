@@ -163,6 +163,26 @@ class Run:
         self.close()
 
 
+class Resumed(Run):
+    """`cutover resume` in the home of an earlier process."""
+
+    def __init__(self, earlier, *which, go_on=True):
+        super().__init__("resume", *which, "--plain",
+                         env={"XDG_STATE_HOME": earlier.home})
+        self.own, self.home = self.home, earlier.home
+        if go_on:
+            self.confirm()
+
+    def confirm(self):
+        """Goes on, once journal and world have been shown side by side."""
+        self.wait(r"^RESUME\?")
+        self.send("resume")
+
+    def close(self):
+        self.home = self.own
+        super().close()
+
+
 def ledger(text):
     """(acknowledged, present, lost, duplicated) of the last lines."""
     match = LEDGER.search(text)
