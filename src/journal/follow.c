@@ -88,6 +88,10 @@ static int follow_again(struct journal_follow *follow, size_t *ret_kept,
 				 "was changed by somebody else: %zu records are "
 				 "not what they were", before - kept);
 	}
+	/* what still stands stays the same object: others may borrow from it */
+	for (size_t i = 0; i < kept; i++)
+		json_array_set(scan.records, i,
+			       json_array_get(follow->scan.records, i));
 	json_decref(follow->scan.records);
 	follow->scan = scan;
 	*ret_kept = kept;

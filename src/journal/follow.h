@@ -17,7 +17,8 @@
 struct journal_follow;
 
 struct journal_news {
-	const json_t *records;  /* all of them, borrowed until the next look */
+	const json_t *records;  /* all of them; the array is borrowed until the next
+				   look, a record for as long as it is kept */
 	size_t kept;            /* how many of those seen before still stand: what
 				   follows is new, or stands in the place of a record
 				   that was taken back */

@@ -97,8 +97,19 @@ static void spectator_tell(struct spectator *s, const json_t *records,
 	for (size_t i = from; i < s->folded; i++)
 		spectator_tell_record(s, json_array_get(records, i));
 	spectator_tell_now(s);
+	if (s->engine.phase != ENGINE_PARKED && s->engine.phase != ENGINE_CLOSED)
+		s->moved = true;
 	spectator_input(s, &input);
 	alarms_say_clock(&s->alarms, &s->printer, &input);
+}
+
+/* A parked run that somebody holds is about to be resumed, unless it was just
+ * now parked by its driver, who may still look at its last page. */
+static bool spectator_has_ended(const struct spectator *s)
+{
+	return s->engine.phase == ENGINE_CLOSED ||
+	       (s->engine.phase == ENGINE_PARKED &&
+		(s->moved || !s->driver.held));
 }
 
 static void spectator_tick(void *data)
@@ -118,8 +129,7 @@ static void spectator_tick(void *data)
 	if (!status && ferror(s->printer.out))
 		status = error_set(s->err, ERR_IO, NULL,
 				   _("what is told cannot be written"));
-	if (status || s->engine.phase == ENGINE_PARKED ||
-	    s->engine.phase == ENGINE_CLOSED)
+	if (status || spectator_has_ended(s))
 		spectator_stop(s, status);
 }
 

@@ -34,6 +34,7 @@ struct spectator {
 	size_t folded;                  /* how many records are in both */
 	int64_t last_wall_ms;           /* of the last of them */
 	bool headed;                    /* the heading was printed */
+	bool moved;                     /* it was seen neither parked nor closed */
 	struct spectator_driver driver;
 	struct alarms alarms;
 	char now[WORDS_MAX];            /* where the run stands, as told last */

@@ -157,7 +157,7 @@ void spectator_tell_driver(const struct spectator *s)
 	const struct lock_holder *holder = &s->driver.holder;
 
 	if (s->engine.phase == ENGINE_CLOSED ||
-	    s->engine.phase == ENGINE_PARKED)
+	    (s->engine.phase == ENGINE_PARKED && !s->driver.held))
 		return;
 	if (!s->driver.held)
 		print_line(&s->printer, _("NOBODY drives this run: its process ended without parking it. 'cutover resume %s' goes on with it, and is followed here; Ctrl-C ends the watching"),

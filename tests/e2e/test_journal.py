@@ -15,8 +15,9 @@ import signal
 import subprocess
 import tempfile
 
+import terminal
 from faults import KUBECTL, MYSQL, Live, World
-from walk import GATES, SOURCE, Resumed, Run, check, main, wait_until
+from walk import CUTOVER, GATES, SOURCE, Resumed, Run, check, main, wait_until
 
 CC = shutil.which(os.environ.get("CC", "").split(" ")[0] or "cc")
 WORDS = {label: word for label, _, word in GATES}
@@ -165,6 +166,29 @@ def test_forgotten():
         run.go_on("1")
         run.completes()
         world.finish_whole()
+
+
+def test_left_on_screen():
+    """on the screen: it says why; p leaves all as it is, the terminal given back"""
+    home = tempfile.mkdtemp(prefix="cutover-e2e-")
+    with World() as world, FailingDisk() as disk, terminal.Terminal(
+            [CUTOVER, "run", "aurora-cutover", "--vars", world.vars_file],
+            columns=120, rows=40,
+            env={**disk.env, "XDG_STATE_HOME": home}) as screen:
+        screen.wait_for("The gate is open: y to go on")
+        with disk.fails(sync=errno.EIO):
+            screen.press("y")
+            screen.wait_for("the journal cannot be written")
+            screen.press("p")
+            screen.wait_for("Park: end here")
+            screen.press("y")
+            screen.wait_for("cutover resume")
+            check(world.flag_is_on(), "an effect without a record")
+            screen.press("q")
+            check(screen.finish() == (5, None), screen.text())
+            check(screen.restored() == "", screen.restored())
+        world.finish_whole()
+    shutil.rmtree(home)
 
 
 def test_size_limit():
@@ -440,5 +464,5 @@ if __name__ == "__main__":
         if not tool:
             print("SKIP: no " + name)
             raise SystemExit(77)
-    main([test_failing_disk, test_forgotten, test_size_limit, test_disk_full,
+    main([test_failing_disk, test_forgotten, test_left_on_screen, test_size_limit, test_disk_full,
           test_turned_read_only, test_deleted, test_changed, test_damaged])

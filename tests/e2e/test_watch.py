@@ -88,10 +88,15 @@ def test_parked_and_rolled_back():
             name = os.path.basename(run.run_dir())
             check("cutover resume " + name in re.sub(r"\s+", " ", watch.text),
                   watch.text[-300:])
-        with Resumed(run) as back:
-            back.gate("2a")
+        with Resumed(run, go_on=False) as back:
+            back.wait(r"^RESUME\?")
             with Watch(run) as watch:
+                # parked still, and somebody has it: that is worth waiting for
+                watch.wait(r"^DRIVEN by \S+: process %d" % back.process.pid)
+                watch.wait("^NOW 2a .*: parked")
+                back.send("resume")
                 watch.wait("^RESUMED by ")
+                back.gate("2a")
                 back.send("rollback")
                 back.wait(r"^SURE\?")
                 back.send("rollback")

@@ -225,6 +225,23 @@ static void test_damage_in_what_is_known_is_found(void **state)
 	assert_non_null(strstr(err.where, JOURNAL_FILE ":1"));
 }
 
+/* Read again and found the same: whoever borrowed from a record still may. */
+static void test_what_is_kept_stays_the_same_object(void **state)
+{
+	struct fixture *f = *state;
+	struct journal_news news;
+	const json_t *first;
+
+	write_note(f, "one");
+	assert_int_equal(journal_follow_look(f->follow, &news, NULL), 0);
+	first = json_array_get(news.records, 0);
+	scribble(f, 8, ",");
+	assert_int_equal(journal_follow_look(f->follow, &news, NULL), 0);
+	assert_int_equal(news.kept, 1);
+	assert_ptr_equal(json_array_get(news.records, 0), first);
+	assert_string_equal(json_text(first, "text", ""), "one");
+}
+
 static void test_more_than_one_record_is_no_taking_back(void **state)
 {
 	struct fixture *f = *state;
@@ -264,6 +281,7 @@ int main(void)
 		IN_DIR(test_a_record_may_be_taken_back),
 		IN_DIR(test_damage_is_said_once_a_second_look_finds_it),
 		IN_DIR(test_damage_in_what_is_known_is_found),
+		IN_DIR(test_what_is_kept_stays_the_same_object),
 		IN_DIR(test_more_than_one_record_is_no_taking_back),
 		IN_DIR(test_deleted_is_said),
 	};
