@@ -8,12 +8,11 @@ import glob
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import threading
 
 from faults import KUBECTL, MYSQL, Live, World, lives, world_and_pids
-from walk import SOURCE, Run, check, ledger, main, wait_until
+from walk import SOURCE, Run, check, main, wait_until
 
 
 def test_wrong_token():
