@@ -21,6 +21,7 @@
 
 #define REHEARSE_RUNBOOK "aurora-cutover"
 #define REHEARSE_PODS_MAX 500
+#define REHEARSE_HEARTBEAT_MAX_MS 3600000
 
 struct rehearse_options {
 	struct session_options session;
@@ -34,6 +35,7 @@ enum rehearse_option {
 	REHEARSE_PLAIN,
 	REHEARSE_PODS,
 	REHEARSE_FLAG,
+	REHEARSE_HEARTBEAT,
 	REHEARSE_WORLD,
 	REHEARSE_WORLD_DIR,
 	REHEARSE_RUN_DIR,
@@ -46,6 +48,7 @@ static const struct option rehearse_table[] = {
 	{"plain", no_argument, NULL, REHEARSE_PLAIN},
 	{"pods", required_argument, NULL, REHEARSE_PODS},
 	{"flag", required_argument, NULL, REHEARSE_FLAG},
+	{"heartbeat", required_argument, NULL, REHEARSE_HEARTBEAT},
 	{"world", no_argument, NULL, REHEARSE_WORLD},
 	{"world-dir", required_argument, NULL, REHEARSE_WORLD_DIR},
 	{"run-dir", required_argument, NULL, REHEARSE_RUN_DIR},
@@ -165,14 +168,27 @@ static int rehearse_world(struct rehearse_options *options)
 			    EXIT_COMPLETED);
 }
 
+/* A number as an option's value, kept as the text that the world is given. */
+static int rehearse_number(const char *name, int64_t min, int64_t max,
+			   const char **ret)
+{
+	int64_t number;
+
+	*ret = optarg;
+	if (!text_parse_int(optarg, min, max, &number))
+		return 0;
+	return command_usage(&command_rehearse,
+			     _("%s is a number from %d to %d, not '%s'"), name,
+			     (int)min, (int)max, optarg);
+}
+
 static int rehearse_parse(int argc, char **argv,
 			  struct rehearse_options *options)
 {
-	int64_t pods;
-	int option;
+	int option, status = 0;
 
-	while ((option = getopt_long(argc, argv, "", rehearse_table,
-				     NULL)) != -1) {
+	while (!status && (option = getopt_long(argc, argv, "", rehearse_table,
+						NULL)) != -1) {
 		switch (option) {
 		case REHEARSE_RUNBOOK_OPTION:
 			options->session.runbook = optarg;
@@ -184,11 +200,14 @@ static int rehearse_parse(int argc, char **argv,
 			options->session.plain = true;
 			break;
 		case REHEARSE_PODS:
-			options->world.pods = optarg;
-			if (text_parse_int(optarg, 1, REHEARSE_PODS_MAX, &pods))
-				return command_usage(&command_rehearse,
-					_("--pods is a number from 1 to %d, not '%s'"),
-					REHEARSE_PODS_MAX, optarg);
+			status = rehearse_number("--pods", 1,
+						 REHEARSE_PODS_MAX,
+						 &options->world.pods);
+			break;
+		case REHEARSE_HEARTBEAT:
+			status = rehearse_number("--heartbeat", 0,
+						 REHEARSE_HEARTBEAT_MAX_MS,
+						 &options->world.heartbeat);
 			break;
 		case REHEARSE_FLAG:
 			options->world.flag = optarg;
@@ -215,10 +234,10 @@ static int rehearse_parse(int argc, char **argv,
 					     _("that option is not known"));
 		}
 	}
-	if (argc != optind)
+	if (!status && argc != optind)
 		return command_usage(&command_rehearse,
 				     _("unexpected '%s'"), argv[optind]);
-	return 0;
+	return status;
 }
 
 static int rehearse_command(int argc, char **argv)
@@ -244,14 +263,16 @@ static int rehearse_command(int argc, char **argv)
 const struct command command_rehearse = {
 	.name = "rehearse",
 	.arguments = N_("[--runbook FILE] [--autopilot] [--plain] [--pods N]\n"
-			"                        [--flag KIND] [--run-dir DIR]\n"
-			"       cutover rehearse --world [--world-dir DIR] [--pods N] [--flag KIND]"),
+			"                        [--flag KIND] [--heartbeat MS] [--run-dir DIR]\n"
+			"       cutover rehearse --world [--world-dir DIR] [--pods N] [--flag KIND]\n"
+			"                        [--heartbeat MS]"),
 	.summary = N_("Walk a runbook on real practice databases"),
 	.help = N_("  --runbook FILE     a file, or the name of a shipped runbook (aurora-cutover)\n"
 		   "  --autopilot        confirm each gate by itself once its guards are green\n"
 		   "  --plain            lines instead of a screen; answers on standard input\n"
 		   "  --pods N           pods of each version (4)\n"
 		   "  --flag KIND        where the feature flag lives: http, or configmap\n"
+		   "  --heartbeat MS     between two of the source's own writes, as RDS has (20000)\n"
 		   "  --run-dir DIR      keep the run's journal in this directory\n"
 		   "  --world            the practice world alone, until a signal\n"
 		   "  --world-dir DIR    where the practice world lies\n"

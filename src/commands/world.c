@@ -15,7 +15,7 @@
 #include "base/i18n.h"
 #include "base/paths.h"
 
-#define WORLD_ARGS_MAX 12
+#define WORLD_ARGS_MAX 14
 #define WORLD_END_MS 10000      /* after that it is killed */
 
 extern char **environ;
@@ -110,6 +110,10 @@ static void world_arguments(const struct world_options *options,
 	if (options->pods) {
 		argv[n++] = "--pods";
 		argv[n++] = options->pods;
+	}
+	if (options->heartbeat) {
+		argv[n++] = "--heartbeat";
+		argv[n++] = options->heartbeat;
 	}
 	if (options->flag) {
 		argv[n++] = "--flag";

@@ -29,6 +29,7 @@ struct world {
 struct world_options {
 	const char *dir;                /* --world-dir; NULL: one of its own */
 	const char *pods;               /* how many of each version; NULL: default */
+	const char *heartbeat;          /* ms between RDS's own; NULL: default */
 	const char *start;              /* full, bare or after */
 	const char *flag;               /* http or configmap; NULL: http */
 };

@@ -97,6 +97,12 @@ int64_t conduct_lost(const struct conductor *conductor);
 
 /* ---- inputs.c ------------------------------------------------------------ */
 
+#define CONDUCT_NAME_MAX 128
+
+/* By which name the positions of a record tell where that database's binlog
+ * stood: "rds binlog". */
+void conduct_binlog_name(const struct facts_database *database,
+			 char dst[CONDUCT_NAME_MAX]);
 /* The input for a decision on the deed at hand, its facts filled in; give it to
  * conduct_input_release. ERR_NOMEM. */
 int conduct_input(struct conductor *conductor, enum engine_input_kind kind,

@@ -2,6 +2,7 @@
  * Inputs for the engine: what the operator or the world said, with the facts
  * that a decision needs put in.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -54,8 +55,15 @@ static json_t *input_way_back_json(const struct conductor *c)
 	return list;
 }
 
+void conduct_binlog_name(const struct facts_database *database,
+			 char dst[CONDUCT_NAME_MAX])
+{
+	snprintf(dst, CONDUCT_NAME_MAX, "%s binlog", database->name);
+}
+
 static json_t *input_positions(const struct conductor *c)
 {
+	char name[CONDUCT_NAME_MAX];
 	json_t *positions = json_object();
 
 	for (int side = 0; positions && side < SIDE_COUNT; side++) {
@@ -65,6 +73,11 @@ static json_t *input_positions(const struct conductor *c)
 		if (!database->seen || !database->seen->gtid_known ||
 		    !stamp_is_fresh(&database->stamp, c->facts->now_ms))
 			continue;
+		/* where a run that goes on reads its binlog on from */
+		conduct_binlog_name(database, name);
+		if (*database->seen->binlog_place)
+			json_object_set_new(positions, name, json_string(
+				database->seen->binlog_place));
 		json_object_set_new(positions, database->name,
 				    json_string(database->seen->executed_text));
 	}

@@ -27,6 +27,18 @@ const struct facts_database *facts_database(const struct facts *facts,
 	return NULL;
 }
 
+int64_t facts_missing(const struct facts *facts)
+{
+	const struct db_observation *target = facts->databases[SIDE_TARGET].seen;
+	bool replicates = !target || !target->known[DB_PART_REPLICATION];
+
+	for (size_t i = 0; !replicates && i < target->channel_count; i++)
+		replicates = target->channels[i].io != DB_THREAD_NO &&
+			     target->channels[i].sql != DB_THREAD_NO;
+	return replicates || facts->missing < 0 ? facts->missing :
+	       facts->missing - facts->missing_heartbeats;
+}
+
 struct facts_pods facts_pods(const struct facts *facts, const char *text)
 {
 	const struct facts_cluster *cluster = &facts->cluster;

@@ -86,12 +86,17 @@ struct facts {
 	 * the two was read; for `errant` that is the target, so that what was
 	 * still on its way is not taken for the target's own. */
 	int64_t missing, errant;
+	int64_t missing_heartbeats, errant_heartbeats;  /* of them, proven */
 	struct stamp missing_stamp, errant_stamp;
 };
 
 /* The database of that connection's name, or NULL. */
 const struct facts_database *facts_database(const struct facts *facts,
 					    const char *name);
+
+/* What the target lacks. Where nothing brings it heartbeats any more, those
+ * are apart: they are the provider's, and each database has its own. */
+int64_t facts_missing(const struct facts *facts);
 
 /*
  * Users' transactions that a database took since a position: what the tripwire

@@ -90,6 +90,7 @@ void judge_missing(const struct condition *condition,
 {
 	const struct facts *facts = c->facts;
 	const struct facts_database *source = &facts->databases[SIDE_SOURCE];
+	int64_t missing = facts_missing(facts);
 	bool fenced;
 
 	/* what must be on the target is what the source had after the act */
@@ -98,7 +99,7 @@ void judge_missing(const struct condition *condition,
 			 ret))
 		return;
 	fenced = source->seen->read_only == DB_FLAG_ON;
-	if (facts->missing == 0)
+	if (missing == 0)
 		verdict_set(ret, verdict_of(compare_holds(&condition->count, 0)),
 			    fenced ?
 			    _("%s holds every transaction that %s had after the fence") :
@@ -107,11 +108,11 @@ void judge_missing(const struct condition *condition,
 	else
 		verdict_set(ret,
 			    verdict_of(compare_holds(&condition->count,
-						     facts->missing)),
+						     missing)),
 			    ngettext("%s lacks %" PRId64 " transaction of %s (wanted %s %" PRId64 ")",
 				     "%s lacks %" PRId64 " transactions of %s (wanted %s %" PRId64 ")",
-				     (unsigned long)facts->missing),
-			    condition->on, facts->missing, source->name,
+				     (unsigned long)missing),
+			    condition->on, missing, source->name,
 			    compare_sign(condition->count.op),
 			    condition->count.value);
 }

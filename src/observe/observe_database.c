@@ -25,7 +25,21 @@ struct observe_database {
 	void *data;
 };
 
-/* Since when has the set of transactions stood still? */
+/* Is there nothing new but heartbeats? Out of memory is no stillness. */
+static bool observe_is_still(const struct db_observation *before,
+			     const struct db_observation *now)
+{
+	struct gtid_set added = {0};
+	bool still = gtid_contains(&now->executed, &before->executed) &&
+		     !gtid_subtract(&now->executed, &before->executed, &added,
+				    NULL) &&
+		     gtid_contains(&now->heartbeats, &added);
+
+	gtid_release(&added);
+	return still;
+}
+
+/* Since when has the set of transactions stood still, heartbeats apart? */
 static void observe_stillness(struct observe_database *database,
 			      const struct db_observation *now)
 {
@@ -35,7 +49,7 @@ static void observe_stillness(struct observe_database *database,
 		facts->still_since_ms = -1;
 	else if (!database->seen || !database->seen->gtid_known ||
 		 facts->still_since_ms < 0 ||
-		 !gtid_equal(&database->seen->executed, &now->executed))
+		 !observe_is_still(database->seen, now))
 		facts->still_since_ms = now->at_ms;
 }
 
@@ -97,6 +111,12 @@ void observe_database_close(struct observe_database *database)
 	db_probe_free(database->probe);
 	db_observation_free(database->seen);
 	free(database);
+}
+
+int observe_database_trace(struct observe_database *database,
+			   const char *place, struct error *err)
+{
+	return db_probe_seek(database->probe, place, err);
 }
 
 void observe_database_round(struct observe_database *database)

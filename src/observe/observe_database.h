@@ -19,6 +19,9 @@ int observe_database_open(struct loop *loop, const struct db_config *config,
 			  struct observe_database **ret, struct error *err);
 void observe_database_close(struct observe_database *database);
 
+/* See observer_trace. */
+int observe_database_trace(struct observe_database *database,
+			   const char *place, struct error *err);
 /* Starts a round unless one is under way. */
 void observe_database_round(struct observe_database *database);
 /* Its connection, for further reads. */

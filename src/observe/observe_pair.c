@@ -3,6 +3,19 @@
 
 #include <stdio.h>
 
+/* How many of a set are proven to be heartbeats of a database. */
+static int64_t observe_heartbeats(const struct gtid_set *set,
+				  const struct db_observation *seen)
+{
+	struct gtid_set rest = {0};
+	int64_t count = 0;
+
+	if (!gtid_subtract(set, &seen->heartbeats, &rest, NULL))
+		count = (int64_t)(gtid_count(set) - gtid_count(&rest));
+	gtid_release(&rest);
+	return count;
+}
+
 static void observe_missing(struct facts *facts)
 {
 	const struct facts_database *source = &facts->databases[SIDE_SOURCE];
@@ -18,6 +31,8 @@ static void observe_missing(struct facts *facts)
 			 err.message);
 	} else {
 		facts->missing = (int64_t)gtid_count(&set);
+		facts->missing_heartbeats = observe_heartbeats(&set,
+							       source->seen);
 		/* as old as the older of the two */
 		facts->missing_stamp.at_ms =
 			source->stamp.at_ms < target->stamp.at_ms ?
@@ -45,6 +60,8 @@ static void observe_errant(struct facts *facts)
 			 err.message);
 	} else {
 		facts->errant = (int64_t)gtid_count(&set);
+		facts->errant_heartbeats = observe_heartbeats(&set,
+							      target->seen);
 		facts->errant_stamp.at_ms = target->stamp.at_ms;
 		facts->errant_stamp.problem[0] = '\0';
 	}

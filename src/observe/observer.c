@@ -223,6 +223,12 @@ int observer_open(struct reach *reach, const struct runbook *runbook,
 	return status;
 }
 
+int observer_trace(struct observer *observer, enum facts_side side,
+		   const char *place, struct error *err)
+{
+	return observe_database_trace(observer->databases[side], place, err);
+}
+
 void observer_close(struct observer *observer)
 {
 	if (!observer)

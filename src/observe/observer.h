@@ -36,6 +36,15 @@ void observer_close(struct observer *observer);
 /* The facts, with ages brought up to now_ms. Borrowed. */
 const struct facts *observer_facts(struct observer *observer, int64_t now_ms);
 
+/*
+ * From which place in that database's binlog on are transactions told apart
+ * from the provider's heartbeats? From the first round on, unless said so right
+ * after observer_open: a run that goes on begins where it left (facts'
+ * binlog_place). ERR_INVALID for what is no place.
+ */
+int observer_trace(struct observer *observer, enum facts_side side,
+		   const char *place, struct error *err);
+
 /* While a check waits: look more often, and at once. */
 void observer_hurry(struct observer *observer, bool hurry);
 

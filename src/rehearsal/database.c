@@ -49,6 +49,7 @@ int database_init(struct database *database, const char *name,
 	char *const secrets[] = {
 		database->root_password, database->app_password,
 		database->cutover_password, database->repl_password,
+		database->rdsadmin_password,
 	};
 	int rc;
 
@@ -245,6 +246,7 @@ void database_login(const struct database *database, const char *user,
 		{"app", database->app_password},
 		{"cutover", database->cutover_password},
 		{"repl", database->repl_password},
+		{"rdsadmin", database->rdsadmin_password},
 	};
 
 	*ret = (struct sql_login){.port = database->port};

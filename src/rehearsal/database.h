@@ -29,6 +29,7 @@ struct database {
 	char app_password[SECRET_SIZE];
 	char cutover_password[SECRET_SIZE];
 	char repl_password[SECRET_SIZE];
+	char rdsadmin_password[SECRET_SIZE];
 };
 
 /* Names, numbers, secrets, and the directory PARENT/NAME, copied from the
@@ -55,7 +56,7 @@ void database_stop(struct database *database, int grace_ms);
 /* Whether it has died by itself. */
 bool database_died(struct database *database);
 
-/* How to log in: root over the socket; or app, cutover, repl over TCP. Any
+/* How to log in: root over the socket; or app, cutover, repl, rdsadmin over TCP. Any
  * thread once it has started. */
 void database_root_login(const struct database *database,
 			 struct sql_login *ret);

@@ -25,6 +25,9 @@ static const char *const setup_grants[] = {
 	"GRANT SLAVE MONITOR, BINLOG MONITOR, REPLICATION SLAVE ADMIN, "
 	"READ_ONLY ADMIN, PROCESS, RELOAD ON *.* TO cutover@'127.0.0.1'",
 	"GRANT SELECT ON app.* TO cutover@'127.0.0.1'",
+	/* The provider's own account: read_only does not bind it. */
+	"GRANT SUPER, READ_ONLY ADMIN ON *.* TO rdsadmin@'127.0.0.1'",
+	"GRANT SELECT, INSERT, UPDATE ON mysql.* TO rdsadmin@'127.0.0.1'",
 };
 
 /* As RDS has them: what may not be said directly is said by a procedure that
@@ -62,6 +65,8 @@ static const char *const setup_procedures[] = {
 };
 
 static const char *const setup_schema[] = {
+	"CREATE TABLE mysql.rds_heartbeat2 ("
+	"id INT NOT NULL PRIMARY KEY, value BIGINT) ENGINE=InnoDB",
 	"CREATE DATABASE app",
 	"CREATE TABLE app.orders ("
 	"id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, "
@@ -91,7 +96,8 @@ static int setup_run_all(MYSQL *sql, const char *const *statements,
 static int setup_accounts(MYSQL *sql, const struct database *database,
 			  struct error *err)
 {
-	static const char *const users[] = {"app", "cutover", "repl"};
+	static const char *const users[] = {"app", "cutover", "repl",
+					     "rdsadmin"};
 	int rc = sql_run(sql, "SET SESSION sql_log_bin = 0", err);
 
 	for (size_t i = 0; !rc && i < COUNT(users); i++) {

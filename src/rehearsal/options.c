@@ -10,7 +10,7 @@
 const char options_usage[] =
 	"usage: cutover-world [--dir DIR] [--pods N] [--start-delay MS]\n"
 	"                     [--flag http|configmap] [--start full|bare|after]\n"
-	"                     [--control]\n";
+	"                     [--heartbeat MS] [--control]\n";
 
 /* The index of a word in a list that ends with NULL, or -1. */
 static int options_word(const char *const *words, const char *word)
@@ -61,6 +61,10 @@ static int options_take(struct options *options, int letter, struct error *err)
 		return options_number("start-delay", optarg, 0,
 				      OPTIONS_DELAY_MAX_MS,
 				      &options->start_delay_ms, err);
+	case 'b':
+		return options_number("heartbeat", optarg, 0,
+				      OPTIONS_DELAY_MAX_MS,
+				      &options->heartbeat_ms, err);
 	case 'f':
 		rc = options_choice("flag", flags, optarg, &choice, err);
 		options->flag_in_configmap = choice == 1;
@@ -87,6 +91,7 @@ int options_parse(int argc, char **argv, struct options *ret,
 		{"dir", required_argument, NULL, 'd'},
 		{"pods", required_argument, NULL, 'p'},
 		{"start-delay", required_argument, NULL, 's'},
+		{"heartbeat", required_argument, NULL, 'b'},
 		{"flag", required_argument, NULL, 'f'},
 		{"start", required_argument, NULL, 'S'},
 		{"control", no_argument, NULL, 'c'},
@@ -95,7 +100,8 @@ int options_parse(int argc, char **argv, struct options *ret,
 	};
 	int letter, rc;
 
-	*ret = (struct options){.pods = 4, .start_delay_ms = 1500};
+	*ret = (struct options){.pods = 4, .start_delay_ms = 1500,
+				.heartbeat_ms = OPTIONS_HEARTBEAT_MS};
 	while ((letter = getopt_long(argc, argv, "", known, NULL)) != -1)
 		if ((rc = options_take(ret, letter, err)))
 			return rc;

@@ -10,6 +10,7 @@
 #include "rehearsal/certificate.h"
 #include "rehearsal/database_setup.h"
 #include "rehearsal/files.h"
+#include "rehearsal/heartbeat.h"
 #include "rehearsal/template.h"
 
 /* The databases' directory, which is theirs alone, with their certificate. */
@@ -50,7 +51,7 @@ static int pair_init(struct pair *pair, const char *dir, struct ending *ending,
 }
 
 int pair_open(struct pair *ret, const char *dir, bool after,
-	      struct ending *ending, struct error *err)
+	      int heartbeat_ms, struct ending *ending, struct error *err)
 {
 	struct database *const both[] = {&ret->rds, &ret->aurora};
 	char own[PATH_MAX];
@@ -72,11 +73,15 @@ int pair_open(struct pair *ret, const char *dir, bool after,
 					 ret->certificate, err);
 	if (!rc && after)
 		rc = database_setup_after(&ret->rds, &ret->aurora, err);
+	if (!rc && heartbeat_ms)
+		rc = heartbeat_open(&ret->heartbeat, &ret->rds, heartbeat_ms,
+				    err);
 	return rc;
 }
 
 void pair_close(struct pair *pair)
 {
+	heartbeat_close(pair->heartbeat);
 	database_stop(&pair->aurora, 0);
 	database_stop(&pair->rds, 0);
 	explicit_bzero(pair, sizeof(*pair));

@@ -13,20 +13,23 @@
 
 struct ending;
 struct error;
+struct heartbeat;
 
 struct pair {
 	struct child_user user;
 	struct database rds, aurora;
 	char certificate[PATH_MAX];     /* of both; clients' ssl-ca */
+	struct heartbeat *heartbeat;    /* of rds; NULL: none */
 };
 
 /*
  * Makes and starts them in DIR/databases, aurora holding all that rds has;
- * with after, as after a cutover. *ret needs pair_close, also after an error.
+ * with after, as after a cutover. rds has a heartbeat every heartbeat_ms (0:
+ * none). *ret needs pair_close, also after an error.
  * ERR_CANCELLED when `ending` said so meanwhile.
  */
 int pair_open(struct pair *ret, const char *dir, bool after,
-	      struct ending *ending, struct error *err);
+	      int heartbeat_ms, struct ending *ending, struct error *err);
 /* Kills both. Takes all zeroes. */
 void pair_close(struct pair *pair);
 

@@ -62,8 +62,8 @@ static int world_start_databases(struct world *world, struct error *err)
 
 	world_say("starting databases");
 	rc = pair_open(&world->pair, world->dir.path,
-		       world->options->start == START_AFTER, world->ending,
-		       err);
+		       world->options->start == START_AFTER,
+		       world->options->heartbeat_ms, world->ending, err);
 	if (!rc)
 		world_say("databases up");
 	return rc;

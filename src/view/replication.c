@@ -104,9 +104,9 @@ static void replication_channel(struct sheet *sheet,
 		sheet_put(sheet, known ? dim : MEANING_UNKNOWN, " %s",
 			  known ? _("not replicating") : _("threads unknown"));
 	}
-	replication_count(sheet, _("missing"), facts->missing,
+	replication_count(sheet, _("missing"), facts_missing(facts),
 			  stamp_is_fresh(&facts->missing_stamp, facts->now_ms),
-			  facts->missing ? MEANING_WARN : MEANING_GOOD);
+			  facts_missing(facts) ? MEANING_WARN : MEANING_GOOD);
 	sheet_row(sheet);
 	if (channel && channel->seconds_behind >= 0)
 		sheet_put(sheet, dim, _(" lag%s%lld s"),

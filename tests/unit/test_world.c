@@ -263,11 +263,16 @@ static void test_options_know_what_they_take(void **state)
 {
 	char pods[] = "--pods", many[] = "2001", four[] = "6";
 	char start[] = "--start", after[] = "after", never[] = "never";
+	char heartbeat[] = "--heartbeat", none[] = "0", less[] = "-1";
 	struct options options;
 
 	(void)state;
 	assert_int_equal(parse(&options, NULL, NULL), 0);
 	assert_int_equal(options.pods, 4);
+	assert_int_equal(options.heartbeat_ms, OPTIONS_HEARTBEAT_MS);
+	assert_int_equal(parse(&options, heartbeat, none), 0);
+	assert_int_equal(options.heartbeat_ms, 0);
+	assert_int_equal(parse(&options, heartbeat, less), ERR_INVALID);
 	assert_int_equal(options.start, START_FULL);
 	assert_int_equal(parse(&options, pods, four), 0);
 	assert_int_equal(options.pods, 6);
