@@ -45,11 +45,12 @@ def lives(pid):
 class World(Run):
     """The practice world alone, ready."""
 
-    def __init__(self):
+    def __init__(self, *options):
         self.place = tempfile.mkdtemp(prefix="cf", dir="/tmp")
         os.chmod(self.place, 0o711)     # the databases' user must pass
         self.dir = os.path.join(self.place, "w")
-        super().__init__("rehearse", "--world", "--world-dir", self.dir)
+        super().__init__("rehearse", "--world", "--world-dir", self.dir,
+                         *options)
         try:
             self.wait("^world: ready ", 90)
         except BaseException:
