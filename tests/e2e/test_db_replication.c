@@ -128,6 +128,97 @@ static void test_an_open_transaction_is_seen(void **state)
 	db_probe_free(probe);
 }
 
+/* As RDS says it. */
+#define BEAT(value)                                                            \
+	"INSERT INTO mysql.rds_heartbeat2(id, value) VALUES (1," #value ") "   \
+	"ON DUPLICATE KEY UPDATE value = " #value
+
+/* Looks again; how many transactions came since the observation before, and
+ * how many of them are proven to be heartbeats? */
+static void assert_came(struct db_probe *probe, struct db_observation **before,
+			uint64_t all, uint64_t heartbeats)
+{
+	struct db_observation *seen = look(probe);
+	struct gtid_set added = {0}, users = {0};
+	struct error err;
+
+	if (!seen->known[DB_PART_HEARTBEATS])
+		fail_msg("%s", seen->why[DB_PART_HEARTBEATS]);
+	assert_int_equal(gtid_subtract(&seen->executed, &(*before)->executed,
+				       &added, &err), 0);
+	assert_int_equal(gtid_subtract(&added, &seen->heartbeats, &users,
+				       &err), 0);
+	assert_int_equal(gtid_count(&added), all);
+	assert_int_equal(gtid_count(&users), all - heartbeats);
+	gtid_release(&added);
+	gtid_release(&users);
+	db_observation_free(*before);
+	*before = seen;
+}
+
+static void test_heartbeats_are_told_from_writes(void **state)
+{
+	struct db_connection *root = ask_connect_as(&source, "root", true);
+	struct db_observation *seen, *then;
+	struct db_probe *probe, *later;
+	struct error err;
+	char place[512];
+
+	(void)state;
+	ask_must(root, "CREATE TABLE mysql.rds_heartbeat2 "
+		 "(id INT NOT NULL PRIMARY KEY, value BIGINT) ENGINE=InnoDB");
+	ask_must(root, "CREATE TABLE shop.beats (a INT) ENGINE=InnoDB");
+	ask_must(root, "SET SESSION binlog_format = ROW");
+	assert_int_equal(db_probe_new(root, &probe, &err), 0);
+	seen = look(probe);
+	ask_must(root, BEAT(11));
+	ask_must(root, BEAT(12));
+	assert_came(probe, &seen, 2, 2);
+	ask_must(root, BEAT(13));
+	ask_must(root, "INSERT INTO shop.beats VALUES (1)");
+	assert_came(probe, &seen, 2, 1);
+	/* both in one transaction: a user's */
+	ask_must(root, "BEGIN");
+	ask_must(root, BEAT(14));
+	ask_must(root, "INSERT INTO shop.beats VALUES (2)");
+	ask_must(root, "COMMIT");
+	assert_came(probe, &seen, 1, 0);
+	/* over the ends of files, and told as statements */
+	ask_must(root, "SET SESSION binlog_format = STATEMENT");
+	ask_must(root, BEAT(15));
+	ask_must(root, "FLUSH BINARY LOGS");
+	ask_must(root, "FLUSH BINARY LOGS");
+	ask_must(root, BEAT(16));
+	assert_came(probe, &seen, 2, 2);
+
+	/* by a probe of later, from a place that was recorded */
+	then = look(probe);
+	snprintf(place, sizeof(place), "%s", then->binlog_place);
+	ask_must(root, BEAT(17));
+	ask_must(root, "FLUSH BINARY LOGS");
+	ask_must(root, "INSERT INTO shop.beats VALUES (3)");
+	ask_must(root, BEAT(18));
+	assert_int_equal(db_probe_new(root, &later, &err), 0);
+	assert_int_equal(db_probe_seek(later, place, &err), 0);
+	assert_came(later, &then, 3, 2);
+	db_observation_free(then);
+	db_probe_free(later);
+
+	/* a place that is gone proves nothing, and the next round is sound */
+	assert_int_equal(db_probe_new(root, &later, &err), 0);
+	assert_int_equal(db_probe_seek(later, "binlog.999999:4", &err), 0);
+	then = look(later);
+	assert_false(then->known[DB_PART_HEARTBEATS]);
+	assert_true(gtid_is_empty(&then->heartbeats));
+	ask_must(root, BEAT(19));
+	assert_came(later, &then, 1, 1);
+	db_observation_free(then);
+	db_probe_free(later);
+	db_observation_free(seen);
+	db_close(root);
+	db_probe_free(probe);
+}
+
 static void test_what_is_forbidden_is_unknown(void **state)
 {
 	struct db_connection *limited = ask_connect_as(&source, "limited", true);
@@ -147,6 +238,8 @@ static void test_what_is_forbidden_is_unknown(void **state)
 	assert_false(seen->known[DB_PART_TRANSACTIONS]);
 	assert_int_equal(seen->write_transactions, -1);
 	assert_false(seen->known[DB_PART_POSITION]);
+	assert_false(seen->known[DB_PART_HEARTBEATS]);
+	assert_non_null(strstr(seen->why[DB_PART_HEARTBEATS], "1227"));
 	db_observation_free(seen);
 	db_close(limited);
 	db_probe_free(probe);
@@ -464,6 +557,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_probing_a_server),
 		cmocka_unit_test(test_an_open_transaction_is_seen),
+		cmocka_unit_test(test_heartbeats_are_told_from_writes),
 		cmocka_unit_test(test_what_is_forbidden_is_unknown),
 		cmocka_unit_test(test_an_unreached_server_is_unknown),
 		cmocka_unit_test(test_the_fence),

@@ -208,6 +208,25 @@ static void test_missing_counts_and_wants_both_sides(void **state)
 	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
 }
 
+static void test_missing_heartbeats_count_while_it_replicates(void **state)
+{
+	struct fixture *f = *state;
+	struct condition c = {.kind = CONDITION_MISSING, .on = "aurora",
+			      .count = {COMPARE_EQ, 0}};
+
+	f->facts.missing = f->facts.missing_heartbeats = 2;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	f->channel.sql = DB_THREAD_NO;
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	f->aurora.channel_count = 0;
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	f->facts.missing = 3;           /* and one of a user's */
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	f->facts.missing = 2;
+	f->aurora.known[DB_PART_REPLICATION] = false;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+}
+
 static void test_replicating_wants_both_threads(void **state)
 {
 	struct fixture *f = *state;
@@ -412,6 +431,7 @@ int main(void)
 		UNIT(test_read_only_says_what_it_sees),
 		UNIT(test_no_data_is_unknown),
 		UNIT(test_missing_counts_and_wants_both_sides),
+		UNIT(test_missing_heartbeats_count_while_it_replicates),
 		UNIT(test_replicating_wants_both_threads),
 		UNIT(test_quiet_wants_stillness_and_no_open_write),
 		UNIT(test_transactions_since_a_step_are_counted),
