@@ -156,13 +156,43 @@ static void assert_came(struct db_probe *probe, struct db_observation **before,
 	*before = seen;
 }
 
+/* A probe of later, from a place that was recorded. */
+static void probe_later(struct db_connection *root, struct db_probe *probe)
+{
+	struct db_observation *then = look(probe);
+	struct db_probe *later;
+	struct error err;
+	char place[512];
+
+	snprintf(place, sizeof(place), "%s", then->binlog_place);
+	ask_must(root, BEAT(17));
+	ask_must(root, "FLUSH BINARY LOGS");
+	ask_must(root, "INSERT INTO shop.beats VALUES (3)");
+	ask_must(root, BEAT(18));
+	assert_int_equal(db_probe_new(root, &later, &err), 0);
+	assert_int_equal(db_probe_seek(later, place, &err), 0);
+	assert_came(later, &then, 3, 2);
+	db_observation_free(then);
+	db_probe_free(later);
+
+	/* a place that is gone proves nothing, and the next round is sound */
+	assert_int_equal(db_probe_new(root, &later, &err), 0);
+	assert_int_equal(db_probe_seek(later, "binlog.999999:4", &err), 0);
+	then = look(later);
+	assert_false(then->known[DB_PART_HEARTBEATS]);
+	assert_true(gtid_is_empty(&then->heartbeats));
+	ask_must(root, BEAT(19));
+	assert_came(later, &then, 1, 1);
+	db_observation_free(then);
+	db_probe_free(later);
+}
+
 static void test_heartbeats_are_told_from_writes(void **state)
 {
 	struct db_connection *root = ask_connect_as(&source, "root", true);
-	struct db_observation *seen, *then;
-	struct db_probe *probe, *later;
+	struct db_observation *seen;
+	struct db_probe *probe;
 	struct error err;
-	char place[512];
 
 	(void)state;
 	ask_must(root, "CREATE TABLE mysql.rds_heartbeat2 "
@@ -191,29 +221,7 @@ static void test_heartbeats_are_told_from_writes(void **state)
 	ask_must(root, BEAT(16));
 	assert_came(probe, &seen, 2, 2);
 
-	/* by a probe of later, from a place that was recorded */
-	then = look(probe);
-	snprintf(place, sizeof(place), "%s", then->binlog_place);
-	ask_must(root, BEAT(17));
-	ask_must(root, "FLUSH BINARY LOGS");
-	ask_must(root, "INSERT INTO shop.beats VALUES (3)");
-	ask_must(root, BEAT(18));
-	assert_int_equal(db_probe_new(root, &later, &err), 0);
-	assert_int_equal(db_probe_seek(later, place, &err), 0);
-	assert_came(later, &then, 3, 2);
-	db_observation_free(then);
-	db_probe_free(later);
-
-	/* a place that is gone proves nothing, and the next round is sound */
-	assert_int_equal(db_probe_new(root, &later, &err), 0);
-	assert_int_equal(db_probe_seek(later, "binlog.999999:4", &err), 0);
-	then = look(later);
-	assert_false(then->known[DB_PART_HEARTBEATS]);
-	assert_true(gtid_is_empty(&then->heartbeats));
-	ask_must(root, BEAT(19));
-	assert_came(later, &then, 1, 1);
-	db_observation_free(then);
-	db_probe_free(later);
+	probe_later(root, probe);
 	db_observation_free(seen);
 	db_close(root);
 	db_probe_free(probe);
