@@ -176,13 +176,33 @@ static json_int_t decide_way_back(const struct decision_context *c)
 
 int decide_rollback_end(const struct decision_context *c)
 {
-	int status = decide_record(c, EVENT_ROLLBACK_DONE,
-				   json_pack("{so sI}", "lost", decide_lost(c),
-					     "took_ms", decide_way_back(c)));
+	int status = 0;
 
+	/* the program may have ended between this record and the next */
+	if (!c->engine->rolled_back)
+		status = decide_record(c, EVENT_ROLLBACK_DONE,
+			json_pack("{so sI}", "lost", decide_lost(c), "took_ms",
+				  decide_way_back(c)));
 	if (!status && c->engine->window_open)
 		status = decide_window_closed(c);
 	return status ? status : decide_closed(c, RESULT_ROLLED_BACK);
+}
+
+/* The window that a rollback opens anew, if the program ended before the record
+ * of that; then the gate. */
+static int decide_next_undo(const struct decision_context *c, size_t undo)
+{
+	const struct engine *engine = c->engine;
+	int status = 0;
+
+	if (undo >= engine->undo_count)
+		return decide_rollback_end(c);
+	if (engine->window_opened_mono >= 0 && !engine->window_open)
+		status = decide_record(c, EVENT_WINDOW_OPENED,
+				       json_pack("{ss}", "step",
+						 decide_step_id(c)));
+	return status ? status :
+	       decide_gate(c, engine->undo_steps[undo], true);
 }
 
 int decide_next(const struct decision_context *c, size_t undo)
@@ -192,9 +212,7 @@ int decide_next(const struct decision_context *c, size_t undo)
 	int status = 0;
 
 	if (engine->rolling_back)
-		return undo < engine->undo_count ?
-			decide_gate(c, engine->undo_steps[undo], true) :
-			decide_rollback_end(c);
+		return decide_next_undo(c, undo);
 	if (runbook->steps[engine->step].downtime == DOWNTIME_ENDS &&
 	    engine->window_open)
 		status = decide_window_closed(c);

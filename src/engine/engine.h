@@ -100,6 +100,7 @@ struct engine {
 	int64_t own_transactions;       /* that the run itself added to the target */
 	int64_t tripped;        /* transactions that the source took after its fence */
 	int64_t rollback_mono;  /* when the way back began; -1: it has not */
+	bool rolled_back;       /* its end is recorded; the run's may not be */
 	int64_t lost;           /* on the way back: users' transactions lost, as last
 				   counted; -1 unknown */
 	enum engine_result result;

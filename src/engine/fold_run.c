@@ -56,6 +56,7 @@ int fold_rollback_done(struct engine *engine, const json_t *record,
 	if (!engine->rolling_back)
 		return fold_refuse(record, err);
 	engine->lost = json_number(record, "lost", -1);
+	engine->rolled_back = true;
 	return 0;
 }
 

@@ -6,8 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "engine/engine.h"
+#include "engine/pace.h"
 
 #define SAME "aaaa"
 #define OTHER "bbbb"
@@ -273,121 +272,6 @@ static void test_the_sum_of_a_way_back(void **state)
 	assert_int_equal(sum.takes_ms + (int64_t)sum.unmeasured, 0);
 }
 
-/* ---- what the engine makes of it ----------------------------------------- */
-
-static const struct pace_sum foreseen = {.takes_ms = 3200, .unmeasured = 1};
-
-static void apply(struct engine *engine, enum event event, json_t *fields,
-		  int64_t mono)
-{
-	struct error err = {0};
-
-	json_object_set_new(fields, "event", json_string(event_name(event)));
-	json_object_set_new(fields, "mono", json_integer(mono));
-	if (engine_apply(engine, fields, &err))
-		fail_msg("%s", err.message);
-	json_decref(fields);
-}
-
-static json_t *decide_rollback(const struct engine *engine, int64_t mono,
-			       size_t record)
-{
-	struct engine_input input = {
-		.kind = INPUT_ROLLBACK, .mono = mono, .takes = foreseen,
-		.effects = json_array(),
-	};
-	struct engine_outputs out;
-	json_t *fields;
-
-	assert_int_equal(engine_decide(engine, &input, &out, NULL), 0);
-	assert_true(record < out.count);
-	fields = json_incref(out.records[record].fields);
-	engine_outputs_release(&out);
-	json_decref(input.effects);
-	return fields;
-}
-
-/* What was foreseen is recorded where a way back begins; its clock runs from
- * there to its end, and stands still then. */
-static void test_the_clock_of_a_way_back(void **state)
-{
-	struct engine engine;
-	json_t *fields;
-
-	(void)state;
-	engine_init(&engine, &runbook);
-	apply(&engine, EVENT_GATE_OPENED, json_pack("{ss}", "step", "off"), 10);
-	assert_int_equal(engine_way_back(&engine, 500), -1);
-	fields = decide_rollback(&engine, 1000, 0);
-	assert_int_equal(json_number(fields, "takes_ms", -1), 3200);
-	assert_int_equal(json_number(fields, "unmeasured", -1), 1);
-	apply(&engine, EVENT_ROLLBACK_BEGUN, fields, 1000);
-	assert_int_equal(engine_way_back(&engine, 1400), 400);
-	apply(&engine, EVENT_RUN_PARKED, json_object(), 1500);
-	apply(&engine, EVENT_RUN_RESUMED, json_object(), 61500);
-	assert_int_equal(engine_way_back(&engine, 61500), 60500);
-	apply(&engine, EVENT_ROLLBACK_DONE, json_object(), 62000);
-	apply(&engine, EVENT_RUN_CLOSED, json_object(), 62000);
-	assert_int_equal(engine_way_back(&engine, 99000), 61000);
-	engine_release(&engine);
-}
-
-/* Where nothing is to be undone, it ends as it begins. */
-static void test_a_way_back_of_nothing(void **state)
-{
-	struct engine engine;
-	json_t *fields;
-
-	(void)state;
-	engine_init(&engine, &runbook);
-	apply(&engine, EVENT_GATE_OPENED, json_pack("{ss}", "step", "off"), 10);
-	fields = decide_rollback(&engine, 1000, 1);
-	assert_int_equal(json_number(fields, "took_ms", -1), 0);
-	json_decref(fields);
-	engine_release(&engine);
-}
-
-/* The count stands though nothing can be counted later; but not over the undoing
- * of the step that let the target take writes. */
-static void test_what_is_lost_is_remembered(void **state)
-{
-	static const char *const undo[] = {"fence", "promote", "off"};
-	static const int64_t seen[] = {3, -1, 7, -1, -1};
-	static const int64_t told[] = {3, -1, 7, 7, 7};
-	struct action promote = {.kind = ACTION_PROMOTE, .on = "aurora"};
-	struct engine engine;
-	json_t *lost;
-
-	(void)state;
-	steps[2].deed.actions = (struct actions){&promote, 1};
-	engine_init(&engine, &runbook);
-	apply(&engine, EVENT_GATE_OPENED, json_pack("{ss}", "step", "off"), 10);
-	apply(&engine, EVENT_ROLLBACK_BEGUN,
-	      json_pack("{s[sssss]}", "undo", undo[0], undo[1], undo[1],
-			undo[2], undo[2]), 20);
-	for (size_t i = 0; i < 5; i++) {
-		struct engine_input input = {.kind = INPUT_VERDICTS,
-					     .mono = 30, .lost = seen[i]};
-		const char *step = undo[i == 0 ? 0 : i < 3 ? 1 : 2];
-		struct engine_outputs out;
-
-		apply(&engine, EVENT_GATE_OPENED,
-		      json_pack("{ss sb}", "step", step, "undo", 1), 30);
-		apply(&engine, EVENT_GATE_CONFIRMED,
-		      json_pack("{ss s[]}", "step", step, "effects"), 30);
-		assert_int_equal(engine_decide(&engine, &input, &out, NULL), 0);
-		assert_int_equal(out.records[0].event, EVENT_STEP_UNDONE);
-		lost = json_object_get(out.records[0].fields, "lost");
-		assert_int_equal(json_is_null(lost) ? -1 :
-				 json_integer_value(lost), told[i]);
-		apply(&engine, EVENT_STEP_UNDONE,
-		      json_incref(out.records[0].fields), 30);
-		engine_outputs_release(&out);
-	}
-	engine_release(&engine);
-	steps[2].deed.actions = (struct actions){0};
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -409,9 +293,6 @@ int main(void)
 		cmocka_unit_test(test_every_event_that_matters_is_wanted),
 		cmocka_unit_test_setup_teardown(test_the_sum_of_a_way_back,
 						setup, teardown),
-		cmocka_unit_test(test_the_clock_of_a_way_back),
-		cmocka_unit_test(test_a_way_back_of_nothing),
-		cmocka_unit_test(test_what_is_lost_is_remembered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
