@@ -187,7 +187,7 @@ def test_parked_on_the_way_back(start):
         run.wait("^UNDONE 4 ")
         run.process.send_signal(signal.SIGTERM)
         check(run.finish() == 5, run.text[-2000:])
-        check(re.search("parked at", run.command("runs").stdout), "runs")
+        check("parked, undoing 3" in run.command("runs").stdout, "runs")
         with resumed(run) as second:
             second.wait("^UNDOING 3 |^STUCK|^CHECK")
             second.send("park a break")
