@@ -103,10 +103,13 @@ static void way_back_step(struct sheet *sheet, const struct view_input *input,
 
 /* ---- while it is walked -------------------------------------------------- */
 
+/* One that is left shows what it sends where a way back that was left asks
+ * whether to go on: from then on nothing asks again. */
 static void walk_step(struct sheet *sheet, const struct view_input *input,
 		      size_t i)
 {
 	const struct engine *engine = input->engine;
+	const struct way_back *rest = input->way_back;
 	size_t index = engine->undo_steps[i];
 	const struct runbook_step *step = &engine->runbook->steps[index];
 	bool undone = engine->steps[index].state == STEP_UNDONE;
@@ -124,6 +127,8 @@ static void walk_step(struct sheet *sheet, const struct view_input *input,
 		sheet_right(sheet, 0, MEANING_DIM, "  %s", _("undone"));
 	else
 		sheet_right(sheet, 0, MEANING_DIM, "  %s", time);
+	if (i >= engine->undo && i - engine->undo < rest->step_count)
+		pane_effects(sheet, &rest->effects[i - engine->undo], 0);
 }
 
 static void way_back_walked(struct sheet *sheet, const struct view_input *input)

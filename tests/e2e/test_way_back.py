@@ -189,11 +189,15 @@ def test_parked_on_the_way_back(start):
         check(run.finish() == 5, run.text[-2000:])
         check("parked, undoing 3" in run.command("runs").stdout, "runs")
         with resumed(run) as second:
-            second.wait("^UNDOING 3 |^STUCK|^CHECK")
+            # its pods are awaited for seconds then
+            wait_until("step 3's undoing", lambda: any(
+                r["step"] == "patch-v2" and r["undo"]
+                for r in run.events("action.done")))
             second.send("park a break")
             check(second.finish() == 5, second.text[-2000:])
         with resumed(run) as third:
             check(go_on(third) == 4, third.text[-2000:])
+            check_shown(third, run.journal())
         check_walked(run, "run.parked")
 
 
@@ -215,6 +219,18 @@ def test_killed_on_the_way_back(start):
         if not run.events("run.closed"):
             check(go_on(current) == 4, current.text[-2000:])
         check_walked(run, "run.resumed")
+
+
+def check_shown(run, records):
+    """Whatever was sent after the last resumption was shown before it."""
+    shown = "".join(run.text[:run.text.index("RESUME?")].split())
+    resumed_at = max(i for i, r in enumerate(records)
+                     if r["event"] == "run.resumed")
+    sent = [r for r in records[resumed_at:] if r["event"] == "action.intended"]
+    check(len(sent) >= 2, "it sent %d" % len(sent))
+    for record in sent:
+        check("".join(record["request"].split()) in shown,
+              "not shown: %s\n%s" % (record["request"], run.text[:3000]))
 
 
 def check_walked(run, event):

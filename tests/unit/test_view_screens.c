@@ -304,6 +304,10 @@ static void test_walked_way_back(void **state)
 	fixture_record(&fixture, "gate.opened",
 		       json_pack("{ss sb}", "step", "fence", "undo", 1));
 	fixture.mono += 14900;
+	/* before it is gone on with, what is left shows what it sends */
+	golden_screen("walked-rest-80x24",
+		      (struct view_ui){.page = VIEW_WAY_BACK}, 80, 24, true);
+	fixture.way_back.step_count = 0;
 	golden_screen("walked-80x24", (struct view_ui){0}, 80, 24, true);
 	golden_screen("walked-page-80x24",
 		      (struct view_ui){.page = VIEW_WAY_BACK}, 80, 24, true);
