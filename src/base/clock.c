@@ -19,6 +19,15 @@ int64_t clock_mono_ms(void)
 	return clock_read_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_boot_ms(void)
+{
+#ifdef CLOCK_BOOTTIME
+	return clock_read_ms(CLOCK_BOOTTIME);
+#else
+	return clock_read_ms(CLOCK_MONOTONIC);
+#endif
+}
+
 int64_t clock_wall_ms(void)
 {
 	return clock_read_ms(CLOCK_REALTIME);

@@ -10,6 +10,9 @@
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t clock_mono_ms(void);
+/* Milliseconds since the machine began, the time it slept included: what stands
+ * for a time that others measure too must not stop with a closed lid. */
+int64_t clock_boot_ms(void);
 /* Milliseconds since 1970, UTC. */
 int64_t clock_wall_ms(void);
 

@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "conduct/conductor.h"
+#include "conduct/lease.h"
 #include "journal/journal.h"
 #include "net/loop.h"
 #include "perform/perform.h"
@@ -69,7 +70,8 @@ static void carry_act(struct conductor *c, size_t index)
 
 	c->sending_action = action;
 	carry_opened(c, action);
-	if (!conduct_two_writers(c, action, &err) &&
+	if (!conduct_lease_check(c->lease, &err) &&
+	    !conduct_two_writers(c, action, &err) &&
 	    !perform_start(c->reach, effect, carry_performed, c,
 			   &c->performance, &err))
 		return;

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "conduct/conductor.h"
+#include "conduct/lease.h"
 #include "journal/journal.h"
 #include "net/loop.h"
 #include "observe/observer.h"
@@ -132,7 +133,8 @@ static void conduct_tell(struct conductor *c)
 		json_array_clear(told);
 	if (c->listener.changed)
 		c->listener.changed(c->listener.data);
-	if (conduct_has_ended(c) && !c->ended) {
+	if (conduct_has_ended(c) && !c->ended &&
+	    conduct_lease_give_up(c->lease)) {
 		c->ended = true;
 		if (c->listener.ended)
 			c->listener.ended(c->listener.data);
@@ -159,10 +161,13 @@ static void conduct_beat(struct conductor *c)
 	struct error err = {0};
 	int status = 0;
 
+	conduct_lease_beat(c->lease);
 	if (!c->begun && !c->resumes)
 		status = conduct_begin(c, &err);
 	if (!status)
 		status = conduct_survey(c, &err);
+	if (!status)
+		conduct_lease_news(c);
 	if (!status && c->begun)
 		status = conduct_watch_fence(c, &err);
 	if (!status && c->begun)
@@ -195,6 +200,21 @@ void conduct_wake(struct conductor *c)
 static void conduct_facts_changed(void *data)
 {
 	conduct_wake(data);
+}
+
+/* A run that acts on a cluster holds a Lease there. */
+static int conduct_open_lease(struct conductor *c, struct error *err)
+{
+	const struct conduct_lease_options options = {
+		.client = reach_cluster(c->reach), .runbook = c->runbook,
+		.operator_name = c->options.operator_name,
+		.run = c->options.run, .journal = journal_path(c->journal),
+		.resumes = c->resumes, .changed = conduct_facts_changed,
+		.data = c,
+	};
+
+	return options.client ? conduct_lease_open(&options, &c->lease, err) :
+				0;
 }
 
 /* ---- open and close ------------------------------------------------------ */
@@ -262,6 +282,8 @@ int conduct_open(struct loop *loop, const struct runbook *runbook,
 	if (!status)
 		status = reach_open(loop, runbook, &c->reach, err);
 	if (!status)
+		status = conduct_open_lease(c, err);
+	if (!status)
 		status = observer_open(c->reach, runbook, conduct_facts_changed,
 				       c, &c->observer, err);
 	if (!status) {
@@ -286,6 +308,7 @@ void conduct_close(struct conductor *c)
 	loop_timer_cancel(c->wake);
 	loop_timer_cancel(c->journal_retry);
 	perform_abandon(c->performance);
+	conduct_lease_close(c->lease);
 	observer_close(c->observer);
 	reach_close(c->reach);
 	engine_outputs_release(&c->pending);
@@ -314,6 +337,11 @@ const struct facts *conduct_facts(const struct conductor *c)
 const struct conduct_options *conduct_options(const struct conductor *c)
 {
 	return &c->options;
+}
+
+const struct conduct_lease_view *conduct_lease(const struct conductor *c)
+{
+	return conduct_lease_look(c->lease);
 }
 
 int64_t conduct_mono(const struct conductor *c)

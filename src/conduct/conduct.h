@@ -98,6 +98,18 @@ struct way_back {
 };
 const struct way_back *conduct_way_back(const struct conductor *conductor);
 
+/* The Lease that keeps others from driving this cutover; NULL: the run needs
+ * none. Nothing is sent while it is not held. */
+struct conduct_lease_view {
+	const char *name;
+	bool held;
+	bool coming;            /* on its way, and nothing speaks against it */
+	bool takeable;          /* by the word CONDUCT_TAKE_OVER_WORD */
+	uint64_t version;       /* another with each state, holder and trouble */
+	const char *text;       /* for people: who has it, or what is wrong; "" */
+};
+const struct conduct_lease_view *conduct_lease(const struct conductor *conductor);
+
 /* Is this decision possible now? So that a front end shows only such keys. */
 enum decision {
 	DECIDE_CONFIRM,
@@ -110,8 +122,9 @@ enum decision {
 	DECIDE_ARM,
 	DECIDE_DISARM,
 	DECIDE_RESUME,
+	DECIDE_TAKE_OVER,
 };
-#define DECIDE_COUNT (DECIDE_RESUME + 1)
+#define DECIDE_COUNT (DECIDE_TAKE_OVER + 1)
 bool conduct_may(const struct conductor *conductor, enum decision decision);
 
 /* ---- what the operator decides -------------------------------------------- */
@@ -153,5 +166,10 @@ int conduct_park(struct conductor *conductor, const char *reason,
 /* Gives up waiting: for the action in flight (its outcome is unknown then) or
  * for a check. */
 int conduct_cancel(struct conductor *conductor, struct error *err);
+/* Takes the Lease over from whoever has let it expire. word must be
+ * CONDUCT_TAKE_OVER_WORD. The record of it is written first. */
+#define CONDUCT_TAKE_OVER_WORD "takeover"
+int conduct_take_over(struct conductor *conductor, const char *word,
+		      struct error *err);
 
 #endif

@@ -3,7 +3,7 @@
  * conduct.c opens, closes and beats; survey.c works out what is true now,
  * reality.c what is in place of what the journal says; inputs.c makes inputs for
  * the engine; carry.c writes records and acts; decisions.c takes the operator's
- * decisions; twowriters.c refuses what could let both databases take writes.
+ * decisions; leasenews.c records what becomes of the Lease; twowriters.c refuses what could let both databases take writes.
  */
 #ifndef CUTOVER_CONDUCT_CONDUCTOR_H
 #define CUTOVER_CONDUCT_CONDUCTOR_H
@@ -14,6 +14,7 @@
 #include "observe/condition.h"
 #include "perform/plan.h"
 
+struct conduct_lease;
 struct loop_timer;
 struct observer;
 struct performance;
@@ -41,6 +42,9 @@ struct conductor {
 	struct engine engine;
 	struct reach *reach;
 	struct observer *observer;
+	struct conduct_lease *lease;    /* NULL: no cluster, no Lease */
+	uint64_t lease_version;         /* as last looked at for the record */
+	bool lease_astray;              /* the record says that it was not ours */
 	const struct facts *facts;
 	int64_t base_ms;                /* monotonic clock when the run's was 0 */
 	int64_t opened_at_ms;           /* monotonic clock at conduct_open */
@@ -132,6 +136,13 @@ int conduct_feed(struct conductor *conductor, const struct engine_input *input,
 void conduct_leave(struct conductor *conductor);
 /* Beats soon, in a turn of its own. */
 void conduct_wake(struct conductor *conductor);
+
+/* ---- leasenews.c --------------------------------------------------------- */
+
+/* Writes into the record that others had the Lease, or that it is ours again. */
+void conduct_lease_news(struct conductor *conductor);
+/* The record of a take-over, on disk when this returns 0. */
+int conduct_lease_taken(struct conductor *conductor, struct error *err);
 
 /* ---- twowriters.c -------------------------------------------------------- */
 

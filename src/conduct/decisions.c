@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "conduct/conductor.h"
+#include "conduct/lease.h"
 #include "net/loop.h"
 #include "perform/perform.h"
 
@@ -26,7 +27,9 @@ int conduct_confirm(struct conductor *c, const char *word, struct error *err)
 	int status;
 
 	/* guards as they are now, not as they were at the last beat */
-	status = conduct_survey(c, err);
+	status = conduct_lease_check(c->lease, err);
+	if (!status)
+		status = conduct_survey(c, err);
 	if (!status && c->engine.phase == ENGINE_GATE)
 		status = conduct_decide(c, INPUT_VERDICTS, NULL, 0, err);
 	if (!status)
@@ -80,6 +83,10 @@ int conduct_rollback(struct conductor *c, const char *word, struct error *err)
 				 _("rolling back takes the word '%s'"),
 				 CONDUCT_ROLLBACK_WORD);
 	status = decision_looked(c, err);
+	/* it would go on by itself once the Lease is back, however long after */
+	if (!status && c->way_back.step_count &&
+	    conduct_lease_check(c->lease, err))
+		status = error_wrap(err, _("the way back sends effects too"));
 	if (!status)
 		status = conduct_decide(c, INPUT_ROLLBACK, NULL, 0, err);
 	if (!status)
@@ -161,6 +168,28 @@ int conduct_cancel(struct conductor *c, struct error *err)
 			     0, err);
 }
 
+int conduct_take_over(struct conductor *c, const char *word, struct error *err)
+{
+	int status;
+
+	if (!word || strcmp(word, CONDUCT_TAKE_OVER_WORD) != 0)
+		return error_set(err, ERR_INVALID, NULL,
+				 _("taking over takes the word '%s'"),
+				 CONDUCT_TAKE_OVER_WORD);
+	status = conduct_lease_can_take(c->lease, err);
+	if (!status)
+		status = conduct_lease_taken(c, err);
+	if (!status)
+		conduct_lease_take(c->lease);
+	return status;
+}
+
+/* May effects be begun? */
+static bool decision_drives(const struct conductor *c)
+{
+	return !conduct_lease_check(c->lease, NULL);
+}
+
 bool conduct_may(const struct conductor *c, enum decision decision)
 {
 	const struct engine *engine = &c->engine;
@@ -176,14 +205,16 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 	case DECIDE_CONFIRM:
 		return engine_gate_is_open(engine) && !engine->rolling_back &&
 		       !c->plan.effects.problem && !c->forbidden[0] &&
-		       decision_plan_settled(c);
+		       decision_plan_settled(c) && decision_drives(c);
 	case DECIDE_OVERRIDE:
 		return engine->phase == ENGINE_GATE &&
 		       engine_shut_guards(engine) > 0;
 	case DECIDE_ROLLBACK:
-		return waiting && !engine->rolling_back && !decision_looks(c);
+		return waiting && !engine->rolling_back && !decision_looks(c) &&
+		       (!c->way_back.step_count || decision_drives(c));
 	case DECIDE_RETRY:
-		return engine->phase == ENGINE_STUCK && !decision_looks(c);
+		return engine->phase == ENGINE_STUCK && !decision_looks(c) &&
+		       (engine->stuck_on_check || decision_drives(c));
 	case DECIDE_NOTE:
 		return waiting || engine->phase == ENGINE_ACTING;
 	case DECIDE_PARK:
@@ -197,6 +228,9 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 		return engine_is_armed(engine);
 	case DECIDE_RESUME:
 		return false;
+	case DECIDE_TAKE_OVER:
+		return (waiting || engine->phase == ENGINE_ACTING) &&
+		       !conduct_lease_can_take(c->lease, NULL);
 	}
 	return false;
 }

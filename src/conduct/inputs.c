@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "conduct/conductor.h"
+#include "conduct/lease.h"
 #include "db/dialect.h"
 #include "journal/journal.h"
 
@@ -119,10 +120,14 @@ int conduct_input_of(struct conductor *c, enum engine_input_kind kind,
 int conduct_input(struct conductor *c, enum engine_input_kind kind,
 		  struct engine_input *ret, struct error *err)
 {
+	const char *lease = conduct_lease_problem(c->lease);
 	int status = conduct_input_of(c, kind, conduct_effects(c), ret, err);
 
 	if (!status && c->forbidden[0])
 		ret->problem = c->forbidden;
+	/* what is not to be sent now opens no gate, the way back's neither */
+	if (!status && lease)
+		ret->problem = lease;
 	return status;
 }
 

@@ -127,8 +127,9 @@ static int decide_note(const struct decision_context *c)
 	if (!c->input->text || !c->input->text[0])
 		return decide_refuse(c, "the note is empty");
 	return decide_record(c, EVENT_NOTE,
-			     json_pack("{ss ss}", "text", c->input->text,
-				       "step", decide_step_id(c)));
+			     json_pack("{ss ss sO*}", "text", c->input->text,
+				       "step", decide_step_id(c), "lease",
+				       c->input->lease));
 }
 
 static int decide_park(const struct decision_context *c)

@@ -182,6 +182,7 @@ struct engine_input {
 				   ROLLBACK: [{step, target, request}]; borrowed */
 	const char *problem;    /* why `effects` cannot be planned now; NULL: they
 				   are all that the deed sends */
+	json_t *lease;          /* NOTE: the Lease that it is about; borrowed; may be NULL */
 	json_t *positions;      /* {connection: GTID set}; borrowed; may be NULL */
 	int64_t lost;           /* users' transactions on the target that the source
 				   lacks, by the facts; -1: unknown */

@@ -37,7 +37,10 @@
  *   step.skipped    step, reason
  *   step.undone     step, positions {}, took_ms, lost (as in rollback.done, as
  *                   counted by then)
- *   note            text, step (or absent)
+ *   note            text, step (or absent), lease {name, holder, since, renewed,
+ *                   taken (bool)} (or absent: the note is not about the run's
+ *                   Lease; holder: the last other one, or ""; taken: the
+ *                   operator takes it over from there)
  *   window.opened   step
  *   window.closed   step, outage_ms
  *   rollback.begun  step (where it began), undo [id], effects [{step, target,

@@ -14,6 +14,7 @@ static const struct kube_kind_info path_kinds[KUBE_KIND_COUNT] = {
 			"endpointslices", true},
 	[KUBE_CONFIGMAP] = {"ConfigMap", "", "v1", "configmaps", true},
 	[KUBE_EVENT_OBJECT] = {"Event", "", "v1", "events", true},
+	[KUBE_LEASE] = {"Lease", "coordination.k8s.io", "v1", "leases", true},
 	[KUBE_ACCESS_REVIEW] = {"SelfSubjectAccessReview",
 				"authorization.k8s.io", "v1",
 				"selfsubjectaccessreviews", false},

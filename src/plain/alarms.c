@@ -51,11 +51,35 @@ static bool alarms_writers(struct alarms *alarms, const struct printer *printer,
 	return news;
 }
 
+/* What becomes of the Lease. */
+static bool alarms_lease(struct alarms *alarms, const struct printer *printer,
+			 const struct view_input *input)
+{
+	const struct conduct_lease_view *lease = input->lease;
+	bool calm;
+
+	if (!lease || lease->version == alarms->lease_version ||
+	    lease->coming)
+		return false;
+	calm = lease->held && !lease->text[0];
+	alarms->lease_version = lease->version;
+	if (calm && alarms->lease_calm)
+		return false;
+	if (calm)
+		print_line(printer, _("LEASE %s is ours"), lease->name);
+	else
+		print_line(printer, _("LEASE %s: %s"), lease->name,
+			   lease->text);
+	alarms->lease_calm = calm;
+	return true;
+}
+
 bool alarms_say(struct alarms *alarms, const struct printer *printer,
 		const struct view_input *input)
 {
 	bool clock = alarms_say_clock(alarms, printer, input);
+	bool lease = alarms_lease(alarms, printer, input);
 
 	clock = alarms_way_back(alarms, printer, input) || clock;
-	return alarms_writers(alarms, printer, input) || clock;
+	return alarms_writers(alarms, printer, input) || clock || lease;
 }

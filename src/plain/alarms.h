@@ -1,4 +1,4 @@
-/* What must be said without being asked: the clock, and two writers. */
+/* What must be said without being asked: the clock, two writers, the Lease. */
 #ifndef CUTOVER_PLAIN_ALARMS_H
 #define CUTOVER_PLAIN_ALARMS_H
 
@@ -9,6 +9,8 @@ struct alarms {
 	int percent;            /* of the budget */
 	int way_back_percent;   /* of the way back's */
 	bool two_writers;
+	bool lease_calm;        /* nothing is wrong with it, as last said */
+	uint64_t lease_version;
 };
 
 /* Says what has become true since the last call. True: something did. */

@@ -32,6 +32,9 @@ const struct command command_table[] = {
 	[COMMAND_CANCEL] = {"cancel", "",
 		N_("give up waiting; what was sent may still happen"),
 		DECIDE_CANCEL},
+	[COMMAND_TAKEOVER] = {CONDUCT_TAKE_OVER_WORD, "",
+		N_("take the Lease from whoever let it expire, and drive"),
+		DECIDE_TAKE_OVER},
 	[COMMAND_STATUS] = {"status", "", N_("say what is true now"), -1},
 	[COMMAND_HELP] = {"help", "", N_("this list"), -1},
 };
@@ -145,6 +148,9 @@ int command_decide(struct conductor *conductor, enum command_kind kind,
 				    _("the operator parked the run"), err);
 	case COMMAND_CANCEL:
 		return conduct_cancel(conductor, err);
+	case COMMAND_TAKEOVER:
+		return conduct_take_over(conductor, CONDUCT_TAKE_OVER_WORD,
+					 err);
 	default:
 		return error_set(err, ERR_INVALID, NULL,
 				 _("this is not a decision"));

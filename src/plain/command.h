@@ -22,6 +22,7 @@ enum command_kind {
 	COMMAND_NOTE,           /* argument: text */
 	COMMAND_PARK,           /* argument: reason, or nothing */
 	COMMAND_CANCEL,
+	COMMAND_TAKEOVER,       /* the word itself is the confirmation */
 	COMMAND_STATUS,
 	COMMAND_HELP,
 	COMMAND_KINDS,

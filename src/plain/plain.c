@@ -49,8 +49,8 @@ static void plain_tick(void *data)
 		return;
 	}
 	plain_input(plain, &input);
-	plain_show(plain, &input);
 	alarms_say(&plain->alarms, &plain->printer, &input);
+	plain_show(plain, &input);
 	if (plain->park) {
 		if (input.may[DECIDE_PARK] &&
 		    conduct_park(plain->conductor, plain->park, &err))
@@ -145,6 +145,9 @@ static bool plain_is_told_elsewhere(const struct plain *plain,
 
 	if (event == EVENT_GATE_OPENED)
 		return !json_flag(record, "undo", false);
+	if (event == EVENT_NOTE)        /* alarms.h says what becomes of the Lease */
+		return json_at(record, "lease") &&
+		       !json_flag(record, "lease/taken", false);
 	return event == EVENT_GUARD_CHANGED &&
 	       (plain->shown.phase != ENGINE_GATE ||
 		strcmp(json_text(record, "step", ""),

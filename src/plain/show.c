@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "plain/lines.h"
+#include "view/words.h"
 
 #define PLAIN_PATIENCE_MS 1500
 
@@ -27,7 +28,10 @@ static void plain_show_gate(struct plain *plain,
 	bool open = input->may[DECIDE_CONFIRM];
 
 	if (input->engine->rolling_back) {
-		if (again && input->effects->problem)
+		if (again && words_is_astray(input))
+			print_line(&plain->printer, _("WAITING: %s"),
+				   input->lease->text);
+		else if (again && input->effects->problem)
 			print_line(&plain->printer, _("WAITING: %s"),
 				   input->effects->problem);
 		else if (again && engine_shut_guards(input->engine))
@@ -53,7 +57,7 @@ static bool plain_waits_for_facts(const struct view_input *input, int64_t since)
 	for (size_t i = 0; i < input->verdict_count; i++)
 		if (input->verdicts[i].state == VERDICT_UNKNOWN)
 			return true;
-	return false;
+	return input->lease && input->lease->coming;
 }
 
 /* A run that was left: told once the world has been seen. */
@@ -71,7 +75,7 @@ static void plain_show_reality(struct plain *plain,
 static bool plain_still_looks(const struct view_input *input)
 {
 	return input->engine->phase == ENGINE_STUCK &&
-	       !input->may[DECIDE_RETRY];
+	       !input->may[DECIDE_RETRY] && !words_is_astray(input);
 }
 
 void plain_show(struct plain *plain, const struct view_input *input)

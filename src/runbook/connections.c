@@ -1,8 +1,13 @@
 /* The section 'connections': names, and how to reach what they name. */
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "runbook/kind.h"
 #include "runbook/sections.h"
 #include "runbook/value.h"
+
+#define LEASE_LEAST_MS 5000     /* shorter, and a slow answer would end it */
+#define LEASE_MOST_MS 600000
+#define LEASE_USUAL_MS 30000
 
 #define AT(member) offsetof(struct runbook_connection, member)
 #define IN_HTTP(member) offsetof(struct flag_http, member)
@@ -14,10 +19,35 @@ static const struct field mysql_fields[] = {
 	 N_("the group in the option file")},
 };
 
+static bool fits_lease(const char *text)
+{
+	int64_t ms;
+
+	return clock_parse_duration(text, &ms) == 0 && ms % 1000 == 0 &&
+	       ms >= LEASE_LEAST_MS && ms <= LEASE_MOST_MS;
+}
+
+/* Kubernetes counts a Lease in whole seconds. */
+static void read_lease(struct reader *r, const struct node *node, void *dst)
+{
+	bool assumed;
+	const char *text = value_text(r, node, N_("a duration"), &assumed);
+
+	if (!text || assumed)
+		return;
+	if (fits_lease(text))
+		clock_parse_duration(text, dst);
+	else
+		reader_wants(r, node,
+			     N_("whole seconds from 5s to 10m, such as 30s"),
+			     text);
+}
+
 static const struct field kubernetes_fields[] = {
 	{"kubeconfig", value_read_text, AT(kubernetes.kubeconfig), false, NULL},
 	{"context", value_read_text, AT(kubernetes.context), false, NULL},
 	{"namespace", value_read_object, AT(kubernetes.namespace), true, NULL},
+	{"lease", read_lease, AT(kubernetes.lease_ms), false, NULL},
 };
 
 /* May be empty where the flag lives elsewhere. */
@@ -130,7 +160,8 @@ static void connection_read(struct reader *r, const struct node *node,
 	*connection = (struct runbook_connection){
 		.name = node->key,
 		.mysql = {.file = "", .group = ""},
-		.kubernetes = {.kubeconfig = "", .context = "", .namespace = ""},
+		.kubernetes = {.kubeconfig = "", .context = "", .namespace = "",
+			       .lease_ms = LEASE_USUAL_MS},
 		.flag = {
 			.http = {.url = "", .token_file = "", .method = "",
 				 .on = "", .off = "", .value = ""},

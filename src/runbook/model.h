@@ -91,6 +91,7 @@ struct runbook_connection {
 	} mysql;
 	struct {
 		const char *kubeconfig, *context, *namespace;
+		int64_t lease_ms;       /* how long the run's Lease lasts */
 	} kubernetes;
 	struct {
 		enum flag_kind kind;

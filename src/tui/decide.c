@@ -23,6 +23,7 @@ bool tui_shows_deed(const struct tui *tui)
 bool tui_is_typing(const struct tui *tui)
 {
 	return tui->mode == MODE_ROLLBACK || tui->mode == MODE_NOTE ||
+	       tui->mode == MODE_TAKE_OVER ||
 	       tui->mode == MODE_GUARD || tui->mode == MODE_REASON ||
 	       tui->mode == MODE_ARM ||
 	       (tui->mode == MODE_WORD && tui_shows_deed(tui));
@@ -193,6 +194,8 @@ static void tui_send_line(struct tui *tui, const struct view_input *input)
 		status = conduct_confirm(conductor, text, &err);
 	else if (mode == MODE_ROLLBACK)
 		status = conduct_rollback(conductor, text, &err);
+	else if (mode == MODE_TAKE_OVER)
+		status = conduct_take_over(conductor, text, &err);
 	else if (mode == MODE_NOTE)
 		status = conduct_note(conductor, text, &err);
 	else if (mode == MODE_REASON)
@@ -318,12 +321,13 @@ static void tui_act(struct tui *tui, const struct view_input *input,
 	static const enum tui_mode modes[ACT_ACTIONS] = {
 		[ACT_ROLLBACK] = MODE_ROLLBACK, [ACT_NOTE] = MODE_NOTE,
 		[ACT_OVERRIDE] = MODE_GUARD, [ACT_CANCEL] = MODE_CANCEL,
-		[ACT_PARK] = MODE_PARK,
+		[ACT_PARK] = MODE_PARK, [ACT_TAKE_OVER] = MODE_TAKE_OVER,
 	};
 
 	if (action == ACT_ROLLBACK)
 		tui_go(tui, VIEW_WAY_BACK);
-	if (action == ACT_OVERRIDE && !tui_shows_deed(tui))
+	if ((action == ACT_OVERRIDE || action == ACT_TAKE_OVER) &&
+	    !tui_shows_deed(tui))
 		tui_go(tui, VIEW_RUN);
 	if (modes[action])
 		tui_type(tui, modes[action]);

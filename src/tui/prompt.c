@@ -26,6 +26,8 @@ static void tui_label_keys(struct tui *tui, const struct view_input *input)
 	else if (input->engine->phase == ENGINE_CHECKING)
 		snprintf(text, sizeof(text), "%s",
 			 _("Waiting for the checks. Ctrl-C stops waiting. "));
+	else if (input->engine->phase == ENGINE_STUCK && words_is_astray(input))
+		words_gate(input, text);
 	else if (input->engine->phase == ENGINE_STUCK &&
 		 !input->may[DECIDE_RETRY])
 		snprintf(text, sizeof(text), "%s",
@@ -52,6 +54,7 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 		[MODE_KEYS] = VIEW_ASKS_NOTHING,
 		[MODE_WORD] = VIEW_ASKS_WORD,
 		[MODE_ROLLBACK] = VIEW_ASKS_ROLLBACK,
+		[MODE_TAKE_OVER] = VIEW_ASKS_ROLLBACK,
 		[MODE_NOTE] = VIEW_ASKS_LINE,
 		[MODE_GUARD] = VIEW_ASKS_LINE,
 		[MODE_REASON] = VIEW_ASKS_LINE,
@@ -77,6 +80,9 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 	else if (tui->mode == MODE_ARM)
 		snprintf(label, size, _("Type %s to arm this gate, only Enter to skip it: "),
 			 tui_arm_word(tui));
+	else if (tui->mode == MODE_TAKE_OVER)
+		snprintf(label, size, _("Type %s to drive this cutover, Esc to leave it: "),
+			 CONDUCT_TAKE_OVER_WORD);
 	else if (tui->mode == MODE_NOTE)
 		snprintf(label, size, "%s", _("Note: "));
 	else if (tui->mode == MODE_GUARD)

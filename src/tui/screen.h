@@ -18,6 +18,7 @@ enum tui_mode {
 	MODE_KEYS,
 	MODE_WORD,              /* types the gate's word */
 	MODE_ROLLBACK,          /* types the word of the way back */
+	MODE_TAKE_OVER,         /* types the word that takes the Lease */
 	MODE_NOTE,
 	MODE_GUARD,             /* types the number of a guard to override */
 	MODE_REASON,            /* and why */
@@ -56,7 +57,7 @@ struct tui {
 	char label[128];                /* of the prompt */
 	json_t *records, *messages;
 	int percent, way_back_percent;  /* of the budgets, when the bell last rang */
-	bool two_writers;
+	bool two_writers, astray;       /* as when it last rang */
 	bool utf8;
 	const char *park;               /* park as soon as it can be: the reason */
 	bool leave;                     /* no end page: the terminal is gone */

@@ -61,17 +61,20 @@ static void tui_input(struct tui *tui, struct view_input *input)
 	view_input_of(tui->conductor, clock_wall_ms(), tui->utf8, input);
 }
 
-/* The bell rings when a clock asks, and when two databases take writes. */
+/* The bell rings when a clock asks, when two databases take writes, and when
+ * somebody else has the Lease. */
 static void tui_ring(struct tui *tui, const struct view_input *input)
 {
 	char alarm[WORDS_MAX];
 	int percent = words_budget_percent(input);
 	int way_back = words_way_back_percent(input);
 	bool two = words_two_writers(input, alarm);
+	bool astray = words_is_astray(input) && !input->lease->coming;
 
 	if (percent > tui->percent || way_back > tui->way_back_percent ||
-	    (two && !tui->two_writers))
+	    (two && !tui->two_writers) || (astray && !tui->astray))
 		terminal_bell();
+	tui->astray = astray;
 	tui->percent = percent;
 	tui->way_back_percent = way_back;
 	tui->two_writers = two;

@@ -33,6 +33,25 @@ static void deed_cost(struct sheet *sheet, const struct view_input *input)
 	sheet_right(sheet, 0, MEANING_DIM, _("  a way back costs: %s"), cost);
 }
 
+/* Who has the Lease, or what is wrong with it, before all else: while it is
+ * not ours nothing else matters. Returns the rows it took. */
+static size_t deed_lease(struct sheet *sheet, const struct view_input *input,
+			 bool full)
+{
+	size_t before = sheet->count;
+	bool held = !words_is_astray(input);
+
+	if (!input->lease || !input->lease->text[0])
+		return 0;
+	sheet_row(sheet);
+	sheet_put(sheet, held ? MEANING_WARN : MEANING_BAD, " %s ",
+		  sheet_mark(sheet, held ? MARK_UNKNOWN : MARK_NO));
+	sheet_at(sheet, 4);
+	sheet_wrap(sheet, 4, full ? 0 : 3, held ? MEANING_WARN : MEANING_BAD,
+		   "%s", input->lease->text);
+	return sheet->count - before;
+}
+
 /* ---- conditions ---------------------------------------------------------- */
 
 static void deed_condition(struct sheet *sheet, const struct view_input *input,
@@ -151,6 +170,7 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 		       2 : 1;
 
 	gate_title(sheet, input);
+	fixed += deed_lease(sheet, input, full);
 	if (!undo && (full || height > DEED_CRAMPED))
 		gate_words(sheet, step->why, full, MEANING_PLAIN);
 	if (full)
@@ -158,7 +178,7 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 	else
 		gate_effects(sheet, input, room > least + fixed ?
 			     room - least - fixed : 1);
-	used = sheet->count + fixed - 1;
+	used = sheet->count + (!undo && step->forfeits[0]);
 	deed_conditions(sheet, input, &deed->guards, ui,
 			full ? 0 : room > used ? room - used : 1);
 	gate_words(sheet, input->forbidden, full, MEANING_BAD);
@@ -219,6 +239,7 @@ static void deed_acting(struct sheet *sheet, const struct view_input *input,
 		   _("ACTING"), MEANING_HERE);
 	sheet_right(sheet, 0, MEANING_PLAIN, _("sent %s ago, limit %s"), since,
 		    limit);
+	deed_lease(sheet, input, height == 0);
 	flight_effects(sheet, input, height == 0);
 }
 
@@ -239,6 +260,7 @@ static void deed_checking(struct sheet *sheet, const struct view_input *input,
 	deed_title(sheet, input, _("CHECKING"), MEANING_HERE);
 	sheet_right(sheet, 0, MEANING_PLAIN, _("for %s, limit %s"), since,
 		    limit);
+	deed_lease(sheet, input, height == 0);
 	flight_effects(sheet, input, height == 0);
 	used = sheet->count;
 	deed_conditions(sheet, input, checks, ui,
@@ -268,6 +290,7 @@ static void deed_stuck(struct sheet *sheet, const struct view_input *input,
 	(void)ui;
 	deed_title(sheet, input, _("STUCK"), MEANING_BAD);
 	deed_cost(sheet, input);
+	deed_lease(sheet, input, height == 0);
 	sheet_row(sheet);
 	sheet_at(sheet, 1);
 	sheet_wrap(sheet, 1, height == 0 ? 0 : 3, MEANING_BAD, "%s",

@@ -29,6 +29,7 @@ struct view_input {
 	const struct reality *reality;  /* a run that was left asks; else NULL */
 	const struct verdict *seen;     /* STUCK: is the effect in place? */
 	const char *forbidden;          /* why what is planned must not be sent; "" */
+	const struct conduct_lease_view *lease; /* NULL: none is needed */
 	bool may[VIEW_DECISIONS];
 	int64_t mono;                   /* the run's clock */
 	int64_t wall_ms;
@@ -62,7 +63,7 @@ enum view_asks {
 	VIEW_ASKS_NOTHING,
 	VIEW_ASKS_WORD,                 /* the gate's word */
 	VIEW_ASKS_LINE,                 /* a note, a number, a reason */
-	VIEW_ASKS_ROLLBACK,             /* the word of the way back */
+	VIEW_ASKS_ROLLBACK,             /* the word of the way back, or of a take-over */
 	VIEW_ASKS_ARM,                  /* the word of a later gate */
 	VIEW_ASKS_YES,                  /* y; every other key means no */
 };

@@ -166,12 +166,32 @@ bool words_is_armed_now(const struct view_input *input)
 	       engine->steps[engine->step].armed;
 }
 
+bool words_is_astray(const struct view_input *input)
+{
+	return input->lease && !input->lease->held;
+}
+
+/* The whole of it stands with the gate; here is room for what to do. */
+static void words_astray(const struct view_input *input, char dst[WORDS_MAX])
+{
+	if (input->lease->coming)
+		snprintf(dst, WORDS_MAX, "%s", _("The Lease is being taken."));
+	else if (input->may[DECIDE_TAKE_OVER])
+		snprintf(dst, WORDS_MAX, "%s",
+			 _("Nothing is sent: the Lease is not ours. T takes it over."));
+	else
+		snprintf(dst, WORDS_MAX, "%s",
+			 _("Nothing is sent: the Lease is not ours."));
+}
+
 void words_gate(const struct view_input *input, char dst[WORDS_MAX])
 {
 	const struct runbook_step *step = words_step(input->engine);
 	const char *problem = words_problem(input);
 
-	if (words_is_armed_now(input))
+	if (words_is_astray(input))
+		words_astray(input, dst);
+	else if (words_is_armed_now(input))
 		snprintf(dst, WORDS_MAX, "%s",
 			 _("Armed: goes on by itself when it is green. Any key stops that. "));
 	else if (engine_shut_guards(input->engine))

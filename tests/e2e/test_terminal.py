@@ -20,10 +20,10 @@ def check(condition, text):
 class Demo(Terminal):
     """The demo, whose gates a test opens and shuts."""
 
-    def __init__(self, **options):
+    def __init__(self, *arguments, **options):
         self.place = tempfile.mkdtemp(prefix="cutover-screen-")
         self.green = os.path.join(self.place, "green")
-        super().__init__([DEMO, self.green], **options)
+        super().__init__([DEMO, self.green, *arguments], **options)
 
     def open_gates(self):
         with open(self.green, "w", encoding="ascii"):
@@ -94,6 +94,24 @@ def test_early_keys():
         demo.wait_gone("Park: end here")
         demo.park()
         check("until step 0" in demo.text(), "an early key confirmed")
+
+
+def test_take_over():
+    """while another has the Lease y does nothing; T and its word take it"""
+    with Demo("expired") as demo:
+        demo.open_gates()
+        demo.wait_for("EXPIRED, HELD BY alice@bastion")
+        demo.wait_for("Nothing is sent: the Lease is not ours. T takes it")
+        demo.press("y")
+        demo.press("T")
+        demo.wait_for("Type takeover to drive this cutover")
+        demo.line("promote")
+        demo.wait_for("not the word")
+        demo.line("takeover")
+        demo.wait_gone("EXPIRED")
+        demo.wait_for("y to go on")
+        demo.park()
+        check("until step 0" in demo.text(), "y confirmed")
 
 
 def test_paste():

@@ -163,6 +163,25 @@ const char *conduct_forbidden(const struct conductor *c)
 	return "";
 }
 
+/* With "expired" as the second argument somebody else has the Lease at first. */
+static struct conduct_lease_view demo_lease = {
+	.name = "cutover-demo", .takeable = true,
+	.text = "EXPIRED, HELD BY alice@bastion"};
+
+const struct conduct_lease_view *conduct_lease(const struct conductor *c)
+{
+	return c->fixture.lease;
+}
+
+int conduct_take_over(struct conductor *c, const char *word, struct error *err)
+{
+	(void)c;
+	if (strcmp(word, CONDUCT_TAKE_OVER_WORD) != 0)
+		return error_set(err, ERR_INVALID, NULL, "not the word");
+	demo_lease = (struct conduct_lease_view){.held = true, .text = ""};
+	return 0;
+}
+
 size_t conduct_armable(const struct conductor *c, size_t from)
 {
 	while (from < c->fixture.runbook->step_count &&
@@ -258,6 +277,8 @@ int main(int argc, char **argv)
 	i18n_open();
 	demo.path = argc > 1 ? argv[1] : "/nonexistent";
 	fixture_open(&demo.fixture);
+	if (argc > 2 && strcmp(argv[2], "expired") == 0)
+		demo.fixture.lease = &demo_lease;
 	demo.began_ms = clock_mono_ms();
 	status = loop_open(&demo.loop, &err);
 	if (!status)

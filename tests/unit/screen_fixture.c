@@ -290,7 +290,8 @@ void fixture_input(const struct fixture *f, bool utf8, struct view_input *input)
 		.verdict_count = conditions ? conditions->count : 0,
 		.effects = &f->effects, .way_back = &f->way_back,
 		.reality = f->reality, .seen = &f->seen_effect, .forbidden = "",
-		.mono = f->mono, .wall_ms = 1800000000000, .utf8 = utf8};
+		.lease = f->lease, .mono = f->mono, .wall_ms = 1800000000000,
+		.utf8 = utf8};
 	input->may[DECIDE_CONFIRM] = engine_gate_is_open(&f->engine);
 	input->may[DECIDE_OVERRIDE] = phase == ENGINE_GATE &&
 				      engine_shut_guards(&f->engine);
@@ -302,6 +303,10 @@ void fixture_input(const struct fixture *f, bool utf8, struct view_input *input)
 						NULL);
 	input->may[DECIDE_DISARM] = engine_is_armed(&f->engine);
 	input->may[DECIDE_RESUME] = f->reality && f->reality->looked;
+	input->may[DECIDE_TAKE_OVER] = f->lease && f->lease->takeable;
+	if (f->lease && !f->lease->held)
+		input->may[DECIDE_CONFIRM] = input->may[DECIDE_ROLLBACK] =
+			false;
 	input->may[DECIDE_CANCEL] = phase == ENGINE_ACTING ||
 				    phase == ENGINE_CHECKING;
 }

@@ -34,6 +34,7 @@ struct fixture {
 	struct way_back way_back;
 	struct pace pace;
 	struct conduct_options options;
+	const struct conduct_lease_view *lease; /* NULL: none is needed */
 	int64_t mono;
 	int64_t seq;
 };

@@ -377,8 +377,8 @@ static void test_second_opener_is_told_who_holds_it(void **state)
 			 ERR_BUSY);
 	assert_true(err.retry);
 	gethostname(host, sizeof(host));
-	snprintf(says, sizeof(says), ", process %d on %s since 2", (int)child,
-		 host);
+	snprintf(says, sizeof(says), ", process %d on %s since 2",
+		 (int)child, host);
 	assert_non_null(strstr(err.message, says));
 	assert_int_equal(lock_query(*state, &held, &holder, NULL), 0);
 	assert_true(held);

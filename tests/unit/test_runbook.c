@@ -126,6 +126,7 @@ static void test_cutover_knows_whom_it_talks_to(void **state)
 	assert_string_equal(cluster->name, "cluster");
 	assert_string_equal(cluster->kubernetes.namespace, "shop");
 	assert_string_equal(cluster->kubernetes.context, "");
+	assert_int_equal(cluster->kubernetes.lease_ms, 30000);
 	assert_int_equal(flag->kind, CONNECTION_FLAG);
 	assert_int_equal(flag->flag.kind, FLAG_HTTP);
 	assert_string_equal(flag->flag.http.url, "http://flags/w");

@@ -124,6 +124,49 @@ static void test_shut_gate(void **state)
 		      24, false);
 }
 
+/* Another drives: who, before everything else, and what can be done. */
+static void test_another_drives(void **state)
+{
+	static const struct conduct_lease_view held = {
+		.name = "cutover-aurora-cutover-my-app-service",
+		.text = "HELD BY alice@bastion (run "
+			"20261123-140320-aurora-cutover, process 4242) since "
+			"2026-11-23T14:03:20Z, last renewed "
+			"2026-11-23T14:05:01Z; nothing is sent from here"};
+	struct conduct_lease_view expired = held;
+	struct view_input input;
+	char gate[WORDS_MAX];
+	char *text;
+
+	(void)state;
+	fixture_walk_to(&fixture, "promote");
+	fixture_verdicts(&fixture, VERDICT_GREEN);
+	fixture.lease = &held;
+	golden_screen("held-80x24", (struct view_ui){0}, 80, 24, true);
+	fixture_input(&fixture, true, &input);
+	words_gate(&input, gate);
+	assert_string_equal(gate, "Nothing is sent: the Lease is not ours.");
+	assert_null(keys_find('T', &input));
+	expired.takeable = true;
+	fixture.lease = &expired;
+	fixture_input(&fixture, true, &input);
+	words_gate(&input, gate);
+	assert_non_null(strstr(gate, "T takes it over"));
+	assert_non_null(keys_find('T', &input));
+	text = screen_text(&(struct view_ui){0}, 80, 24, true);
+	assert_non_null(strstr(text, "T take over"));
+	free(text);
+	/* ours, though its renewal fails: a warning, nothing more */
+	expired = (struct conduct_lease_view){
+		.held = true, .text = "the Lease could not be renewed"};
+	text = screen_text(&(struct view_ui){0}, 80, 24, true);
+	assert_non_null(strstr(text, "the Lease could not be renewed"));
+	free(text);
+	fixture_input(&fixture, true, &input);
+	words_gate(&input, gate);
+	assert_non_null(strstr(gate, "Type promote"));
+}
+
 /* Seven guards and a long request do not fit: what is green gives way. */
 static void test_crowded_gate(void **state)
 {
@@ -485,6 +528,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_shut_gate, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_another_drives, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_crowded_gate, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stuck, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_resume, setup, teardown),

@@ -1,0 +1,13 @@
+/* What the state of a Lease means for people, as one sentence. */
+#ifndef CUTOVER_CONDUCT_LEASEWORDS_H
+#define CUTOVER_CONDUCT_LEASEWORDS_H
+
+#include "kube/lease_claim.h"
+
+#define LEASE_WORDS_MAX 2048
+
+/* "" while it is held and all is well. */
+void lease_words(const struct lease_claim *claim, const char *namespace_,
+		 char dst[LEASE_WORDS_MAX]);
+
+#endif
