@@ -1,11 +1,49 @@
 /* See json.h. */
 #include "base/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/text.h"
 
 #define JSON_NAME_MAX 256
+
+/* Jansson does not tell all of its allocations that fail, so they are noted
+ * here, as errno would be, for the thread that parses. */
+static _Thread_local bool json_starved;
+
+static void *json_allocate(size_t size)
+{
+	void *memory = malloc(size);
+
+	if (!memory)
+		json_starved = true;
+	return memory;
+}
+
+/* Before main: no value must be made by one allocator and freed by another. */
+__attribute__((constructor)) static void json_take_memory(void)
+{
+	json_set_alloc_funcs(json_allocate, free);
+}
+
+int json_parse(const char *text, size_t len, size_t flags, json_t **ret,
+	       json_error_t *why)
+{
+	json_t *value;
+
+	json_starved = false;
+	value = json_loadb(text, len, flags, why);
+	if (json_starved) {
+		json_decref(value);
+		return ERR_NOMEM;
+	}
+	if (!value)
+		return ERR_SYNTAX;
+	*ret = value;
+	return 0;
+}
 
 /* Takes the next name off *path into name ("~1" is '/'); false at the end or
  * if it is too long. */

@@ -3,6 +3,9 @@
  * takes NULL, follows a path of member names separated by '/' (write "~1" for
  * a '/' inside a name), and says "absent" by its default. What it returns is
  * borrowed from the value.
+ *
+ * And json_parse, in place of json_loadb: when memory is out, Jansson calls
+ * good text bad, or even leaves a character out of a string and says nothing.
  */
 #ifndef CUTOVER_BASE_JSON_H
 #define CUTOVER_BASE_JSON_H
@@ -12,6 +15,11 @@
 #include <stdint.h>
 
 #define JSON_TEXT_MAX (64u << 20)       /* longest document that is parsed */
+
+/* Parses text with Jansson's flags: 0 and *ret, owned by the caller; ERR_NOMEM;
+ * or ERR_SYNTAX, and *why (may be NULL) says where. */
+int json_parse(const char *text, size_t len, size_t flags, json_t **ret,
+	       json_error_t *why);
 
 /* The value at path, or NULL. A number selects an array's element. */
 json_t *json_at(const json_t *value, const char *path);

@@ -107,40 +107,33 @@ static int chain_verify(const struct chain *chain, const json_t *record,
 	return 0;
 }
 
-static int chain_parse(const struct chain *chain, const char *line, size_t len,
-		       json_t **ret_record, struct error *err)
+static int chain_parse(const char *line, size_t len, json_t **ret_record,
+		       struct error *err)
 {
 	json_error_t why;
-	json_t *record = json_loadb(line, len,
-				    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
-				    &why);
-	int status;
+	int status = json_parse(line, len,
+				JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
+				ret_record, &why);
 
-	if (!record)
+	if (status == ERR_NOMEM)
+		return error_nomem(err);
+	if (status)
 		return error_set(err, ERR_INVALID, NULL,
 				 "damaged: not JSON at column %d", why.column);
-	status = chain_verify(chain, record, err);
-	if (status)
-		json_decref(record);
-	else
-		*ret_record = record;
-	return status;
+	return 0;
 }
 
-/* When memory is out, Jansson says "invalid token" or even loses a character
- * of a string; a record must not be called damaged for that, so one that does
- * not fit is read a second time. */
 int chain_check(struct chain *chain, const char *line, size_t len,
 		json_t **ret_record, struct error *err)
 {
 	json_t *record;
-	int status = chain_parse(chain, line, len, &record, err);
+	int status = chain_parse(line, len, &record, err);
 
 	if (status)
-		status = chain_parse(chain, line, len, &record, err);
-	if (status)
 		return status;
-	status = chain_advance(chain, line, len, err);
+	status = chain_verify(chain, record, err);
+	if (!status)
+		status = chain_advance(chain, line, len, err);
 	if (status)
 		json_decref(record);
 	else

@@ -45,7 +45,7 @@ static void lock_describe(const char *dir, struct lock_holder *ret)
 	buf_init(&text, LOCK_TEXT_MAX);
 	if (!lock_path(dir, LOCK_FILE, path, NULL) &&
 	    !file_read(path, &text, NULL))
-		holder = json_loadb(text.data, text.len, 0, NULL);
+		(void)json_parse(text.data, text.len, 0, &holder, NULL);
 	ret->pid = json_number(holder, "pid", 0);
 	text_sanitise(ret->user, sizeof(ret->user),
 		      json_text(holder, "user", "?"));

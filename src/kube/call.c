@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "kube/client_private.h"
 
@@ -75,15 +76,18 @@ static void reply_warning(const struct http_reply *http,
 }
 
 /* The body as JSON; a text that is none as a JSON string; NULL if empty. */
-static json_t *reply_body(const struct http_reply *http)
+static int reply_body(const struct http_reply *http, json_t **ret)
 {
-	json_t *body;
+	int status;
 
+	*ret = NULL;
 	if (!http->len)
-		return NULL;
+		return 0;
 	/* One odd annotation must not hide a whole list: NUL is allowed. */
-	body = json_loadb(http->body, http->len, JSON_ALLOW_NUL, NULL);
-	return body ? body : json_string(http->body);
+	status = json_parse(http->body, http->len, JSON_ALLOW_NUL, ret, NULL);
+	if (status == ERR_SYNTAX)
+		*ret = json_string(http->body);
+	return status == ERR_NOMEM ? status : 0;
 }
 
 static void call_error(const struct kube_call *call,
@@ -116,6 +120,7 @@ static void call_done(void *data, const struct http_reply *http,
 	};
 	struct error err = {0};
 	json_t *body;
+	int status;
 
 	call->http = NULL;
 	if (http->status == 401 && !call->retried &&
@@ -125,10 +130,13 @@ static void call_done(void *data, const struct http_reply *http,
 			call_fail(call, &err);
 		return;
 	}
-	body = reply_body(http);
+	status = reply_body(http, &body);
 	reply.body = json_is_object(body) ? body : NULL;
 	reply_warning(http, warning);
 	call_error(call, http, body, http_err, &err);
+	/* an answer that says no is told all the same */
+	if (status && (!err.code || http->status / 100 == 2))
+		error_nomem(&err);
 	call->on_done(call->data, &reply, err.code ? &err : NULL);
 	json_decref(body);
 	call_free(call);

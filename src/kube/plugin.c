@@ -169,8 +169,8 @@ static void plugin_ended(void *data, short revents)
 	plugin_pipe_read(&plugin->out, POLLIN);
 	plugin_pipe_read(&plugin->messages, POLLIN);
 	if (!plugin_exit_error(plugin, status, &err)) {
-		json = json_loadb(plugin->out.text.data, plugin->out.text.len,
-				  0, NULL);
+		(void)json_parse(plugin->out.text.data,
+				 plugin->out.text.len, 0, &json, NULL);
 		plugin_read(json, plugin->config->exec.api_version,
 			    &credential, &err);
 	}

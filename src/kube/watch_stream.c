@@ -49,14 +49,16 @@ static int watch_line(struct kube_watch *watch, const char *line, size_t len,
 
 	if (!len || (len == 1 && *line == '\r'))
 		return 0;
-	json = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
+	status = json_parse(line, len, JSON_ALLOW_NUL, &json, NULL);
 	watch->events++;
-	if (json) {
+	if (!status) {
 		status = watch_event(watch, json, err);
 		json_decref(json);
 		return status;
 	}
 	watch_forget_version(watch);
+	if (status == ERR_NOMEM)
+		return error_nomem(err);
 	return error_set(err, ERR_REMOTE, kube_client_where(watch->client),
 			 "an event of the watch is not JSON");
 }

@@ -34,10 +34,13 @@ static void observe_flag_problem(struct observe_flag *flag, const char *text)
 static void observe_flag_read(struct observe_flag *flag,
 			      const struct http_reply *reply)
 {
-	json_t *body = json_loadb(reply->body, reply->len, 0, NULL);
+	json_t *body = NULL;
+	int status = json_parse(reply->body, reply->len, 0, &body, NULL);
 	const json_t *value = json_at(body, flag->http->value);
 
-	if (json_is_boolean(value)) {
+	if (status == ERR_NOMEM) {
+		observe_flag_problem(flag, _("out of memory"));
+	} else if (json_is_boolean(value)) {
 		flag->facts->on = json_is_true(value);
 		/* what it says was true when it was asked, or later */
 		flag->facts->stamp.at_ms = flag->asked_ms;

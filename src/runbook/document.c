@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/i18n.h"
+#include "base/json.h"
 #include "runbook/node.h"
 #include "runbook/problems.h"
 #include "runbook/runbook.h"
@@ -167,18 +168,18 @@ static int document_read(const char *path, const struct buf *bytes,
 
 int runbook_yaml_json(const char *path, json_t **ret, struct error *err)
 {
-	json_t *value = NULL;
+	int json = ERR_SYNTAX;
 	struct buf bytes;
 	int code;
 
 	buf_init(&bytes, DOCUMENT_MAX);
 	code = file_read(path, &bytes, err);
 	if (code == 0 && bytes.data[strspn(bytes.data, " \t\r\n")] == '{')
-		value = json_loadb(bytes.data, bytes.len,
-				   JSON_REJECT_DUPLICATES, NULL);
-	if (value)
-		*ret = value;
-	else if (code == 0)
+		json = json_parse(bytes.data, bytes.len,
+				  JSON_REJECT_DUPLICATES, ret, NULL);
+	if (json == ERR_NOMEM)
+		code = error_nomem(err);
+	else if (code == 0 && json)
 		code = document_read(path, &bytes, ret, err);
 	buf_release(&bytes);
 	return code;
