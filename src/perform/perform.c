@@ -36,13 +36,17 @@ struct performance {
 	bool abandoned;                         /* SQL: its answer is awaited still */
 };
 
-enum perform_outcome perform_outcome_of(const struct error *err)
+enum perform_outcome perform_outcome_of(const struct error *err, bool sent)
 {
 	switch (err->code) {
 	case ERR_TIMEOUT:
 	case ERR_LOST:
 	case ERR_CANCELLED:
 		return PERFORM_UNKNOWN;
+	case ERR_NOMEM:
+	case ERR_LIMIT:
+	case ERR_IO:
+		return sent ? PERFORM_UNKNOWN : PERFORM_FAILED;
 	default:
 		return PERFORM_FAILED;
 	}
@@ -67,12 +71,12 @@ static void perform_finish(struct performance *performance,
 }
 
 static void perform_fail(struct performance *performance,
-			 const struct error *err)
+			 enum perform_outcome outcome, const struct error *err)
 {
 	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
 
 	error_text(err, text, sizeof(text));
-	perform_finish(performance, perform_outcome_of(err), text);
+	perform_finish(performance, outcome, text);
 }
 
 /* ---- SQL ----------------------------------------------------------------- */
@@ -120,7 +124,8 @@ static void perform_sql_done(void *data, const struct db_result *result,
 		return;
 	}
 	if (err) {
-		perform_fail(performance, err);
+		perform_fail(performance,
+			     perform_outcome_of(err, result->sent), err);
 		return;
 	}
 	perform_sql_answer(result, text, sizeof(text));
@@ -146,7 +151,10 @@ static void perform_kube_done(void *data, const struct kube_reply *reply,
 	char text[PERFORM_TEXT_MAX];
 
 	if (err) {
-		perform_fail(performance, err);
+		/* it said yes, and what else it said was not understood */
+		perform_fail(performance, reply->status / 100 == 2 ?
+			     PERFORM_UNKNOWN :
+			     perform_outcome_of(err, reply->sent), err);
 		return;
 	}
 	snprintf(text, sizeof(text), "%d, %s %s, resourceVersion %s%s%s",
@@ -168,9 +176,9 @@ static int perform_kube(struct performance *performance, struct reach *reach,
 		.data = performance,
 	};
 
-	performance->body = json_loads(effect->body, JSON_DECODE_ANY, NULL);
-	if (!performance->body)
-		return error_nomem(err);
+	if (json_parse(effect->body, strlen(effect->body), JSON_DECODE_ANY,
+		       &performance->body, NULL))
+		return error_nomem(err);        /* the plan made the text */
 	request.body = performance->body;
 	return kube_request(reach_cluster(reach), &request, &performance->kube,
 			    err);
@@ -194,7 +202,8 @@ static void perform_http_done(void *data, const struct http_reply *reply,
 	char text[PERFORM_TEXT_MAX];
 
 	if (err) {
-		perform_fail(performance, err);
+		perform_fail(performance,
+			     perform_outcome_of(err, reply->sent), err);
 		return;
 	}
 	snprintf(text, sizeof(text), "%s%d %.400s",

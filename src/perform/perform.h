@@ -5,6 +5,8 @@
 #ifndef CUTOVER_PERFORM_PERFORM_H
 #define CUTOVER_PERFORM_PERFORM_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "perform/effect.h"
 
@@ -32,7 +34,9 @@ int perform_start(struct reach *reach, const struct effect *effect,
  * allowed. */
 void perform_abandon(struct performance *performance);
 
-/* What an error says about the effect. */
-enum perform_outcome perform_outcome_of(const struct error *err);
+/* What an error says about the effect. sent: something of it was sent, so that
+ * an error of our own (no memory for the answer, an answer too long) leaves open
+ * what the other end did. */
+enum perform_outcome perform_outcome_of(const struct error *err, bool sent);
 
 #endif

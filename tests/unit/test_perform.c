@@ -295,13 +295,29 @@ static void test_only_lost_answers_are_unknown(void **state)
 	struct error err = {.code = ERR_LOST};
 
 	(void)state;
-	assert_int_equal(perform_outcome_of(&err), PERFORM_UNKNOWN);
+	assert_int_equal(perform_outcome_of(&err, true), PERFORM_UNKNOWN);
 	err.code = ERR_TIMEOUT;
-	assert_int_equal(perform_outcome_of(&err), PERFORM_UNKNOWN);
+	assert_int_equal(perform_outcome_of(&err, true), PERFORM_UNKNOWN);
 	err.code = ERR_UNREACHABLE;
-	assert_int_equal(perform_outcome_of(&err), PERFORM_FAILED);
+	assert_int_equal(perform_outcome_of(&err, false), PERFORM_FAILED);
 	err.code = ERR_CONFLICT;
-	assert_int_equal(perform_outcome_of(&err), PERFORM_FAILED);
+	assert_int_equal(perform_outcome_of(&err, true), PERFORM_FAILED);
+}
+
+/* What was sent may be done, whatever we could not do with the answer. */
+static void test_an_answer_that_cannot_be_kept_is_unknown(void **state)
+{
+	static const enum error_code ours[] = {ERR_NOMEM, ERR_LIMIT, ERR_IO};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		const struct error err = {.code = ours[i]};
+
+		assert_int_equal(perform_outcome_of(&err, true),
+				 PERFORM_UNKNOWN);
+		assert_int_equal(perform_outcome_of(&err, false),
+				 PERFORM_FAILED);
+	}
 }
 
 struct heard {
@@ -351,6 +367,7 @@ int main(void)
 		UNIT(test_the_flag_goes_to_its_service_or_config_map),
 		UNIT(test_a_manifest_is_read_or_refused),
 		UNIT(test_only_lost_answers_are_unknown),
+		UNIT(test_an_answer_that_cannot_be_kept_is_unknown),
 		UNIT(test_nobody_there_is_a_failure),
 	};
 
