@@ -1,7 +1,6 @@
 /*
  * The journal on a disk and in a memory that fail: every write, sync and
- * allocation in turn. This program's own write, fdatasync and malloc stand
- * before libc's and count down to a failure.
+ * allocation in turn.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,93 +15,13 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/json.h"
+#include "failing_disk.h"
+#include "failing_memory.h"
 #include "journal/journal.h"
 #include "journal/lock.h"
-
-/* ---- the shims ----------------------------------------------------------- */
-
-enum fault_kind { FAULT_WRITE, FAULT_SYNC, FAULT_CUT, FAULT_MEMORY, FAULT_KINDS };
-
-static long fault_due[FAULT_KINDS];     /* the how-manieth call fails; 0: none */
-static bool fault_hit[FAULT_KINDS];
-static size_t write_most;               /* bytes that a write takes; 0: all */
-static bool write_interrupted;          /* every other write: EINTR */
-
-static bool fault_is_due(enum fault_kind kind)
-{
-	if (!fault_due[kind] || --fault_due[kind])
-		return false;
-	fault_hit[kind] = true;
-	return true;
-}
-
-static void fault_at(enum fault_kind kind, long call)
-{
-	fault_due[kind] = call;
-	fault_hit[kind] = false;
-}
-
-ssize_t write(int fd, const void *bytes, size_t len)
-{
-	static bool interrupt;
-
-	if (fault_is_due(FAULT_WRITE)) {
-		/* half of it arrives, then the disk is full */
-		syscall(SYS_write, fd, bytes, len / 2);
-		errno = ENOSPC;
-		return -1;
-	}
-	if (write_interrupted && (interrupt = !interrupt)) {
-		errno = EINTR;
-		return -1;
-	}
-	if (write_most && len > write_most)
-		len = write_most;
-	return syscall(SYS_write, fd, bytes, len);
-}
-
-int fdatasync(int fd)
-{
-	if (fault_is_due(FAULT_SYNC)) {
-		errno = EIO;
-		return -1;
-	}
-	return (int)syscall(SYS_fdatasync, fd);
-}
-
-int ftruncate(int fd, off_t len)
-{
-	if (fault_is_due(FAULT_CUT)) {
-		errno = EIO;
-		return -1;
-	}
-	return (int)syscall(SYS_ftruncate, fd, len);
-}
-
-#ifndef __SANITIZE_ADDRESS__
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
-
-void *malloc(size_t size)
-{
-	return fault_is_due(FAULT_MEMORY) ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-	return fault_is_due(FAULT_MEMORY) ? NULL : __libc_calloc(count, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-	return fault_is_due(FAULT_MEMORY) ? NULL : __libc_realloc(old, size);
-}
-#endif
 
 /* ---- a journal to try them on -------------------------------------------- */
 
@@ -121,9 +40,7 @@ static int remove_dir(void **state)
 	char path[256];
 
 	(void)state;
-	memset(fault_due, 0, sizeof(fault_due));
-	write_most = 0;
-	write_interrupted = false;
+	failing_disk_reset();
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
 		unlink(path);
@@ -162,16 +79,16 @@ static bool is_there(void)
 
 /* One append with a fault of that kind at its first call: it is refused, the
  * file is whole without it, and the next try writes it. */
-static void refuse_once(struct journal *journal, enum fault_kind kind,
+static void refuse_once(struct journal *journal, enum failing_disk kind,
 			const char *says)
 {
 	size_t before = count_records();
 	struct error err = {0};
 
-	fault_at(kind, 1);
+	failing_disk_at(kind, 1);
 	assert_true(journal_append(journal, EVENT_NOTE, some_fields(), NULL,
 				   &err) < 0);
-	assert_true(fault_hit[kind]);
+	assert_true(failing_disk_hit(kind));
 	assert_true(err.retry);
 	assert_non_null(strstr(err.message, says));
 	assert_int_equal(count_records(), before);
@@ -186,8 +103,8 @@ static void test_failed_write_or_sync_leaves_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(journal_create(dir, &journal, NULL), 0);
-	refuse_once(journal, FAULT_WRITE, "No space left");
-	refuse_once(journal, FAULT_SYNC, "Input/output error");
+	refuse_once(journal, DISK_WRITE, "No space left");
+	refuse_once(journal, DISK_SYNC, "Input/output error");
 	journal_close(journal);
 }
 
@@ -200,11 +117,11 @@ static void test_leftover_is_cut_before_the_next_record(void **state)
 
 	(void)state;
 	assert_int_equal(journal_create(dir, &journal, NULL), 0);
-	fault_at(FAULT_WRITE, 1);
-	fault_at(FAULT_CUT, 1);
+	failing_disk_at(DISK_WRITE, 1);
+	failing_disk_at(DISK_CUT, 1);
 	assert_true(journal_append(journal, EVENT_NOTE, some_fields(), NULL,
 				   &err) < 0);
-	assert_true(fault_hit[FAULT_CUT]);
+	assert_true(failing_disk_hit(DISK_CUT));
 	assert_non_null(strstr(err.message, "half a record is left"));
 	assert_int_equal(journal_read(dir, &records, &torn, NULL), 0);
 	assert_true(torn > 0);
@@ -221,8 +138,7 @@ static void test_short_and_interrupted_writes_are_finished(void **state)
 
 	(void)state;
 	assert_int_equal(journal_create(dir, &journal, NULL), 0);
-	write_most = 7;
-	write_interrupted = true;
+	failing_disk_short(7, true);
 	for (size_t i = 1; i <= 20; i++) {
 		assert_int_equal(journal_append(journal, EVENT_NOTE,
 						some_fields(), NULL, NULL), 0);
@@ -333,13 +249,14 @@ static void test_read_only_directory_is_said(void **state)
 }
 
 /* A journal from its creation to its second opening. */
-static int walk(struct error *err)
+static int walk(void *data, struct error *err)
 {
 	struct journal *journal = NULL;
 	json_t *records = NULL, *record = NULL;
 	size_t torn;
 	int status = journal_create(dir, &journal, err);
 
+	(void)data;
 	if (status)
 		return status;
 	status = journal_append(journal, EVENT_NOTE, some_fields(), &record,
@@ -356,30 +273,24 @@ static int walk(struct error *err)
 	return 0;
 }
 
+/* What is written is one whole record, or none; a clean directory again. */
+static void check_walk(void *data, int code)
+{
+	(void)data;
+	if (is_there())
+		assert_in_range(count_records(), code ? 0 : 1, 1);
+	remove_dir(NULL);
+	assert_int_equal(mkdir(dir, 0700), 0);
+}
+
 static void test_every_allocation_fails_in_turn(void **state)
 {
-	struct error err = {0};
-	long call = 0;
-	int status;
+	static const struct failing_case that = {
+		.name = "journal", .act = walk, .check = check_walk,
+	};
 
 	(void)state;
-#ifdef __SANITIZE_ADDRESS__
-	print_message("SKIP: AddressSanitizer has its own malloc\n");
-	skip();
-#endif
-	do {
-		remove_dir(NULL);
-		assert_int_equal(mkdir(dir, 0700), 0);
-		fault_at(FAULT_MEMORY, ++call);
-		status = walk(&err);
-		fault_due[FAULT_MEMORY] = 0;
-		if (status && status != ERR_NOMEM)
-			fail_msg("allocation %ld: %d: %s", call, status, err.message);
-		if (is_there())
-			assert_true(count_records() <= 1);
-	} while (fault_hit[FAULT_MEMORY]);
-	assert_int_equal(status, 0);
-	assert_true(call > 20);
+	assert_true(failing_memory_try(&that) > 20);
 }
 
 int main(void)
