@@ -88,25 +88,36 @@ static bool decide_is_waiting(const struct engine *engine)
 	       engine->phase == ENGINE_STUCK;
 }
 
+/* The ids of the steps to be undone: all of them, or NULL. */
+static json_t *decide_undo(const struct engine *engine, const size_t *steps,
+			   size_t count)
+{
+	json_t *undo = json_array();
+
+	for (size_t i = 0; undo && i < count; i++)
+		if (json_array_append_new(undo, json_string(
+				engine->runbook->steps[steps[i]].id))) {
+			json_decref(undo);
+			return NULL;
+		}
+	return undo;
+}
+
 static int decide_rollback(const struct decision_context *c)
 {
 	const struct engine *engine = c->engine;
 	size_t steps[RUNBOOK_STEPS_MAX];
 	size_t count = engine_rollback_steps(engine, steps);
-	json_t *undo;
 	int status;
 
 	if (!decide_is_waiting(engine) || engine->rolling_back)
 		return decide_refuse(c, engine->rolling_back ?
 			"the run is being rolled back already" :
 			"an action is in flight; cancel the wait first");
-	undo = json_array();
-	for (size_t i = 0; undo && i < count; i++)
-		json_array_append_new(undo, json_string(
-			engine->runbook->steps[steps[i]].id));
 	status = decide_record(c, EVENT_ROLLBACK_BEGUN,
 			       json_pack("{ss so sO so sI sI}", "step",
-					 decide_step_id(c), "undo", undo,
+					 decide_step_id(c), "undo",
+					 decide_undo(engine, steps, count),
 					 "effects", c->input->effects, "lost",
 					 decide_lost(c), "takes_ms",
 					 (json_int_t)c->input->takes.takes_ms,

@@ -6,7 +6,7 @@
  *
  * The program that links this defines malloc and its kin, which stand before
  * libc's also for the libraries. AddressSanitizer has to be malloc itself:
- * there the linker wraps the calls of our own objects (FAILING_MEMORY_LDFLAGS
+ * there the linker wraps the calls of our own objects (FAILING_MEMORY_FLAGS
  * in Makefile.am) and Jansson is handed the same functions, so that libyaml's,
  * curl's and OpenSSL's do not fail; and leaks are LeakSanitizer's to find, at
  * the end, with the place they come from.
