@@ -47,6 +47,7 @@ struct facts_pods facts_pods(const struct facts *facts, const char *text)
 
 	if (selector_parse(&selector, text, NULL))
 		return pods;
+	pods.known = true;
 	for (size_t i = 0; i < cluster->pod_count; i++) {
 		const struct kube_pod *pod = cluster->pods[i];
 
@@ -121,6 +122,7 @@ struct facts_endpoints facts_endpoints(const struct facts *facts,
 
 	if (selector_parse(&selector, text ? text : "", NULL))
 		return count;
+	count.known = true;
 	for (size_t s = 0; s < cluster->slice_count; s++) {
 		const struct kube_slice *slice = cluster->slices[s];
 

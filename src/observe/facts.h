@@ -121,6 +121,7 @@ void facts_gtids(const struct gtid_set *set, char dst[FACTS_GTIDS_MAX]);
 
 /* Pods that match a label selector. */
 struct facts_pods {
+	bool known;                     /* false: no memory to count them; all else is 0 */
 	size_t total, ready, terminating, restarts;
 	const char *reason;             /* of the first that is not ready; NULL: none */
 };
@@ -128,6 +129,7 @@ struct facts_pods facts_pods(const struct facts *facts, const char *selector);
 
 /* A Service's endpoints, all slices together, each pod once. */
 struct facts_endpoints {
+	bool known;                     /* as for pods */
 	size_t ready, serving, terminating, total;
 	size_t matching;                /* ready ones whose pod matches the selector */
 };

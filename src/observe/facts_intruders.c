@@ -45,8 +45,9 @@ void facts_gtids(const struct gtid_set *set, char dst[FACTS_GTIDS_MAX])
 			 ngettext("%s ... and %" PRIu64 " more",
 				  "%s ... and %" PRIu64 " more",
 				  (unsigned long)more), text, more);
-	else if (text)
-		snprintf(dst, FACTS_GTIDS_MAX, "%s", text);
+	else if (text || gtid_count(set))
+		snprintf(dst, FACTS_GTIDS_MAX, "%s",
+			 text ? text : _("(out of memory)"));
 	free(text);
 	gtid_release(&first);
 }

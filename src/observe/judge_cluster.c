@@ -14,6 +14,12 @@ void judge_pods(const struct condition *condition,
 	if (!fact_usable(&c->facts->cluster.pods_stamp, _("pods"), c, ret))
 		return;
 	pods = facts_pods(c->facts, condition->match);
+	if (!pods.known) {
+		verdict_set(ret, VERDICT_UNKNOWN,
+			    _("pods %s: cannot be counted: out of memory"),
+			    condition->match);
+		return;
+	}
 	if (condition->has_total)
 		verdict_set(ret,
 			    verdict_of(compare_holds(&condition->total,
@@ -45,6 +51,12 @@ void judge_endpoints(const struct condition *condition,
 	    !fact_usable(&c->facts->cluster.pods_stamp, _("pods"), c, ret))
 		return;
 	seen = facts_endpoints(c->facts, condition->name, condition->match);
+	if (!seen.known) {
+		verdict_set(ret, VERDICT_UNKNOWN,
+			    _("%s: its endpoints cannot be counted: out of memory"),
+			    condition->name);
+		return;
+	}
 	verdict_set(ret,
 		    verdict_of(seen.ready == seen.matching &&
 			       compare_holds(&condition->ready,

@@ -98,6 +98,12 @@ void judge_missing(const struct condition *condition,
 	    !fact_usable(&facts->missing_stamp, _("missing transactions"), c,
 			 ret))
 		return;
+	if (facts->missing < 0) {
+		verdict_set(ret, VERDICT_UNKNOWN, _("%s: unknown: %s"),
+			    _("missing transactions"),
+			    facts->missing_stamp.problem);
+		return;
+	}
 	fenced = source->seen->read_only == DB_FLAG_ON;
 	if (missing == 0)
 		verdict_set(ret, verdict_of(compare_holds(&condition->count, 0)),
@@ -124,6 +130,12 @@ void judge_errant(const struct condition *condition,
 
 	if (!fact_usable(&facts->errant_stamp, _("errant transactions"), c, ret))
 		return;
+	if (facts->errant < 0) {
+		verdict_set(ret, VERDICT_UNKNOWN, _("%s: unknown: %s"),
+			    _("errant transactions"),
+			    facts->errant_stamp.problem);
+		return;
+	}
 	verdict_set(ret,
 		    verdict_of(compare_holds(&condition->count, facts->errant)),
 		    _("transactions on %s that %s lacks: %" PRId64),

@@ -25,7 +25,7 @@ static void observe_missing(struct facts *facts)
 
 	gtid_init(&set);
 	if (db_observation_missing(source->seen, target->seen, &set, &err)) {
-		facts->missing = -1;
+		/* what was counted before stays, as old as it is */
 		snprintf(facts->missing_stamp.problem,
 			 sizeof(facts->missing_stamp.problem), "%.250s",
 			 err.message);

@@ -115,8 +115,10 @@ void observer_hurry(struct observer *observer, bool hurry)
 	if (observer->hurry == hurry)
 		return;
 	observer->hurry = hurry;
-	/* a failure leaves no rounds, so facts go stale and gates stay shut */
-	observer_set_pace(observer, &err);
+	/* a failure leaves no rounds, so facts go stale and gates stay shut,
+	 * until the next call tries again */
+	if (observer_set_pace(observer, &err))
+		observer->hurry = !hurry;
 }
 
 /* ---- opening ------------------------------------------------------------- */

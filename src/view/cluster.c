@@ -42,9 +42,9 @@ static bool cluster_matches(const char *selector, const struct kube_pod *pod)
 static void pods_version(struct sheet *sheet, const struct view_input *input,
 			 const struct runbook_version *version)
 {
-	bool fresh = stamp_is_fresh(&input->facts->cluster.pods_stamp,
-				    input->facts->now_ms);
 	struct facts_pods pods = facts_pods(input->facts, version->match);
+	bool fresh = stamp_is_fresh(&input->facts->cluster.pods_stamp,
+				    input->facts->now_ms) && pods.known;
 	enum meaning meaning = !fresh ? MEANING_DIM :
 			       pods.ready == pods.total ? MEANING_GOOD :
 							  MEANING_WARN;
