@@ -16,6 +16,20 @@ void chain_init(struct chain *chain)
 	chain->hash[sizeof(chain->hash) - 1] = '\0';
 }
 
+/* What is not in it yet. (json_object_update_missing would not say that memory
+ * is out: it leaves the field out.) */
+static int chain_fields(json_t *record, json_t *fields)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(fields, key, value)
+		if (!json_object_get(record, key) &&
+		    json_object_set(record, key, value))
+			return -1;
+	return 0;
+}
+
 int chain_record(const struct chain *chain, int64_t at_ms, int64_t mono,
 		 enum event event, const json_t *fields, json_t **ret_record,
 		 struct error *err)
@@ -29,7 +43,7 @@ int chain_record(const struct chain *chain, int64_t at_ms, int64_t mono,
 			   (json_int_t)mono, "event", event_name(event));
 	if (!record)
 		return error_nomem(err);
-	if (fields && json_object_update_missing(record, (json_t *)fields))
+	if (chain_fields(record, (json_t *)fields))
 		goto nomem;
 	json_object_del(record, "prev");
 	if (json_object_set_new(record, "prev", json_string(chain->hash)))
