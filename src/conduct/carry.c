@@ -39,19 +39,32 @@ static void carry_performed(void *data, enum perform_outcome outcome,
 		[PERFORM_UNKNOWN] = INPUT_LOST,
 	};
 	struct conductor *c = data;
-	struct engine_input input;
 	struct error err = {0};
 
 	c->performance = NULL;
 	carry_opened(c, c->sending_action);
-	if (conduct_input(c, kinds[outcome], &input, &err)) {
+	if (conduct_outcome(c, kinds[outcome], text, &err))
 		carry_message(c, &err);
-		return;
-	}
-	input.text = text;
-	if (conduct_feed(c, &input, &err))
-		carry_message(c, &err);
-	conduct_input_release(&input);
+}
+
+static int carry_outcome(struct conductor *c, struct error *err)
+{
+	int status;
+
+	if (!c->outcome.waits || c->pending.count)
+		return 0;
+	status = conduct_decide(c, c->outcome.kind, c->outcome.text, 0, err);
+	c->outcome.waits = status == ERR_NOMEM;
+	return status;
+}
+
+int conduct_outcome(struct conductor *c, enum engine_input_kind kind,
+		    const char *text, struct error *err)
+{
+	c->outcome.waits = true;
+	c->outcome.kind = kind;
+	snprintf(c->outcome.text, sizeof(c->outcome.text), "%s", text);
+	return carry_outcome(c, err);
 }
 
 /* The action of the runbook that an effect stands for. */
@@ -113,7 +126,11 @@ static int carry_record(struct conductor *c, struct engine_record *record,
 	json_decref(record->fields);
 	record->fields = NULL;
 	status = engine_apply(&c->engine, whole, err);
-	json_array_append_new(c->told, whole);
+	if (json_array_append_new(c->told, whole)) {
+		error_nomem(err);
+		error_wrap(err, _("a record is written but cannot be shown"));
+		carry_message(c, err);
+	}
 	return status;
 }
 
@@ -221,6 +238,14 @@ void conduct_leave(struct conductor *c)
 		  _("left without a record of it; 'cutover resume' goes on once the journal can be written"));
 	carry_message(c, &err);
 	conduct_wake(c);
+}
+
+int conduct_carry_on(struct conductor *c, struct error *err)
+{
+	/* without memory for its timer, the retry hangs on the beat */
+	if (c->pending.count && !c->journal_retry)
+		carry_pending(c);
+	return carry_outcome(c, err);
 }
 
 int conduct_feed(struct conductor *c, const struct engine_input *input,

@@ -25,8 +25,11 @@ static json_t *conduct_variables(const struct runbook *runbook)
 	json_t *variables = json_object();
 
 	for (size_t i = 0; variables && i < runbook->variable_count; i++)
-		json_object_set_new(variables, runbook->variables[i].name,
-				    json_string(runbook->variables[i].value));
+		if (json_object_set_new(variables, runbook->variables[i].name,
+				json_string(runbook->variables[i].value))) {
+			json_decref(variables);
+			return NULL;
+		}
 	return variables;
 }
 
@@ -39,8 +42,11 @@ static json_t *conduct_connections(const struct conductor *c)
 		const char *name = c->runbook->connections[i].name;
 
 		reach_target(c->reach, name, target);
-		json_array_append_new(list, json_pack("{ss ss}", "name", name,
-						      "host", target));
+		if (json_array_append_new(list, json_pack("{ss ss}", "name",
+						name, "host", target))) {
+			json_decref(list);
+			return NULL;
+		}
 	}
 	return list;
 }
@@ -166,6 +172,8 @@ static void conduct_beat(struct conductor *c)
 		status = conduct_begin(c, &err);
 	if (!status)
 		status = conduct_survey(c, &err);
+	if (!status)
+		status = conduct_carry_on(c, &err);
 	if (!status)
 		conduct_lease_news(c);
 	if (!status && c->begun)

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "conduct/conduct.h"
+#include "perform/perform.h"
 #include "conduct/reality.h"
 #include "observe/condition.h"
 #include "perform/plan.h"
@@ -73,6 +74,13 @@ struct conductor {
 	struct engine_outputs pending;  /* decided, not yet all written */
 	size_t pending_done;            /* how many of them are */
 	bool journal_broken;
+	/* What became of the effect in flight, until it is decided on: it must
+	 * not be lost while the journal or memory is out. */
+	struct {
+		bool waits;
+		enum engine_input_kind kind;
+		char text[PERFORM_TEXT_MAX];
+	} outcome;
 	bool resumes;                   /* the run was begun by an earlier one */
 	bool begun;                     /* opened or resumed, by this conductor */
 	json_t *told;                   /* records the listener has not heard of */
@@ -134,6 +142,12 @@ int conduct_feed(struct conductor *conductor, const struct engine_input *input,
 /* Gives up what could not be written, and the run with it: as if the process
  * had been killed. Nothing may be in flight. */
 void conduct_leave(struct conductor *conductor);
+/* What became of the effect in flight: DONE, FAILED or LOST. Kept until it can
+ * be decided on, now or at a later beat; the error is why not now. */
+int conduct_outcome(struct conductor *conductor, enum engine_input_kind kind,
+		    const char *text, struct error *err);
+/* At each beat: what waited for the journal or for memory is tried again. */
+int conduct_carry_on(struct conductor *conductor, struct error *err);
 /* Beats soon, in a turn of its own. */
 void conduct_wake(struct conductor *conductor);
 

@@ -163,9 +163,9 @@ int conduct_cancel(struct conductor *c, struct error *err)
 				 _("nothing is being waited for"));
 	perform_abandon(c->performance);
 	c->performance = NULL;
-	return conduct_decide(c, INPUT_LOST,
-			     _("the operator gave up waiting; it may still happen"),
-			     0, err);
+	return conduct_outcome(c, INPUT_LOST,
+			       _("the operator gave up waiting; it may still happen"),
+			       err);
 }
 
 int conduct_take_over(struct conductor *c, const char *word, struct error *err)

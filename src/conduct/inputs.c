@@ -19,7 +19,7 @@ static json_t *input_effects_json(const struct effects *effects)
 		const struct effect *effect = &effects->items[i];
 
 		if (json_array_append_new(list,
-			json_pack("{ss ss ss* sI sI sI ss* sb}", "target",
+			json_pack("{ss ss ss? sI sI sI ss? sb}", "target",
 				  effect->target, "request", effect->request,
 				  "gist", effect->gist, "within_ms",
 				  (json_int_t)effect->within_ms,
@@ -76,11 +76,14 @@ static json_t *input_positions(const struct conductor *c)
 			continue;
 		/* where a run that goes on reads its binlog on from */
 		conduct_binlog_name(database, name);
-		if (*database->seen->binlog_place)
-			json_object_set_new(positions, name, json_string(
-				database->seen->binlog_place));
-		json_object_set_new(positions, database->name,
-				    json_string(database->seen->executed_text));
+		if ((*database->seen->binlog_place &&
+		     json_object_set_new(positions, name, json_string(
+				database->seen->binlog_place))) ||
+		    json_object_set_new(positions, database->name, json_string(
+				database->seen->executed_text))) {
+			json_decref(positions);
+			return NULL;
+		}
 	}
 	return positions;
 }

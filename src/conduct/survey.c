@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/json.h"
 #include "conduct/conductor.h"
 #include "journal/journal.h"
@@ -156,13 +157,18 @@ static int survey_way_back(struct conductor *c, struct error *err)
 	else if (!c->begun)
 		survey_rest_of_way_back(&c->engine, back);
 	pace_undo(c->options.pace, back->steps, back->step_count, &back->takes);
-	for (size_t i = 0; i < back->step_count && !status; i++) {
+	for (size_t i = 0; i < back->step_count; i++) {
 		const struct runbook_step *step =
 			&c->runbook->steps[back->steps[i]];
 
 		back->rebuild = back->rebuild || survey_promotes(&step->deed);
-		status = survey_plan(c, &step->undo.actions, PLAN_UNDO,
-				     &c->way_back_arena, &back->effects[i], err);
+		if (!status)
+			status = survey_plan(c, &step->undo.actions, PLAN_UNDO,
+					     &c->way_back_arena,
+					     &back->effects[i], err);
+		/* what is not planned must not look like nothing to do */
+		if (status)
+			back->effects[i].problem = _("out of memory");
 	}
 	return status;
 }

@@ -60,7 +60,7 @@ int decide_arm(const struct decision_context *c)
 				 "this gate opens to the word '%s'",
 				 step->confirm);
 	return decide_record(c, EVENT_GATE_ARMED,
-			     json_pack("{ss ss ss ss* sI sO}", "step", step->id,
+			     json_pack("{ss ss ss ss? sI sO}", "step", step->id,
 				       "label", step->label, "title",
 				       step->title, "word", step->confirm,
 				       "hold_ms", (json_int_t)step->hold_ms,

@@ -126,14 +126,11 @@ int decide_go(const struct decision_context *c, const struct decision_go *go)
 	const struct engine *engine = c->engine;
 	const struct runbook_step *step = &engine->runbook->steps[engine->step];
 	json_t *effects = go->only_wait ? engine->effects : c->input->effects;
-	json_t *typed = go->word ? json_string(go->word) : NULL;
 	int status;
 
-	if (go->word && !typed)
-		return error_nomem(c->err);
 	status = decide_record(c, EVENT_GATE_CONFIRMED,
-		json_pack("{ss sb so* sb sb sb sO so so}", "step", step->id,
-			  "undo", engine->rolling_back, "word", typed,
+		json_pack("{ss sb ss? sb sb sb sO so so}", "step", step->id,
+			  "undo", engine->rolling_back, "word", go->word,
 			  "retry", go->retry, "armed", go->armed, "only_wait",
 			  go->only_wait, "effects", effects, "positions",
 			  decide_positions(c), "guards", decide_guards(c)));
