@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -43,6 +44,24 @@ int json_parse(const char *text, size_t len, size_t flags, json_t **ret,
 		return ERR_SYNTAX;
 	*ret = value;
 	return 0;
+}
+
+static int json_write(const char *bytes, size_t len, void *data)
+{
+	return buf_append(data, bytes, len) ? -1 : 0;
+}
+
+char *json_print(const json_t *value, size_t flags)
+{
+	struct buf text;
+	char *whole = NULL;
+
+	/* the buffer remembers what Jansson does not tell */
+	buf_init(&text, JSON_TEXT_MAX);
+	if (!json_dump_callback(value, json_write, &text, flags))
+		whole = buf_detach(&text);
+	buf_release(&text);
+	return whole;
 }
 
 /* Takes the next name off *path into name ("~1" is '/'); false at the end or

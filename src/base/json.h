@@ -6,6 +6,7 @@
  *
  * And json_parse, in place of json_loadb: when memory is out, Jansson calls
  * good text bad, or even leaves a character out of a string and says nothing.
+ * And json_print, in place of json_dumps, which may lose a key.
  */
 #ifndef CUTOVER_BASE_JSON_H
 #define CUTOVER_BASE_JSON_H
@@ -20,6 +21,10 @@
  * or ERR_SYNTAX, and *why (may be NULL) says where. */
 int json_parse(const char *text, size_t len, size_t flags, json_t **ret,
 	       json_error_t *why);
+
+/* The value as text, with Jansson's flags, for the caller to free; NULL: memory
+ * is out, or it is longer than JSON_TEXT_MAX. */
+char *json_print(const json_t *value, size_t flags);
 
 /* The value at path, or NULL. A number selects an array's element. */
 json_t *json_at(const json_t *value, const char *path);

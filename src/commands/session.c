@@ -110,10 +110,14 @@ static int session_save_vars(const struct session *session, struct error *err)
 	char *text;
 	int status;
 
+	/* a resumption reads them back: all, or none */
 	for (size_t i = 0; variables && i < runbook->variable_count; i++)
-		json_object_set_new(variables, runbook->variables[i].name,
-				    json_string(runbook->variables[i].value));
-	text = variables ? json_dumps(variables, JSON_INDENT(2)) : NULL;
+		if (json_object_set_new(variables, runbook->variables[i].name,
+				json_string(runbook->variables[i].value))) {
+			json_decref(variables);
+			variables = NULL;
+		}
+	text = variables ? json_print(variables, JSON_INDENT(2)) : NULL;
 	status = text ? rundir_save(&session->outcome->dir, RUNDIR_VARS, text,
 				    err) : error_nomem(err);
 	free(text);

@@ -265,7 +265,7 @@ static int call_set_body(struct kube_call *call,
 		   request->content_type : KUBE_JSON);
 	call->content = buf_detach(&line);
 	buf_release(&line);
-	call->body = json_dumps(request->body, JSON_COMPACT);
+	call->body = json_print(request->body, JSON_COMPACT);
 	return call->content && call->body ? 0 : ERR_NOMEM;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "kube/base64.h"
 #include "kube/kubeconfig.h"
 #include "kube/kubeconfig_yaml.h"
@@ -73,7 +74,7 @@ static int env_info(struct plugin_env *env, const struct kubeconfig *config,
 			 config->exec.api_version, "kind", "ExecCredential",
 			 "spec", spec);
 	if (!failed && info)
-		text = json_dumps(info, JSON_COMPACT);
+		text = json_print(info, JSON_COMPACT);
 	if (text && !buf_printf(&line, "KUBERNETES_EXEC_INFO=%s", text))
 		env->info = buf_detach(&line);
 	free(text);

@@ -30,7 +30,7 @@ static int plan_kube(struct planning *plan, const char *method,
 {
 	struct kube_client *cluster = reach_cluster(plan->reach);
 	struct effect *effect = NULL;
-	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	char *text = body ? json_print(body, JSON_COMPACT) : NULL;
 	int status = error_nomem(plan->err);
 
 	if (!cluster || !text || buf_error(path))
@@ -138,7 +138,7 @@ static int plan_template(struct planning *plan,
 		return status;
 	patch->resource_version = NULL;
 	body = kube_patch_template(patch);
-	gist = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	gist = body ? json_print(body, JSON_COMPACT) : NULL;
 	json_decref(body);
 	effect = &plan->effects->items[plan->effects->count - 1];
 	effect->gist = gist ? plan_kube_text(plan, effect, gist) : NULL;

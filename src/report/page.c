@@ -13,3 +13,9 @@ const char *page_mark_word(enum page_mark mark)
 
 	return _(words[mark]);
 }
+
+void page_inherit(struct page *page, const struct buf *part)
+{
+	if (buf_error(part) && !buf_error(page->out))
+		page->out->error = buf_error(part);
+}

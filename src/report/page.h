@@ -63,6 +63,8 @@ struct page {
 
 extern const struct page_style page_text, page_markdown, page_html;
 
+/* A part that could not be made is a page that could not be made. */
+void page_inherit(struct page *page, const struct buf *part);
 /* The word for a mark: "green", "RED", "unknown". */
 const char *page_mark_word(enum page_mark mark);
 

@@ -30,8 +30,7 @@ static void html_text(struct page *page, const char *text, bool keep_lines)
 
 	buf_init(&safe, page->out->max);
 	text_sanitise_to(&safe, text, strlen(text), keep_lines);
-	if (buf_error(&safe) && !buf_error(page->out))
-		page->out->error = buf_error(&safe);
+	page_inherit(page, &safe);
 	for (const char *at = safe.data; *at;) {
 		size_t plain = strcspn(at, "&<>\"'");
 

@@ -14,8 +14,7 @@ static void markdown_text(struct page *page, const char *text)
 
 	buf_init(&safe, page->out->max);
 	text_sanitise_to(&safe, text, strlen(text), false);
-	if (buf_error(&safe) && !buf_error(page->out))
-		page->out->error = buf_error(&safe);
+	page_inherit(page, &safe);
 	for (const char *at = safe.data; *at; at++) {
 		if (strchr("\\`*_[]<>#|&!~", *at))
 			buf_puts(page->out, "\\");
@@ -126,8 +125,7 @@ static void markdown_exact(struct page *page, const char *text)
 		ticks = 3;
 	buf_init(&safe, page->out->max);
 	text_sanitise_to(&safe, text, strlen(text), true);
-	if (buf_error(&safe) && !buf_error(page->out))
-		page->out->error = buf_error(&safe);
+	page_inherit(page, &safe);
 	buf_puts(page->out, "\n");
 	markdown_fence(page, ticks);
 	buf_puts(page->out, "text\n");

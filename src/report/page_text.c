@@ -89,6 +89,7 @@ static void text_wrap(struct page *page, int indent, const char *text)
 			break;
 		text_spaces(page, indent);
 	}
+	page_inherit(page, &safe);
 	buf_release(&safe);
 }
 
@@ -115,6 +116,7 @@ static void text_begin(struct page *page, const char *title, const char *badge)
 	text_spaces(page, room + 1 - used);
 	buf_printf(page->out, "%s\n", badge);
 	text_rule(page, '=');
+	page_inherit(page, &safe);
 	buf_release(&safe);
 	page->group = PAGE_NONE;
 }
@@ -202,6 +204,7 @@ static void text_exact_line(struct page *page, const char *line, size_t len)
 		at += most;
 		bar = ':';
 	} while (*at);
+	page_inherit(page, &part);
 	buf_release(&part);
 }
 
@@ -218,6 +221,7 @@ static void text_exact(struct page *page, const char *text)
 		text_exact_line(page, at, len);
 		at += len + (at[len] == '\n');
 	}
+	page_inherit(page, &safe);
 	buf_release(&safe);
 }
 
@@ -240,6 +244,7 @@ static void text_row(struct page *page, const char *const *cells, size_t count)
 		buf_puts(page->out, cells[i]);
 	}
 	buf_puts(page->out, "\n");
+	page_inherit(page, &safe);
 	buf_release(&safe);
 }
 

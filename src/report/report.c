@@ -52,8 +52,7 @@ static void report_field(struct page *page, const char *name,
 	va_start(args, format);
 	buf_vprintf(&text, format, args);
 	va_end(args);
-	if (buf_error(&text) && !buf_error(page->out))
-		page->out->error = buf_error(&text);
+	page_inherit(page, &text);
 	page->style->field(page, name, text.data);
 	buf_release(&text);
 }
@@ -161,8 +160,10 @@ static void report_settings(struct page *page, const json_t *opened)
 	name = _("variables");
 	json_object_foreach(json_at(opened, "variables"), key, item) {
 		char *text = json_is_string(item) ? NULL :
-			json_dumps(item, JSON_COMPACT | JSON_ENCODE_ANY);
+			json_print(item, JSON_COMPACT | JSON_ENCODE_ANY);
 
+		if (!text && !json_is_string(item) && !buf_error(page->out))
+			page->out->error = ERR_NOMEM;
 		report_field(page, name, "%s: %s", key, text ? text :
 			     json_is_string(item) ? json_string_value(item) :
 			     "?");
@@ -236,6 +237,7 @@ static void report_step_row(struct page *page, const struct report_step *step)
 	buf_init(&name, page->out->max);
 	buf_printf(&name, "%s%s  %s", step->undo ? _("undo ") : "", step->label,
 		   step->title);
+	page_inherit(page, &name);
 	cells[0] = name.data;
 	page->style->row(page, cells, sizeof(cells) / sizeof(cells[0]));
 	buf_release(&name);

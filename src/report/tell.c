@@ -213,7 +213,7 @@ static void tell_run_closed(struct tell *tell, const json_t *record)
 /* An event of a later version is shown as it is. */
 static void tell_unknown(struct tell *tell, const json_t *record)
 {
-	char *text = json_dumps(record, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	char *text = json_print(record, JSON_COMPACT | JSON_PRESERVE_ORDER);
 
 	tell_event(tell, record, _("%s (not known to this version)"),
 		   json_text(record, "event", "?"));
