@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-/* The bytes, NUL-terminated, for the caller to free; NULL if text is not
- * Base64 or memory is out. Line ends are skipped. */
-char *base64_decode(const char *text, size_t *ret_len);
+/* The bytes, NUL-terminated, for the caller to free. Line ends are skipped. 0,
+ * ERR_NOMEM, or ERR_SYNTAX: text is not Base64. */
+int base64_decode(const char *text, char **ret_bytes, size_t *ret_len);
 /* The text, for the caller to free; NULL when memory is out. */
 char *base64_encode(const void *bytes, size_t len);
 

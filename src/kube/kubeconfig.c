@@ -58,11 +58,14 @@ static int config_pem(struct kubeconfig *config,
 	const char *text = json_text(from->value, data_name, NULL);
 	size_t len;
 	char *bytes;
+	int status;
 
 	if (!text || !*text)
 		return config_path(config, from, name, file, err);
-	bytes = base64_decode(text, &len);
-	if (!bytes)
+	status = base64_decode(text, &bytes, &len);
+	if (status == ERR_NOMEM)
+		return error_nomem(err);
+	if (status)
 		return error_set(err, ERR_INVALID, from->file->path,
 				 "%s is not Base64", data_name);
 	*pem = arena_strndup(&config->arena, bytes, len);

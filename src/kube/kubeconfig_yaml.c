@@ -70,8 +70,8 @@ static int reader_put(struct yaml_reader *r, const yaml_event_t *event,
 		failed = json_object_set_new(top->container, top->key, value);
 	free(top->key);
 	top->key = NULL;
-	return failed ? reader_fail(r, &event->start_mark, ERR_SYNTAX,
-				    "not valid UTF-8") : 0;
+	/* libyaml lets valid UTF-8 through only */
+	return failed ? error_nomem(r->err) : 0;
 }
 
 static bool reader_wants_key(const struct yaml_reader *r)
@@ -168,6 +168,8 @@ static int reader_run(struct yaml_reader *r)
 		if (!yaml_parser_parse(&r->parser, &event)) {
 			const char *problem = r->parser.problem;
 
+			if (r->parser.error == YAML_MEMORY_ERROR)
+				return error_nomem(r->err);
 			return reader_fail(r, &r->parser.problem_mark,
 					   ERR_SYNTAX, problem ? problem :
 					   "not YAML");

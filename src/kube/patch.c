@@ -1,6 +1,7 @@
 /*
  * See patch.h. json_pack's "o" steals its argument and yields NULL for a NULL
- * one, so a failed part makes the whole NULL without a leak.
+ * one, so a failed part makes the whole NULL without a leak. (Not its "s*": that
+ * leaves a string out when there is no memory for it.)
  */
 #include "kube/patch.h"
 
@@ -181,11 +182,23 @@ json_t *kube_access_review(const char *namespace_, const char *verb,
 			   const char *group, const char *resource,
 			   const char *sub, const char *name)
 {
-	return json_pack("{s:s, s:s, s:{s:{s:s*, s:s, s:s, s:s, s:s*, s:s*}}}",
-			 "kind", "SelfSubjectAccessReview",
-			 "apiVersion", "authorization.k8s.io/v1",
-			 "spec", "resourceAttributes",
-			 "namespace", namespace_, "verb", verb,
-			 "group", group, "resource", resource,
-			 "subresource", sub, "name", name);
+	const struct kube_change parts[] = {
+		{"namespace", namespace_}, {"verb", verb}, {"group", group},
+		{"resource", resource}, {"subresource", sub}, {"name", name},
+	};
+	json_t *attributes = json_object();
+	int failed = !attributes;
+
+	for (size_t i = 0; !failed && i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i].value)
+			failed = json_object_set_new(attributes, parts[i].key,
+					json_string(parts[i].value));
+	if (failed) {
+		json_decref(attributes);
+		return NULL;
+	}
+	return json_pack("{s:s, s:s, s:{s:o}}", "kind",
+			 "SelfSubjectAccessReview", "apiVersion",
+			 "authorization.k8s.io/v1", "spec",
+			 "resourceAttributes", attributes);
 }
