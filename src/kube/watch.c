@@ -41,15 +41,8 @@ void watch_leave(struct kube_watch *watch)
 
 void watch_again(struct kube_watch *watch, int64_t delay_ms)
 {
-	struct error err;
-
-	if (watch->closed)
-		return;
-	loop_timer_cancel(watch->timer);
-	watch->timer = NULL;
-	if (loop_timer(kube_client_loop(watch->client), delay_ms, 0, watch_try,
-		       watch, &watch->timer, &err))
-		watch_tell(watch, KUBE_ERROR, NULL, &err);
+	if (!watch->closed)
+		loop_timer_set(watch->timer, delay_ms);
 }
 
 int64_t watch_backoff(struct kube_watch *watch)
@@ -116,7 +109,6 @@ static void watch_try(void *data)
 	int status;
 
 	watch_enter(watch);
-	watch->timer = NULL;
 	status = watch->version[0] ? watch_start_stream(watch, &err) :
 		watch_start_list(watch, &err);
 	if (status)
@@ -164,8 +156,8 @@ int kube_watch_open(struct kube_watch **ret, struct kube_client *client,
 		error_set(err, (enum error_code)status, NULL,
 			  "the selector of a watch is too long");
 	else
-		status = loop_timer(kube_client_loop(client), 0, 0, watch_try,
-				    watch, &watch->timer, err);
+		status = loop_timer(kube_client_loop(client), 0, LOOP_TIMER_REST,
+				    watch_try, watch, &watch->timer, err);
 	if (status) {
 		watch_free(watch);
 		return status;

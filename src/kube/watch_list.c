@@ -23,8 +23,11 @@ static int watch_page(struct kube_watch *watch, const json_t *body,
 			return status;
 	}
 	buf_clear(&watch->next_page);
-	if (buf_puts(&watch->next_page,
-		     json_text(body, "metadata/continue", "")))
+	status = buf_puts(&watch->next_page,
+			  json_text(body, "metadata/continue", ""));
+	if (status == ERR_NOMEM)
+		return error_nomem(err);
+	if (status)
 		return error_set(err, ERR_LIMIT, NULL,
 				 "the continue token of a list is too long");
 	return 0;

@@ -21,7 +21,8 @@ struct kube_watch {
 	json_t *seen;                   /* name -> "uid version": told so far */
 	json_t *listed;                 /* names of the list under way, or NULL */
 	struct kube_call *call;
-	struct loop_timer *timer;       /* to try again */
+	struct loop_timer *timer;       /* to try again; made once, so that it is
+					   there when memory is not */
 	struct buf lines;               /* bytes that are no whole line yet */
 	bool synced, open;
 	int64_t last_sign;              /* of life */

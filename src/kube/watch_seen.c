@@ -28,21 +28,14 @@ static size_t seen_mark(const json_t *object, char mark[SEEN_MARK_MAX])
 	return strlen(uid) + 1;
 }
 
-/* Tells the end of an object of which only name and uid are known. */
-static int seen_tell_gone(struct kube_watch *watch, const char *name,
-			  const char *mark, struct error *err)
+/* An object that is gone: only name and uid are known. It is made before the
+ * mark is touched: what was forgotten and not told would stay for ever. */
+static json_t *seen_gone(const struct kube_watch *watch, const char *name,
+			 const char *mark)
 {
-	json_t *object = json_pack("{s:{s:s, s:s, s:s%}}", "metadata",
-				   "name", name, "namespace",
-				   watch->namespace_, "uid", mark,
-				   strcspn(mark, " "));
-	bool alive;
-
-	if (!object)
-		return error_nomem(err);
-	alive = watch_tell(watch, KUBE_DELETED, object, NULL);
-	json_decref(object);
-	return alive ? 0 : ERR_CANCELLED;
+	return json_pack("{s:{s:s, s:s, s:s%}}", "metadata", "name", name,
+			 "namespace", watch->namespace_, "uid", mark,
+			 strcspn(mark, " "));
 }
 
 static int seen_remember(struct kube_watch *watch, const char *name,
@@ -61,21 +54,24 @@ int watch_seen_object(struct kube_watch *watch, const json_t *object,
 	const char *name = json_text(object, "metadata/name", "");
 	const char *before = json_string_value(json_object_get(watch->seen,
 							       name));
-	char mark[SEEN_MARK_MAX], old[SEEN_MARK_MAX];
+	char mark[SEEN_MARK_MAX];
 	size_t uid_len = seen_mark(object, mark);
 	bool known = before && !strncmp(before, mark, uid_len);
+	json_t *gone = NULL;
 	int status;
 
 	if (before && !strcmp(before, mark))
 		return 0;
-	snprintf(old, sizeof(old), "%s", before ? before : "");
-	status = seen_remember(watch, name, mark, err);
 	/* The same name with another uid: a new object in its place. */
-	if (!status && *old && !known)
-		status = seen_tell_gone(watch, name, old, err);
+	if (before && !known && !(gone = seen_gone(watch, name, before)))
+		return error_nomem(err);
+	status = seen_remember(watch, name, mark, err);
+	if (!status && gone && !watch_tell(watch, KUBE_DELETED, gone, NULL))
+		status = ERR_CANCELLED;
 	if (!status && !watch_tell(watch, known ? KUBE_MODIFIED : KUBE_ADDED,
 				   object, NULL))
 		status = ERR_CANCELLED;
+	json_decref(gone);
 	return status;
 }
 
@@ -101,11 +97,17 @@ int watch_seen_sweep(struct kube_watch *watch, struct error *err)
 		    json_object_set(gone, name, mark))
 			status = error_nomem(err);
 	json_object_foreach(gone, name, mark) {
-		if (status)
+		json_t *object = status ? NULL :
+			seen_gone(watch, name, json_string_value(mark));
+
+		if (!object) {
+			status = status ? status : error_nomem(err);
 			break;
+		}
 		json_object_del(watch->seen, name);
-		status = seen_tell_gone(watch, name, json_string_value(mark),
-					err);
+		if (!watch_tell(watch, KUBE_DELETED, object, NULL))
+			status = ERR_CANCELLED;
+		json_decref(object);
 	}
 	json_decref(gone);
 	return status;

@@ -116,7 +116,9 @@ static void watch_on_data(void *data, const char *bytes, size_t len)
 	watch_sign(watch);
 	watch->asked_ms = -1;
 	status = buf_append(&watch->lines, bytes, len);
-	if (status)
+	if (status == ERR_NOMEM)
+		error_nomem(&err);
+	else if (status)
 		error_set(&err, (enum error_code)status,
 			  kube_client_where(watch->client),
 			  "an event of more than %u bytes",

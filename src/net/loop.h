@@ -52,6 +52,11 @@ void loop_unwatch_fd(struct loop_fd *watch);
 int loop_timer(struct loop *loop, int64_t delay_ms, int64_t repeat_ms,
 	       void (*fn)(void *data), void *data, struct loop_timer **ret,
 	       struct error *err);
+/* A timer that repeats with this rests until it is set. */
+#define LOOP_TIMER_REST (INT64_MAX / 4)
+/* Has a timer's next call come after delay_ms instead; takes no memory. Not for
+ * a one-shot timer whose fn has been called. */
+void loop_timer_set(struct loop_timer *timer, int64_t delay_ms);
 /* Ends a timer; takes NULL. fn is not called again. */
 void loop_timer_cancel(struct loop_timer *timer);
 

@@ -58,6 +58,13 @@ int loop_timer(struct loop *loop, int64_t delay_ms, int64_t repeat_ms,
 	return 0;
 }
 
+void loop_timer_set(struct loop_timer *timer, int64_t delay_ms)
+{
+	timer_unlink(timer->loop, timer);
+	timer->due = clock_mono_ms() + delay_ms;
+	timer_link(timer->loop, timer);
+}
+
 void loop_timer_cancel(struct loop_timer *timer)
 {
 	struct loop *loop;

@@ -282,9 +282,37 @@ static void test_run_ends_by_stop(void **state)
 #define LOOP_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, setup_loop, teardown_loop)
 
+static void timer_counts(void *data)
+{
+	++*(int *)data;
+}
+
+static void test_a_resting_timer_is_set(void **state)
+{
+	struct loop *loop;
+	struct loop_timer *timer;
+	int calls = 0;
+
+	(void)state;
+	assert_int_equal(loop_open(&loop, NULL), 0);
+	assert_int_equal(loop_timer(loop, 0, LOOP_TIMER_REST, timer_counts,
+				    &calls, &timer, NULL), 0);
+	for (int turn = 0; turn < 3; turn++)
+		assert_int_equal(loop_turn(loop, 5, NULL), 0);
+	assert_int_equal(calls, 1);
+	loop_timer_set(timer, 0);
+	assert_int_equal(loop_turn(loop, 5, NULL), 0);
+	assert_int_equal(calls, 2);
+	assert_int_equal(loop_turn(loop, 5, NULL), 0);
+	assert_int_equal(calls, 2);
+	loop_timer_cancel(timer);
+	loop_close(loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_resting_timer_is_set),
 		LOOP_TEST(test_timers_fire_in_order_and_can_end_each_other),
 		LOOP_TEST(test_timers_have_a_maximum),
 		LOOP_TEST(test_posts_of_threads_all_arrive_in_their_order),
