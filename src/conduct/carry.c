@@ -233,6 +233,7 @@ void conduct_leave(struct conductor *c)
 	loop_timer_cancel(c->journal_retry);
 	c->journal_retry = NULL;
 	carry_forget(c);
+	c->outcome.waits = false;
 	c->left = true;
 	error_set(&err, ERR_CANCELLED, journal_path(c->journal),
 		  _("left without a record of it; 'cutover resume' goes on once the journal can be written"));
@@ -244,7 +245,7 @@ int conduct_carry_on(struct conductor *c, struct error *err)
 {
 	/* without memory for its timer, the retry hangs on the beat */
 	if (c->pending.count && !c->journal_retry)
-		carry_pending(c);
+		carry_retry(c);
 	return carry_outcome(c, err);
 }
 

@@ -1,4 +1,4 @@
-/* See failing_disk.h. */
+/* See failing_disk.h. Only the calls of the thread that asked for it fail. */
 #include "failing_disk.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static struct {
+static _Thread_local struct {
 	long due[DISK_KINDS];
 	bool hit[DISK_KINDS];
 	size_t most;

@@ -1,6 +1,7 @@
 /*
  * A disk that fails: the Nth write, read, sync, cut (ftruncate) or rename of
- * the program that links this, which defines those functions before libc's.
+ * the thread that asked for it, in a program that links this: it defines those
+ * functions before libc's.
  */
 #ifndef CUTOVER_TESTS_FAILING_DISK_H
 #define CUTOVER_TESTS_FAILING_DISK_H
