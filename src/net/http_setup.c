@@ -46,6 +46,15 @@ int http_where(const char *text, char dst[HTTP_WHERE_MAX], struct error *err)
 	return status;
 }
 
+/* libcurl copies the text. An option that found no memory would be another
+ * request: a POST in place of a PATCH, or past a proxy. */
+static int http_set_text(const struct http_call *call, CURLoption option,
+			 const char *text, struct error *err)
+{
+	return curl_easy_setopt(call->transfer.easy, option, text) ?
+		error_nomem(err) : 0;
+}
+
 static bool http_is_line(const char *text)
 {
 	return !text[strcspn(text, "\r\n")];
@@ -123,12 +132,16 @@ static int http_set_method(struct http_call *call,
 {
 	CURL *easy = call->transfer.easy;
 	const char *method = request->method ? request->method : "GET";
+	int status = 0;
 
 	call->effect = strcmp(method, "GET") && strcmp(method, "HEAD");
 	if (!strcmp(method, "HEAD"))
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	else if (call->effect || request->body_len)
-		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+		status = http_set_text(call, CURLOPT_CUSTOMREQUEST, method,
+				       err);
+	if (status)
+		return status;
 	if (!request->body_len) {
 		if (call->effect)
 			curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
@@ -242,7 +255,7 @@ static int http_set_url(struct http_call *call,
 	if (!status && curl_url_get(url, CURLUPART_URL, &text, 0))
 		status = error_nomem(err);
 	if (!status)
-		curl_easy_setopt(call->transfer.easy, CURLOPT_URL, text);
+		status = http_set_text(call, CURLOPT_URL, text, err);
 	curl_free(text);
 	curl_url_cleanup(url);
 	return status;
@@ -285,6 +298,21 @@ static void http_set_callbacks(struct http_call *call)
 			 PACKAGE_NAME "/" PACKAGE_VERSION);
 }
 
+static int http_set_user(struct http_call *call,
+			 const struct http_request *request, struct error *err)
+{
+	int status;
+
+	curl_easy_setopt(call->transfer.easy, CURLOPT_HTTPAUTH,
+			 (long)CURLAUTH_BASIC);
+	status = http_set_text(call, CURLOPT_USERNAME, request->user, err);
+	if (!status)
+		status = http_set_text(call, CURLOPT_PASSWORD,
+				       request->password ? request->password :
+				       "", err);
+	return status;
+}
+
 int http_setup(struct http_call *call, const struct http_request *request,
 	       struct error *err)
 {
@@ -300,14 +328,11 @@ int http_setup(struct http_call *call, const struct http_request *request,
 	http_set_callbacks(call);
 	http_set_limits(call, request);
 	if (request->proxy)
-		curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy);
-	if (request->user) {
-		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-		curl_easy_setopt(easy, CURLOPT_USERNAME, request->user);
-		curl_easy_setopt(easy, CURLOPT_PASSWORD,
-				 request->password ? request->password : "");
-	}
-	status = http_set_url(call, request, err);
+		status = http_set_text(call, CURLOPT_PROXY, request->proxy, err);
+	if (!status && request->user)
+		status = http_set_user(call, request, err);
+	if (!status)
+		status = http_set_url(call, request, err);
 	if (!status)
 		status = http_set_tls(call, &request->tls, err);
 	if (!status)
