@@ -100,7 +100,8 @@ static int conduct_judge(struct conductor *c, struct error *err)
 	if (c->engine.phase == ENGINE_GATE || c->engine.phase == ENGINE_CHECKING)
 		return conduct_decide(c, INPUT_VERDICTS, NULL, 0, err);
 	if (c->engine.phase == ENGINE_STUCK && c->seen.state != VERDICT_UNKNOWN)
-		return conduct_decide(c, INPUT_SEEN, NULL, 0, err);
+		return conduct_decide(c, INPUT_SEEN, NULL, c->seen_effect,
+				      err);
 	return 0;
 }
 

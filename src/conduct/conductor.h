@@ -61,6 +61,7 @@ struct conductor {
 	const struct action *sending_action;    /* of the effect in flight */
 	const struct effects *sending;  /* what is being sent: sent, or a rollback's */
 	struct verdict seen;            /* is the effect that is stuck in place? */
+	size_t seen_effect;             /* which one that is */
 	struct reality reality;         /* while it asks whether to go on */
 	struct plan ahead;              /* what a later gate would send, to be armed */
 	size_t ahead_step;              /* that gate's step; SIZE_MAX: none */

@@ -38,22 +38,53 @@ static void reality_action(const struct deed *deed, size_t index, int verb,
 		reality_checks(&deed->checks, context, ret);
 }
 
-void reality_stuck(const struct conductor *c, struct verdict *ret)
+static void reality_effect(const struct conductor *c, size_t index,
+			   struct verdict *ret)
 {
-	const struct engine *engine = &c->engine;
-	const json_t *effect = json_array_get(engine->effects, engine->effect);
+	const json_t *effect = json_array_get(c->engine.effects, index);
 	size_t action = (size_t)json_number(effect, "action", -1);
-	const struct deed *deed = engine_deed(engine);
+	const struct deed *deed = engine_deed(&c->engine);
 	struct condition_context context;
 
 	*ret = (struct verdict){.state = VERDICT_UNKNOWN};
-	if (engine->phase != ENGINE_STUCK || engine->stuck_on_check ||
-	    action >= deed->actions.count)
+	if (action >= deed->actions.count)
 		return;
 	conduct_context(c, &context);
 	reality_action(deed, action,
 		       db_verb_parse(json_text(effect, "verb", "")), &context,
 		       ret);
+}
+
+/* Every effect is done and a check is late: has one of them come undone? None
+ * that could be sent again only with one after it that must happen once. */
+static size_t reality_undone(const struct conductor *c, struct verdict *ret)
+{
+	size_t count = json_array_size(c->engine.effects), first = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (json_flag(json_array_get(c->engine.effects, i), "once",
+			      false))
+			first = i + 1;
+	for (size_t i = first; i < count; i++) {
+		reality_effect(c, i, ret);
+		if (ret->state == VERDICT_RED)
+			return i;
+	}
+	*ret = (struct verdict){.state = VERDICT_UNKNOWN};
+	return count;
+}
+
+size_t reality_stuck(const struct conductor *c, struct verdict *ret)
+{
+	const struct engine *engine = &c->engine;
+
+	*ret = (struct verdict){.state = VERDICT_UNKNOWN};
+	if (engine->phase != ENGINE_STUCK)
+		return 0;
+	if (engine->stuck_on_check)
+		return reality_undone(c, ret);
+	reality_effect(c, engine->effect, ret);
+	return engine->effect;
 }
 
 /* ---- the whole run ------------------------------------------------------- */

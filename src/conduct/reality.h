@@ -39,8 +39,10 @@ struct reality {
 
 /* Looks: brings c->reality up to now. */
 void reality_survey(struct conductor *conductor);
-/* Is the effect that is stuck in place? Unknown where nothing is stuck. */
-void reality_stuck(const struct conductor *conductor, struct verdict *ret);
+/* Is the effect that is stuck in place? Unknown where nothing is stuck. Where a
+ * check is late: red if an effect that was done has come undone. Returns the
+ * index of the effect that it speaks of. */
+size_t reality_stuck(const struct conductor *conductor, struct verdict *ret);
 /* For the record: [{step, label, journal, state, world}]. NULL: no memory. */
 json_t *reality_json(const struct conductor *conductor);
 

@@ -230,7 +230,7 @@ int conduct_survey(struct conductor *c, struct error *err)
 
 	c->facts = observer_facts(c->observer, loop_now(c->loop));
 	survey_verdicts(c);
-	reality_stuck(c, &c->seen);
+	c->seen_effect = reality_stuck(c, &c->seen);
 	if (c->resumes && !c->begun)
 		reality_survey(c);
 	status = survey_gate(c, err);

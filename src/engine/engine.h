@@ -164,7 +164,8 @@ enum engine_input_kind {
 	INPUT_FAILED,           /* it failed; text: error */
 	INPUT_LOST,             /* its outcome is unknown; text: error */
 	INPUT_GIVE_UP,          /* stop waiting for checks; text: why */
-	INPUT_SEEN,             /* seen: is the effect that is stuck in place? */
+	INPUT_SEEN,             /* seen: is the effect that is stuck in place? index: of
+				   the effect, where a check is late */
 	INPUT_ARM,              /* index: a later step; text: its word; effects: of it */
 	INPUT_DISARM,           /* text: why */
 	INPUT_TRIPPED,          /* index: how many transactions; text: their GTIDs */

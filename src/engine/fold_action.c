@@ -81,16 +81,32 @@ static void fold_found_done(struct engine *engine, const json_t *record)
 		engine->steps[engine->step].state = STEP_RUNNING;
 }
 
+/* A check is late since an effect that was done has come undone: it is as if
+ * that one had failed. */
+static void fold_found_undone(struct engine *engine, const json_t *record)
+{
+	size_t index = (size_t)json_number(record, "action", 0);
+
+	if (!engine->stuck_on_check)
+		return;
+	engine->stuck_on_check = false;
+	engine->effect = index;
+}
+
 int fold_action_observed(struct engine *engine, const json_t *record,
 			 struct error *err)
 {
-	if (engine->phase != ENGINE_STUCK || engine->stuck_on_check)
+	bool done = strcmp(json_text(record, "state", ""), "done") == 0;
+
+	if (engine->phase != ENGINE_STUCK || (done && engine->stuck_on_check))
 		return fold_refuse(record, err);
-	if (strcmp(json_text(record, "state", ""), "done") == 0)
+	if (done) {
 		fold_found_done(engine, record);
-	else
-		snprintf(engine->seen, sizeof(engine->seen), "%s",
-			 json_text(record, "text", ""));
+		return 0;
+	}
+	fold_found_undone(engine, record);
+	snprintf(engine->seen, sizeof(engine->seen), "%s",
+		 json_text(record, "text", ""));
 	return 0;
 }
 

@@ -50,21 +50,24 @@ bool engine_must_not_repeat(const struct engine *engine)
 			 "once", false);
 }
 
-/* It is recorded once that an effect is in place, or how it is not. */
+/* It is recorded once that an effect is in place, or how it is not; and, while a
+ * check is late, that one which was done has come undone. */
 int decide_seen(const struct decision_context *c)
 {
 	const struct engine *engine = c->engine;
 	const struct verdict *seen = c->input->seen;
 	bool done = seen->state == VERDICT_GREEN;
-	const json_t *effect = json_array_get(engine->effects, engine->effect);
+	size_t index = engine->stuck_on_check ? c->input->index :
+						engine->effect;
+	const json_t *effect = json_array_get(engine->effects, index);
 
-	if (engine->phase != ENGINE_STUCK || engine->stuck_on_check ||
-	    seen->state == VERDICT_UNKNOWN || (!done && engine->seen[0]))
+	if (engine->phase != ENGINE_STUCK || seen->state == VERDICT_UNKNOWN ||
+	    (engine->stuck_on_check ? done : !done && engine->seen[0]))
 		return 0;
 	return decide_record(c, EVENT_ACTION_OBSERVED,
 		json_pack("{ss sb sI ss ss sI}", "step", decide_step_id(c),
 			  "undo", engine->rolling_back, "action",
-			  (json_int_t)engine->effect, "state",
+			  (json_int_t)index, "state",
 			  done ? "done" : "absent", "text", seen->text,
 			  "transactions", (json_int_t)(done ?
 			  json_number(effect, "transactions", 0) : 0)));

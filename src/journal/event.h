@@ -30,7 +30,8 @@
  *   action.done     step, undo, action, answer, took_ms, transactions
  *   action.failed   step, undo, action, outcome (failed|unknown), error, took_ms
  *   action.observed step, undo, action, state (done|absent), text, transactions:
- *                   what was seen of an effect whose answer was lost or bad
+ *                   what was seen of an effect whose answer was lost or bad,
+ *                   or (absent) whose check is late: it has come undone
  *   check.passed    step, undo, check (index), text, took_ms
  *   check.timed-out step, undo, check, text, took_ms
  *   step.done       step, positions {}, took_ms
