@@ -20,7 +20,8 @@
 #include "vloop.h"
 
 #define LIFE_LIMIT_MS 600000    /* of calm: by then every run has ended */
-#define LIFE_AFTER_MS 8000      /* what is under way then may still arrive */
+#define LIFE_LIMIT_INSANE_MS 15000
+#define LIFE_AFTER_MS 5000      /* what is under way then may still arrive */
 
 struct sim sim;
 
@@ -42,6 +43,16 @@ void sim_fail(const char *promise, const char *format, ...)
 		snprintf(sim.failure, sizeof(sim.failure),
 			 "promise %s: %s (at %.3f s)", promise, what,
 			 (double)loop_now(sim.loop) / 1000);
+}
+
+static bool life_is_closed(void)
+{
+	return record_last("run.closed", records_count()) >= 0;
+}
+
+static bool life_is_over(void)
+{
+	return !sim.conductor && life_is_closed();
 }
 
 /* ---- a process ----------------------------------------------------------- */
@@ -141,6 +152,12 @@ static void life_born(void *data)
 
 	(void)data;
 	status = life_open_journal(&records, &err);
+	/* a run that is closed is not offered to be gone on with */
+	if (!status && life_is_closed()) {
+		json_decref(records);
+		life_bury();
+		return;
+	}
 	if (!status)
 		status = life_open_conductor(records, &err);
 	json_decref(records);
@@ -165,14 +182,14 @@ static void life_others(void *data)
 	static void (*const deeds[])(struct world *world) = {
 		world_revert_selector, world_revert_selector,
 		world_revert_selector, world_errant_write,
-		world_break_replication,
+		world_break_replication, world_intrude,
 	};
 
 	(void)data;
 	if (!sim_is_stormy())
 		return;
 	if (chance_permille(&sim.chance, sim.weather.others_permille))
-		deeds[chance_between(&sim.chance, 0, 4)](&sim.world);
+		deeds[chance_between(&sim.chance, 0, 5)](&sim.world);
 	vloop_after(sim.loop, 700, life_others, NULL);
 }
 
@@ -193,7 +210,7 @@ static void life_choose_weather(void)
 {
 	struct weather *weather = &sim.weather;
 
-	weather->calm_ms = chance_between(&sim.chance, 2000, 25000);
+	weather->calm_ms = chance_between(&sim.chance, 2000, 18000);
 	weather->effect_permille = (int)life_level(600, 500);
 	weather->fact_permille = (int)life_level(500, 150);
 	weather->slip_permille = (int)life_level(600, 300);
@@ -202,7 +219,7 @@ static void life_choose_weather(void)
 	weather->deaths = life_level(600, 5);
 }
 
-static void life_begin(const struct runbook *runbook, uint64_t seed)
+static void life_begin(const struct simbook *book, uint64_t seed)
 {
 	char dir[sizeof(sim.dir)];
 
@@ -211,7 +228,8 @@ static void life_begin(const struct runbook *runbook, uint64_t seed)
 	memcpy(sim.dir, dir, sizeof(dir));
 	snprintf(sim.path, sizeof(sim.path), "%s/" JOURNAL_FILE, dir);
 	sim.seed = seed;
-	sim.runbook = runbook;
+	sim.runbook = book->runbook;
+	sim.sane = book->sane;
 	chance_init(&sim.chance, seed);
 	sim.loop = vloop_open();
 	life_choose_weather();
@@ -221,12 +239,6 @@ static void life_begin(const struct runbook *runbook, uint64_t seed)
 	vloop_after(sim.loop, 700, life_others, NULL);
 	vloop_after(sim.loop, sim.weather.calm_ms - 1000, life_calm, NULL);
 	operator_begin();
-}
-
-static bool life_is_over(void)
-{
-	return !sim.conductor && records_count() &&
-	       record_last("run.closed", records_count()) >= 0;
 }
 
 static void life_turn(void)
@@ -240,21 +252,23 @@ static void life_turn(void)
 		life_await_next();
 }
 
-bool sim_live(const struct runbook *runbook, uint64_t seed)
+bool sim_live(const struct simbook *book, uint64_t seed)
 {
 	int64_t until;
 
-	life_begin(runbook, seed);
+	life_begin(book, seed);
 	records_open(sim.path);
-	while (!life_is_over() && !sim.failure[0]) {
+	until = sim.weather.calm_ms + (sim.sane ? LIFE_LIMIT_MS :
+						  LIFE_LIMIT_INSANE_MS);
+	while (!life_is_over() && !sim.failure[0] &&
+	       loop_now(sim.loop) <= until)
 		life_turn();
-		if (loop_now(sim.loop) > sim.weather.calm_ms + LIFE_LIMIT_MS)
-			sim_fail("liveness", "the run does not end");
-	}
+	if (!life_is_over() && sim.sane)
+		sim_fail("liveness", "the run does not end");
 	until = loop_now(sim.loop) + LIFE_AFTER_MS;
 	while (loop_now(sim.loop) < until && !sim.failure[0])
 		life_turn();
-	if (!sim.failure[0])
+	if (!sim.failure[0] && sim.sane)
 		properties_end();
 	if (sim.conductor)
 		life_bury();

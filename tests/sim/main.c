@@ -76,8 +76,9 @@ static int64_t main_live(const struct plan *plan, int64_t job)
 	for (int64_t i = job; i < plan->seeds && failures < FAILURES_MAX;
 	     i += plan->jobs) {
 		int64_t seed = plan->from + i;
+		const struct simbook book = simbook_of(seed);
 
-		if (sim_live(simbook_of(seed), (uint64_t)seed))
+		if (sim_live(&book, (uint64_t)seed))
 			continue;
 		failures++;
 		printf("FAIL: seed %" PRId64 ": %s\n      tests/sim/sim --seed %" PRId64 " --trace\n",

@@ -19,7 +19,7 @@
 #include "trace.h"
 
 #define SIGHT_ROUND_MS 200      /* between rounds, at rest */
-#define SIGHT_HURRY_MS 80
+#define SIGHT_HURRY_MS 100
 #define SIGHT_AFTER_MS 15       /* the source is looked at after the target */
 #define SIGHT_TOOK_MS 5
 #define SIGHT_POSITION_MAX 128
@@ -115,6 +115,8 @@ static void observer_see_replication(struct observer *observer,
 {
 	struct db_channel *channel = &observer->channel;
 
+	if (!target)
+		return;
 	channel->name = channel->source_host = channel->source_uuid =
 		channel->read_file = channel->exec_file = channel->received =
 		channel->io_error = channel->sql_error = "";
@@ -123,7 +125,7 @@ static void observer_see_replication(struct observer *observer,
 	/* NULL while it does not run; and NULL now and then when it does */
 	channel->seconds_behind = world->threads && world->applied % 3 ? 0 : -1;
 	seen->channels = channel;
-	seen->channel_count = target && world->replicates;
+	seen->channel_count = world->replicates;
 }
 
 static void observer_see_database(struct observer *observer,

@@ -92,7 +92,13 @@ static void see_deployments(struct seen_cluster *seen,
 			    const struct world *world)
 {
 	static const char *const names[] = {WORLD_V1, WORLD_V2};
+	size_t count;
 
+	snprintf(seen->template_writes, WORLD_VALUE_MAX, "%s",
+		 world->template_writes);
+	count = see_label(seen->template_labels, 0, "app", "myapp");
+	count = see_label(seen->template_labels, count, "writes",
+			  seen->template_writes);
 	seen->container.name = "app";
 	seen->container.image = "app";
 	seen->env.name = "ENABLE_WRITES";
@@ -109,6 +115,8 @@ static void see_deployments(struct seen_cluster *seen,
 		object->meta.resource_version = seen->revisions[i];
 		object->containers.list = &seen->container;
 		object->containers.count = 1;
+		object->template_labels.list = seen->template_labels;
+		object->template_labels.count = count;
 		seen->deployment_list[i] = object;
 	}
 }

@@ -25,6 +25,8 @@ struct seen_cluster {
 	const struct kube_deployment *deployment_list[2];
 	struct kube_container container;
 	struct kube_env env;
+	struct kube_label template_labels[SEEN_LABELS];
+	char template_writes[WORLD_VALUE_MAX];
 	char revisions[2][SEEN_REVISION_MAX];
 };
 

@@ -12,12 +12,14 @@
 #include "vloop.h"
 
 #define OPERATOR_PATIENCE_MS 3000       /* before a shut gate */
+#define OPERATOR_BY_HAND_MS 10000       /* before a hard one, on the way back */
 #define OPERATOR_TRIES 3
 
 static struct {
 	struct chance chance;
 	int64_t shut_ms;        /* since when the gate is seen shut; -1 */
 	int tries;              /* of what is stuck */
+	bool arms;              /* later gates, before the window */
 	int64_t home_ms;        /* when all is called off; -1: never */
 	enum engine_phase seen; /* last */
 	size_t step;
@@ -76,7 +78,12 @@ static void operator_retry(void)
 {
 	struct error err = {0};
 
-	operator_tell("retry", conduct_retry(sim.conductor, &err), &err);
+	int status;
+
+	sim.retrying = true;
+	status = conduct_retry(sim.conductor, &err);
+	sim.retrying = false;
+	operator_tell("retry", status, &err);
 }
 
 static void operator_park(void)
@@ -91,6 +98,43 @@ static void operator_cancel(void)
 	struct error err = {0};
 
 	operator_tell("cancel", conduct_cancel(sim.conductor, &err), &err);
+}
+
+static void operator_resume(void)
+{
+	struct error err = {0};
+	int status;
+
+	sim.resuming = true;
+	status = conduct_resume(sim.conductor, &err);
+	sim.resuming = false;
+	operator_tell("go on", status, &err);
+}
+
+static void operator_disarm(void)
+{
+	struct error err = {0};
+
+	operator_tell("disarm",
+		      conduct_disarm(sim.conductor, "let me see", &err), &err);
+}
+
+/* Reads what a later gate will send, then confirms it ahead. */
+static void operator_arm(size_t step, const char *word)
+{
+	struct error err = {0};
+	char key[64];
+	int status;
+
+	snprintf(key, sizeof(key), "arm step %zu '%s'", step, word ? word : "");
+	if (!conduct_ahead(sim.conductor, step, &err)) {
+		operator_tell(key, err.code, &err);
+		return;
+	}
+	sim.typing = word;
+	status = conduct_arm(sim.conductor, step, word, &err);
+	sim.typing = NULL;
+	operator_tell(key, status, &err);
 }
 
 static void operator_note(void)
@@ -129,12 +173,21 @@ static void slip_roll_back(void)
 								    "flip");
 }
 
+static void slip_arm(void)
+{
+	static const char *const words[] = {"promote", "flip", NULL, "arm"};
+
+	operator_arm((size_t)chance_between(&operator.chance, 0, 7),
+		     words[chance_between(&operator.chance, 0, 3)]);
+}
+
 static void operator_slip(void)
 {
 	static void (*const slips[])(void) = {
 		slip_wrong_word, slip_wrong_word, slip_no_word, slip_override,
 		slip_override, slip_roll_back, operator_retry, operator_park,
 		operator_cancel, operator_note, operator_confirm_right,
+		operator_disarm, slip_arm, slip_arm, operator_resume,
 	};
 
 	slips[chance_between(&operator.chance, 0,
@@ -142,6 +195,15 @@ static void operator_slip(void)
 }
 
 /* ---- with sense ---------------------------------------------------------- */
+
+/* On the way back a database takes writes that was told not to: the tool holds
+ * still, as it must; the operator closes it on a console. */
+static void operator_by_hand(void)
+{
+	trace_say("key", "by hand: aurora refuses writes from now on");
+	sim.world.databases[SIDE_TARGET].read_only = true;
+	sim.by_hand++;
+}
 
 /* A hard guard that stays shut: there is no way on but back. */
 static void operator_face_guards(const struct engine *engine)
@@ -158,6 +220,9 @@ static void operator_face_guards(const struct engine *engine)
 		operator_roll_back(CONDUCT_ROLLBACK_WORD);
 		return;
 	}
+	if (hard && !sim_is_stormy() &&
+	    loop_now(sim.loop) - operator.shut_ms >= OPERATOR_BY_HAND_MS)
+		operator_by_hand();
 	for (size_t i = 0; i < count; i++)
 		if (!deed->guards.items[i].hard && !engine->guards[i].overridden &&
 		    verdicts[i].state != VERDICT_GREEN)
@@ -171,7 +236,13 @@ static void operator_face_guards(const struct engine *engine)
 static void operator_at_gate(const struct engine *engine)
 {
 	int64_t now = loop_now(sim.loop);
+	size_t next;
 
+	if (operator.arms && conduct_may(sim.conductor, DECIDE_ARM)) {
+		next = conduct_armable(sim.conductor, 0);
+		operator_arm(next, sim.runbook->steps[next].confirm);
+		return;
+	}
 	if (conduct_may(sim.conductor, DECIDE_CONFIRM)) {
 		operator_confirm_right();
 		return;
@@ -192,6 +263,11 @@ static void operator_when_stuck(const struct engine *engine)
 
 static void operator_act(const struct engine *engine)
 {
+	if (conduct_reality(sim.conductor)) {
+		if (conduct_may(sim.conductor, DECIDE_RESUME))
+			operator_resume();
+		return;
+	}
 	if (engine->phase != operator.seen || engine->step != operator.step)
 		operator.shut_ms = -1;
 	if (engine->step != operator.step)
@@ -228,6 +304,7 @@ void operator_begin(void)
 	chance_init(&operator.chance, sim.seed ^ 0x09e7a704);
 	operator.home_ms = chance_permille(&operator.chance, 250) ?
 			   chance_between(&operator.chance, 1000, 20000) : -1;
+	operator.arms = chance_permille(&operator.chance, 400);
 	operator.shut_ms = -1;
 	vloop_after(sim.loop, 300, operator_key, NULL);
 }

@@ -52,8 +52,8 @@ static const struct fate fates[] = {
 	{"request lost", 4, true, true, 0, 0, 60, 2000},
 	{"late, after its answer was lost", 3, false, true, 500, 4000,
 	 50, 500},
-	{"stalls, then happens", 2, false, true, 5, 60, 600000, 600000},
-	{"stalls", 2, true, true, 0, 0, 600000, 600000},
+	{"stalls, then happens", 1, false, true, 5, 60, 600000, 600000},
+	{"stalls", 1, true, true, 0, 0, 600000, 600000},
 };
 
 static const struct fate fate_good = {

@@ -16,8 +16,8 @@
 
 static struct {
 	bool adopting;          /* reading what another process left */
+	bool left;              /* the run was left, and is not gone on with yet */
 	bool arrived;           /* the effect of the last intent happened */
-	int64_t applied;        /* of the sentinel: how often it was sent */
 	int64_t alive_ms;       /* since when this process lives */
 	bool both;              /* two writers: told once */
 } watch;
@@ -46,16 +46,20 @@ static bool property_shows(const json_t *effect, const struct effect *sent)
 	       strcmp(json_text(effect, "target", ""), sent->target) == 0;
 }
 
-/* The way back is confirmed as a whole: it must have shown this effect, or
- * have said nothing of this step because that could not be planned then. */
+/* The way back is confirmed as a whole, when it begins and when it is gone on
+ * with: it must have shown this effect, or have said nothing of this step
+ * because that could not be planned then. */
 static bool property_way_back_shows(const char *step, const struct effect *sent,
 				    size_t before)
 {
+	long resumed = record_last("run.resumed", before);
 	long begun = record_last("rollback.begun", before);
 	const json_t *effects = begun < 0 ? NULL :
 		json_at(record_at((size_t)begun), "effects");
 	bool spoke = false;
 
+	if (begun >= 0 && resumed > begun)
+		effects = json_at(record_at((size_t)resumed), "effects");
 	for (size_t i = 0; i < json_array_size(effects); i++) {
 		const json_t *effect = json_array_get(effects, i);
 
@@ -79,15 +83,19 @@ static void property_confirmed(const struct effect *sent, size_t intended)
 		json_array_get(json_at(record_at((size_t)confirmed), "effects"),
 			       (size_t)json_number(intent, "action", 0));
 
-	if (!property_shows(shown, sent))
+	if (!property_shows(shown, sent)) {
 		sim_fail("1, nothing unconfirmed",
 			 "no confirmation shows what is sent: %s",
 			 sent->request);
+		return;
+	}
 	if (confirmed < record_last("run.resumed", intended))
 		sim_fail("1, nothing unconfirmed",
 			 "sent after a resumption, confirmed before it: %s",
 			 sent->request);
-	if (undo && !property_way_back_shows(step, sent, intended))
+	/* a retry is a confirmation of its own, of what it showed */
+	if (undo && !json_flag(record_at((size_t)confirmed), "retry", false) &&
+	    !property_way_back_shows(step, sent, intended))
 		sim_fail("1, nothing unconfirmed",
 			 "the way back that was confirmed did not show: %s",
 			 sent->request);
@@ -114,11 +122,32 @@ static long property_intent(void)
 	return intended;
 }
 
+/* What became of that intent; "" : nothing is recorded. */
+static const char *property_outcome(size_t intended, size_t before)
+{
+	for (size_t i = intended + 1; i < before; i++)
+		if (property_is_outcome(i))
+			return json_text(record_at(i), "outcome", "");
+	return "";
+}
+
+/* What must happen once is not sent again, unless it surely did not happen. */
+static void property_once(const struct effect *sent, size_t intended)
+{
+	for (size_t i = 0; sent->once && i < intended; i++)
+		if (record_is(i, "action.intended") &&
+		    property_shows(record_at(i), sent) &&
+		    strcmp(property_outcome(i, intended), "failed") != 0)
+			sim_fail("6, none done twice", "sent again: %s",
+				 sent->request);
+}
+
 void properties_sent(const struct effect *effect)
 {
 	long intended = property_intent();
 
 	watch.arrived = false;
+	property_once(effect, (size_t)(intended < 0 ? 0 : intended));
 	if (intended < 0 || !property_shows(record_at((size_t)intended), effect)) {
 		sim_fail("6, intent before the act",
 			 "no intent on disk for %s", effect->request);
@@ -196,7 +225,8 @@ static void property_word(const json_t *record)
 {
 	const struct runbook_step *step = property_step(record);
 
-	if (json_flag(record, "undo", false) || !step || !step->confirm)
+	if (json_flag(record, "undo", false) || !step || !step->confirm ||
+	    json_flag(record, "armed", false))
 		return;
 	if (!sim.typing || strcmp(sim.typing, step->confirm) != 0)
 		sim_fail("7, keys cannot slip",
@@ -204,15 +234,72 @@ static void property_word(const json_t *record)
 			 sim.typing ? sim.typing : "");
 }
 
+/* What ends all arming. */
+static bool property_disarms(size_t index)
+{
+	static const char *const events[] = {
+		"gate.disarmed", "action.failed", "check.timed-out",
+		"rollback.begun", "tripwire", "run.parked", "run.resumed",
+	};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (record_is(index, events[i]))
+			return true;
+	return false;
+}
+
+/* A gate that went on by itself: it was armed, nothing has ended that since,
+ * and what it sends is what was shown then. */
+static void property_armed(size_t index)
+{
+	const json_t *record = record_at(index);
+	const char *step = json_text(record, "step", "");
+	long armed = record_last_about("gate.armed", index, step, false);
+	const json_t *now = json_at(record, "effects"), *then;
+
+	for (size_t i = (size_t)(armed + 1); armed >= 0 && i < index; i++)
+		if (property_disarms(i))
+			armed = -1;
+	if (armed < 0) {
+		sim_fail("1, nothing unconfirmed",
+			 "%s went on by itself and was not armed", step);
+		return;
+	}
+	then = json_at(record_at((size_t)armed), "effects");
+	if (json_array_size(now) != json_array_size(then))
+		sim_fail("1, nothing unconfirmed", "%s: armed for other effects",
+			 step);
+	for (size_t i = 0; i < json_array_size(now); i++) {
+		const json_t *one = json_array_get(now, i);
+		const char *gist = json_text(one, "gist",
+					     json_text(one, "request", ""));
+
+		if (strcmp(gist, json_text(json_array_get(then, i), "request",
+					   "")) != 0)
+			sim_fail("1, nothing unconfirmed",
+				 "%s: armed for another effect than %s", step,
+				 gist);
+	}
+}
+
 static void property_gate(size_t index)
 {
 	const json_t *record = record_at(index);
 
 	/* what a dead process decided is not acted upon without another */
-	if (watch.adopting || json_flag(record, "retry", false))
+	if (watch.adopting)
 		return;
+	if (json_flag(record, "retry", false)) {
+		if (!sim.retrying)
+			sim_fail("1, nothing unconfirmed",
+				 "%s was tried again unasked",
+				 json_text(record, "step", ""));
+		return;
+	}
 	property_guards(index);
 	property_word(record);
+	if (json_flag(record, "armed", false))
+		property_armed(index);
 }
 
 static void property_override(const json_t *record)
@@ -283,14 +370,42 @@ static void property_undone(size_t index)
 			 next ? next : "nothing");
 }
 
+/* How many transactions the run is known to have added itself. */
+static int64_t property_own_transactions(size_t before)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < before; i++)
+		if (record_is(i, "action.done") ||
+		    record_is(i, "action.observed"))
+			sum += json_number(record_at(i), "transactions", 0);
+	return sum;
+}
+
+/* Did an outcome of the run itself stay unknown? */
+static bool property_in_doubt(size_t before)
+{
+	for (size_t i = 0; i < before; i++)
+		if (record_is(i, "action.intended") &&
+		    record_about(i, "smoke", false) &&
+		    !(i + 1 < before && record_is(i + 1, "action.done")))
+			return true;
+	return false;
+}
+
 static void property_rollback_done(size_t index)
 {
 	size_t left;
 	const json_t *lost = json_at(record_at(index), "lost");
 	long begun = record_last("rollback.begun", index);
-	int64_t truth = sim.world.databases[SIDE_TARGET].own -
-			sim.world.sentinels;
+	int64_t own = sim.world.databases[SIDE_TARGET].own;
+	int64_t known = property_own_transactions(index);
+	/* what is not known to be the run's own counts as users' */
+	int64_t truth = known < own ? own - known : 0;
 
+	if (known < sim.world.sentinels && !property_in_doubt(index))
+		sim_fail("5, rollback", "%lld of the run's own transactions are counted as users'",
+			 (long long)(sim.world.sentinels - known));
 	property_next_undo(index, &left);
 	if (left)
 		sim_fail("5, rollback", "done with %zu steps left", left);
@@ -334,12 +449,28 @@ static void property_clock(size_t index)
 
 /* ---- records ------------------------------------------------------------- */
 
+/* A run that was left is only looked at, until the operator says go on. */
+static void property_goes_on(size_t index)
+{
+	bool resumed = record_is(index, "run.resumed");
+
+	if (watch.adopting)
+		return;
+	if (resumed != watch.left || (resumed && !sim.resuming))
+		sim_fail("6, resumed when told to", "%s, unasked",
+			 record_event(index));
+	watch.left = false;
+}
+
 static void property_record(size_t index)
 {
 	const json_t *record = record_at(index);
 
+	property_goes_on(index);
 	if (record_is(index, "gate.confirmed"))
 		property_gate(index);
+	else if (record_is(index, "gate.armed") && !watch.adopting)
+		property_word(record);
 	else if (record_is(index, "gate.overridden"))
 		property_override(record);
 	else if (record_is(index, "action.done"))
@@ -374,6 +505,7 @@ void properties_reopened(void)
 	watch.adopting = true;
 	records_read(disk_size(), property_record);
 	watch.adopting = false;
+	watch.left = true;
 	watch.alive_ms = loop_now(sim.loop);
 }
 
@@ -422,7 +554,7 @@ static void property_waits(void)
 	size_t index = records_count();
 	int64_t limit, since;
 
-	if (!sim.conductor || !index || sim_is_stormy())
+	if (!sim.conductor || !index || sim_is_stormy() || watch.left)
 		return;
 	do
 		index--;
@@ -468,7 +600,7 @@ void properties_end(void)
 
 	trace_say("life", "the run is closed: %s", result);
 	if (strcmp(result, "completed") == 0 &&
-	    world->applied != world->databases[SIDE_SOURCE].own)
+	    world->applied + world->intruders < world->databases[SIDE_SOURCE].own)
 		sim_fail("ledger", "aurora lacks %lld transactions of rds",
 			 (long long)(world->databases[SIDE_SOURCE].own -
 				     world->applied));

@@ -15,6 +15,7 @@ static struct {
 	const char *path;
 	json_t *list[RECORDS_MAX];
 	int64_t ends[RECORDS_MAX];      /* where its line ends in the file */
+	int64_t ms[RECORDS_MAX];        /* when it was written */
 	size_t count;
 } records;
 
@@ -62,6 +63,15 @@ static void record_tell(const json_t *record)
 		  json_text(record, "event", "?"), line);
 }
 
+static int64_t record_parse_ms(const json_t *record)
+{
+	int64_t wall = VLOOP_EPOCH_MS;
+
+	if (clock_parse_stamp(json_text(record, "at", ""), &wall))
+		sim_fail("journal", "a record has no time");
+	return wall - VLOOP_EPOCH_MS;
+}
+
 static void record_add(const char *line, size_t len, int64_t end)
 {
 	json_t *record = json_loadb(line, len, 0, NULL);
@@ -76,6 +86,7 @@ static void record_add(const char *line, size_t len, int64_t end)
 			 (long long)json_number(record, "seq", 0),
 			 records.count + 1);
 	records.list[records.count] = record;
+	records.ms[records.count] = record_parse_ms(record);
 	records.ends[records.count++] = end;
 	record_tell(record);
 }
@@ -130,11 +141,7 @@ bool record_is(size_t index, const char *event)
 
 int64_t record_ms(size_t index)
 {
-	int64_t wall = VLOOP_EPOCH_MS;
-
-	if (clock_parse_stamp(json_text(records.list[index], "at", ""), &wall))
-		sim_fail("journal", "record %zu has no time", index + 1);
-	return wall - VLOOP_EPOCH_MS;
+	return records.ms[index];
 }
 
 bool record_about(size_t index, const char *step, bool undo)

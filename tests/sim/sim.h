@@ -12,6 +12,7 @@
 #include "chance.h"
 #include "conduct/conduct.h"
 #include "runbook/model.h"
+#include "simbook.h"
 #include "world.h"
 
 struct journal;
@@ -35,13 +36,16 @@ struct sim {
 	struct chance chance;           /* of weather, effects, deaths */
 	struct loop *loop;
 	const struct runbook *runbook;
+	bool sane;                      /* the runbook is */
 	struct world world;
 	struct weather weather;
 	struct journal *journal;
 	struct conductor *conductor;    /* NULL: no process lives */
 	bool ended;                     /* it parked, or closed the run */
 	const char *typing;             /* the word of the confirmation under way */
+	bool resuming, retrying;        /* keys under way: go on; retry */
 	char dir[64], path[96];         /* the run's directory, and its journal */
+	int64_t by_hand;                /* what the operator did without the tool */
 	char failure[1024];             /* the first broken promise; "": none */
 };
 
@@ -54,6 +58,6 @@ void sim_fail(const char *promise, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Lives one seed's run to its end; true: no promise was broken. */
-bool sim_live(const struct runbook *runbook, uint64_t seed);
+bool sim_live(const struct simbook *book, uint64_t seed);
 
 #endif

@@ -27,16 +27,70 @@ struct change {
 struct variant {
 	const char *name;
 	struct change changes[CHANGES_MAX];
+	void (*spoil)(struct runbook *runbook);         /* NULL: it is sane */
 };
+
+/* ---- what a careless author might do -------------------------------------- */
+
+static void spoil_nothing(struct runbook *runbook)
+{
+	(void)runbook;
+}
+
+/* No guard anywhere. */
+static void spoil_guards(struct runbook *runbook)
+{
+	for (size_t i = 0; i < runbook->step_count; i++)
+		runbook->steps[i].deed.guards.count =
+			runbook->steps[i].undo.guards.count = 0;
+}
+
+/* And the last steps first: the flag goes up before anything is fenced. */
+static void spoil_order(struct runbook *runbook)
+{
+	size_t count = runbook->step_count;
+
+	spoil_guards(runbook);
+	for (size_t i = 0; i < count / 2; i++) {
+		struct runbook_step swap = runbook->steps[i];
+
+		runbook->steps[i] = runbook->steps[count - 1 - i];
+		runbook->steps[count - 1 - i] = swap;
+	}
+	for (size_t i = 0; i < runbook->rollback_count; i++)
+		runbook->rollback[i] = count - 1 - runbook->rollback[i];
+}
+
+/* Going back, RDS is opened before Aurora is shut. */
+static void spoil_way_back(struct runbook *runbook)
+{
+	size_t count = runbook->rollback_count;
+
+	spoil_guards(runbook);
+	for (size_t i = 0; i < count / 2; i++) {
+		size_t swap = runbook->rollback[i];
+
+		runbook->rollback[i] = runbook->rollback[count - 1 - i];
+		runbook->rollback[count - 1 - i] = swap;
+	}
+}
 
 /* The wait for a rollout is cut short everywhere: a simulated one is quick. */
 #define SHORT_ROLLOUT {"within: 15m", "within: 20s", 1}
 
 static const struct variant variants[] = {
-	{"shipped", {SHORT_ROLLOUT}},
+	{"shipped", {SHORT_ROLLOUT}, NULL},
+	{"nothing hard", {SHORT_ROLLOUT, {"hard: true", "hard: false", 14}},
+	 spoil_nothing},
+	{"no guards", {SHORT_ROLLOUT}, spoil_guards},
+	{"last steps first", {SHORT_ROLLOUT}, spoil_order},
+	{"way back turned round", {SHORT_ROLLOUT}, spoil_way_back},
 };
 
 #define VARIANT_COUNT (sizeof(variants) / sizeof(variants[0]))
+
+/* Of ten seeds, so many drive the shipped one. */
+#define SHIPPED_OF_TEN 6
 
 static struct runbook *simbooks[VARIANT_COUNT];
 
@@ -124,8 +178,11 @@ int simbook_open(void)
 	status = file_read(path, &text, &err);
 	if (status)
 		fprintf(stderr, "%s: %s\n", path, err.message);
-	for (size_t i = 0; i < VARIANT_COUNT && !status; i++)
+	for (size_t i = 0; i < VARIANT_COUNT && !status; i++) {
 		status = simbook_load(&variants[i], &text, &simbooks[i]);
+		if (!status && variants[i].spoil)
+			variants[i].spoil(simbooks[i]);
+	}
 	buf_release(&text);
 	return status;
 }
@@ -136,8 +193,10 @@ void simbook_close(void)
 		runbook_free(simbooks[i]);
 }
 
-const struct runbook *simbook_of(int64_t seed)
+struct simbook simbook_of(int64_t seed)
 {
-	(void)seed;
-	return simbooks[0];
+	size_t variant = seed % 10 < SHIPPED_OF_TEN ? 0 :
+		(size_t)(seed % 10) - SHIPPED_OF_TEN + 1;
+
+	return (struct simbook){simbooks[variant], !variants[variant].spoil};
 }

@@ -136,6 +136,15 @@ void world_errant_write(struct world *world)
 	world_write(world, SIDE_TARGET, "an administrator");
 }
 
+/* An administrator writes past the fence. */
+void world_intrude(struct world *world)
+{
+	if (!world->databases[SIDE_SOURCE].read_only)
+		return;
+	world_write(world, SIDE_SOURCE, "an administrator");
+	world->intruders++;
+}
+
 void world_break_replication(struct world *world)
 {
 	if (!world->threads)

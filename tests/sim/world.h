@@ -62,6 +62,7 @@ struct world {
 	struct world_pod pods[WORLD_PODS];
 	int uids;
 	int64_t sentinels;      /* rows of the smoke test */
+	int64_t intruders;      /* transactions that the fence did not keep out */
 	int64_t open_writes;    /* open write transactions on the source */
 
 	/* how it behaves, chosen by the seed */
@@ -86,6 +87,7 @@ bool world_selects(const struct world *world, const struct world_pod *pod);
 /* What others do to it. */
 void world_revert_selector(struct world *world);
 void world_errant_write(struct world *world);
+void world_intrude(struct world *world);
 void world_break_replication(struct world *world);
 
 #endif
