@@ -203,9 +203,9 @@ void perform_abandon(struct performance *performance)
 		performance->callback = NULL;
 }
 
-enum perform_outcome perform_outcome_of(const struct error *err)
+enum perform_outcome perform_outcome_of(const struct error *err, bool sent)
 {
-	return err->code == ERR_UNREACHABLE ? PERFORM_FAILED : PERFORM_UNKNOWN;
+	return !sent || err->code == ERR_UNREACHABLE ? PERFORM_FAILED : PERFORM_UNKNOWN;
 }
 
 /* ---- the far ends -------------------------------------------------------- */
