@@ -274,6 +274,7 @@ bool sim_live(const struct simbook *book, uint64_t seed)
 		life_bury();
 	properties_close();
 	unlink(sim.path);
+	sim_lease_forget();
 	vloop_close(sim.loop);
 	return !sim.failure[0];
 }

@@ -57,6 +57,9 @@ bool sim_is_stormy(void);
 void sim_fail(const char *promise, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The next seed's cluster has no Lease. */
+void sim_lease_forget(void);
+
 /* Lives one seed's run to its end; true: no promise was broken. */
 bool sim_live(const struct simbook *book, uint64_t seed);
 
