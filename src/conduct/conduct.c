@@ -240,28 +240,6 @@ static int conduct_recall(struct conductor *c, const json_t *records,
 	return status;
 }
 
-/* What came while nobody looked is told apart too: the fenced source's binlog
- * is read on from the fence, and the target's as long as it has no users, whose
- * writes would make it long. What can't be traced counts as users'. */
-static void conduct_trace(struct conductor *c)
-{
-	const struct facts *facts = observer_facts(c->observer,
-						   loop_now(c->loop));
-	int fenced = engine_fenced_at(&c->engine);
-
-	for (int side = 0; fenced >= 0 && side < SIDE_COUNT; side++) {
-		char name[CONDUCT_NAME_MAX];
-		const char *place;
-
-		conduct_binlog_name(&facts->databases[side], name);
-		place = engine_position(&c->engine,
-					c->runbook->steps[fenced].id, name);
-		if (place && (side == SIDE_SOURCE || c->engine.window_open))
-			observer_trace(c->observer, (enum facts_side)side,
-				       place, NULL);
-	}
-}
-
 int conduct_open(struct loop *loop, const struct runbook *runbook,
 		 struct journal *journal, const struct conduct_options *options,
 		 const struct conduct_listener *listener,

@@ -116,6 +116,10 @@ int64_t conduct_lost(const struct conductor *conductor);
  * stood: "rds binlog". */
 void conduct_binlog_name(const struct facts_database *database,
 			 char dst[CONDUCT_NAME_MAX]);
+/* What came while nobody looked is told apart too: the fenced source's binlog
+ * is read on from the fence, and the target's as long as it has no users, whose
+ * writes would make it long. What can't be traced counts as users'. */
+void conduct_trace(struct conductor *conductor);
 /* The input for a decision on the deed at hand, its facts filled in; give it to
  * conduct_input_release. ERR_NOMEM. */
 int conduct_input(struct conductor *conductor, enum engine_input_kind kind,

@@ -10,6 +10,8 @@
 #include "conduct/lease.h"
 #include "db/dialect.h"
 #include "journal/journal.h"
+#include "net/loop.h"
+#include "observe/observer.h"
 
 static json_t *input_effects_json(const struct effects *effects)
 {
@@ -60,6 +62,25 @@ void conduct_binlog_name(const struct facts_database *database,
 			 char dst[CONDUCT_NAME_MAX])
 {
 	snprintf(dst, CONDUCT_NAME_MAX, "%s binlog", database->name);
+}
+
+void conduct_trace(struct conductor *c)
+{
+	const struct facts *facts = observer_facts(c->observer,
+						   loop_now(c->loop));
+	int fenced = engine_fenced_at(&c->engine);
+
+	for (int side = 0; fenced >= 0 && side < SIDE_COUNT; side++) {
+		char name[CONDUCT_NAME_MAX];
+		const char *place;
+
+		conduct_binlog_name(&facts->databases[side], name);
+		place = engine_position(&c->engine,
+					c->runbook->steps[fenced].id, name);
+		if (place && (side == SIDE_SOURCE || c->engine.window_open))
+			observer_trace(c->observer, (enum facts_side)side,
+				       place, NULL);
+	}
 }
 
 static json_t *input_positions(const struct conductor *c)
