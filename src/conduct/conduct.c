@@ -1,8 +1,6 @@
-/*
- * See conduct.h. The conductor beats: at each beat it surveys the world, feeds
+/* See conduct.h. The conductor beats: at each beat it surveys the world, feeds
  * the verdicts to the engine, and tells the listener. A beat comes when facts
- * changed, after each decision, and ten times a second.
- */
+ * changed, after each decision, and ten times a second. */
 #include "conduct/conduct.h"
 
 #include <stdlib.h>
