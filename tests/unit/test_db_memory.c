@@ -1,5 +1,5 @@
 /*
- * GTID sets with every allocation failing in turn: the right set, or ERR_NOMEM
+ * GTID sets and an option file with every allocation failing in turn: the right set, or ERR_NOMEM
  * and the result as it was. A set that lost an interval would count too few
  * transactions.
  */
@@ -10,9 +10,13 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "db/gtid.h"
+#include "db/optionfile.h"
 #include "failing_memory.h"
+
+static char optionfile[] = "/tmp/cutover-options.XXXXXX";
 
 #define UUID_A "3e11fa47-71ca-11e1-9e33-c80aa9429562"
 #define UUID_B "4e11fa47-71ca-11e1-9e33-c80aa9429562"
@@ -107,11 +111,54 @@ static void test_mariadb_sets(void **state)
 	make(mariadb_a, mariadb_b, copy);
 }
 
+/* ---- an option file ------------------------------------------------------ */
+
+static int read_options(void *data, struct error *err)
+{
+	struct db_config *config = data;
+
+	memset(config, 0, sizeof(*config));
+	return db_optionfile_read(optionfile, "rds", config, err);
+}
+
+static void check_options(void *data, int code)
+{
+	const struct db_config *config = data;
+
+	if (code)
+		return;
+	assert_string_equal(config->host, "127.0.0.1");
+	assert_string_equal(config->user, "u");
+	assert_string_equal(config->password, "a # secret");
+	assert_int_equal(config->port, 9);
+	assert_int_equal(config->tls, DB_TLS_DISABLED);
+}
+
+static void test_an_option_file(void **state)
+{
+	static const char text[] =
+		"# who\n[rds]\nuser=u\nhost = 127.0.0.1\nport=9\n"
+		"password=\"a # secret\"\nskip-ssl\n";
+	struct db_config config;
+	int fd = mkstemp(optionfile);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+	close(fd);
+	failing_memory_try(&(struct failing_case){
+		.name = "option file", .act = read_options,
+		.check = check_options, .data = &config,
+	});
+	unlink(optionfile);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mysql_sets),
 		cmocka_unit_test(test_mariadb_sets),
+		cmocka_unit_test(test_an_option_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
