@@ -1,6 +1,6 @@
 /*
  * Where time comes from, and nothing else: a program that must live on another
- * clock puts its own two functions here. See clock.h.
+ * clock puts its own three functions here. See clock.h.
  */
 #include "base/clock.h"
 
