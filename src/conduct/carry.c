@@ -28,6 +28,9 @@ static void carry_opened(struct conductor *c, const struct action *action)
 {
 	if (action->kind == ACTION_UNFENCE || action->kind == ACTION_PROMOTE)
 		c->opened_ms[conduct_side(c, action->on)] = loop_now(c->loop);
+	if (action->kind == ACTION_SCALE || action->kind == ACTION_CREATE ||
+	    action->kind == ACTION_PATCH_DEPLOYMENT)
+		c->brought_ms = loop_now(c->loop);
 }
 
 static void carry_performed(void *data, enum perform_outcome outcome,

@@ -52,6 +52,9 @@ struct conductor {
 	int64_t opened_ms[SIDE_COUNT];  /* when that side was last let take writes, or
 					   may have been: facts must be newer */
 
+	int64_t brought_ms;             /* the last act that could bring pods: they must
+					   have been seen since */
+
 	struct verdict verdicts[RUNBOOK_ITEMS_MAX];
 	size_t verdict_count;
 	struct plan plan;               /* what the open gate would send */

@@ -83,7 +83,8 @@ size_t reality_stuck(const struct conductor *c, struct verdict *ret)
 		return 0;
 	if (engine->stuck_on_check)
 		return reality_undone(c, ret);
-	reality_effect(c, engine->effect, ret);
+	if (engine->tried)
+		reality_effect(c, engine->effect, ret);
 	return engine->effect;
 }
 

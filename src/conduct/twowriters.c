@@ -4,7 +4,8 @@
  * a database take them, promoting, raising the flag, and whatever brings users
  * or writing pods to a database. Each needs a fact, newer than the last act
  * that could have changed it, that says one side is shut: the database itself
- * refuses writes, or no pod that could write to it is there.
+ * refuses writes, or no pod that could write to it is there or on its way. What
+ * brings pods to a side is not excused by there being none yet.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,20 +16,17 @@
 #include "observe/condition.h"
 
 #define SHUT_WHY_MAX 192
+#define SHUT_MATCH_MAX 1024
+#define SHUT_WATCH_MS 1000      /* by then a watch has told of what was done */
 
-/* May an effect that nobody waits for any more still open that database? */
+/* May a statement that nobody waits for any more still open that database? */
 static bool shut_is_in_doubt(const struct conductor *c, const char *name)
 {
 	for (size_t i = 0; i < c->runbook->step_count; i++) {
-		const struct runbook_step *step = &c->runbook->steps[i];
-		const struct actions *lists[] = {&step->deed.actions,
-						 &step->undo.actions};
+		const char *may_open = c->engine.steps[i].may_open;
 
-		for (size_t k = 0; c->engine.steps[i].doubt && k < 2; k++)
-			for (size_t a = 0; a < lists[k]->count; a++)
-				if (lists[k]->items[a].kind == ACTION_UNFENCE &&
-				    strcmp(lists[k]->items[a].on, name) == 0)
-					return true;
+		if (may_open && strcmp(may_open, name) == 0)
+			return true;
 	}
 	return false;
 }
@@ -58,32 +56,59 @@ static bool shut_by_database(const struct conductor *c, enum facts_side side,
 	return false;
 }
 
-/* No pod is there that could write to it for users. */
+/* The labels of the pods of that version that write for users; false: too many
+ * to be asked for. */
+static bool shut_match(const struct runbook_version *version,
+		       char match[SHUT_MATCH_MAX])
+{
+	const char *writable = version->writable ? version->writable : "";
+	int len = snprintf(match, SHUT_MATCH_MAX, "%s%s%s", version->match,
+			   *writable ? "," : "", writable);
+
+	return len >= 0 && len < SHUT_MATCH_MAX;
+}
+
+/* Are the pods seen since the last act that could have brought some? */
+static bool shut_pods_are_seen(const struct conductor *c, enum facts_side side)
+{
+	const struct facts_cluster *cluster = &c->facts->cluster;
+	int64_t now = c->facts->now_ms;
+	int64_t since = c->brought_ms + SHUT_WATCH_MS;
+
+	if (since < c->opened_ms[side])
+		since = c->opened_ms[side];
+	return stamp_is_fresh(&cluster->pods_stamp, now) &&
+	       stamp_is_fresh(&cluster->deployments_stamp, now) &&
+	       cluster->pods_stamp.at_ms >= since &&
+	       cluster->deployments_stamp.at_ms >= since;
+}
+
+/* No pod is there, or wanted, that could write to it for users. */
 static bool shut_by_pods(const struct conductor *c, enum facts_side side,
 			 char why[SHUT_WHY_MAX])
 {
-	const struct facts_cluster *cluster = &c->facts->cluster;
 	const char *name = c->facts->databases[side].name;
 	size_t versions = 0, pods = 0;
-	char match[VERDICT_TEXT_MAX];
+	char match[SHUT_MATCH_MAX];
 
 	why[0] = '\0';
 	for (size_t i = 0; i < c->runbook->observe.version_count; i++) {
 		const struct runbook_version *version =
 			&c->runbook->observe.versions[i];
+		size_t there, wanted;
 
 		if (strcmp(version->database, name) != 0)
 			continue;
-		snprintf(match, sizeof(match), "%s%s%s", version->match,
-			 version->writable ? "," : "",
-			 version->writable ? version->writable : "");
-		pods += facts_pods(c->facts, match).total;
+		if (!shut_match(version, match))
+			return false;
+		there = facts_pods(c->facts, match).total;
+		wanted = facts_wanted(c->facts, match);
+		pods += there > wanted ? there : wanted;
 		versions++;
 	}
 	if (!versions)
 		return false;
-	if (!stamp_is_fresh(&cluster->pods_stamp, c->facts->now_ms) ||
-	    cluster->pods_stamp.at_ms < c->opened_ms[side]) {
+	if (!shut_pods_are_seen(c, side)) {
 		snprintf(why, SHUT_WHY_MAX, "%s",
 			 _("its pods were not seen lately"));
 		return false;
@@ -94,24 +119,57 @@ static bool shut_by_pods(const struct conductor *c, enum facts_side side,
 	return pods == 0;
 }
 
-/* 0, or ERR_INVALID: by no fact does that side surely refuse users' writes. */
+/* Could the action bring pods that write to that side? Only of a Deployment
+ * that is a version of the other side is it known that it does not. */
+static bool shut_brings_pods(const struct conductor *c, enum facts_side side,
+			     const struct action *action)
+{
+	const char *name = c->facts->databases[side].name;
+	bool known = false;
+
+	if (action->kind == ACTION_CREATE)
+		return true;
+	if (action->kind != ACTION_SCALE &&
+	    action->kind != ACTION_PATCH_DEPLOYMENT)
+		return false;
+	for (size_t i = 0; i < c->runbook->observe.version_count; i++) {
+		const struct runbook_version *version =
+			&c->runbook->observe.versions[i];
+
+		if (strcmp(version->deployment, action->name) != 0)
+			continue;
+		if (strcmp(version->database, name) == 0)
+			return true;
+		known = true;
+	}
+	return !known;
+}
+
+/* 0, or ERR_INVALID: by no fact does that side surely refuse users' writes,
+ * after the action as well. */
 static int shut_side(const struct conductor *c, enum facts_side side,
-		     struct error *err)
+		     const struct action *action, struct error *err)
 {
 	char database[SHUT_WHY_MAX], pods[SHUT_WHY_MAX];
 
-	if (shut_by_database(c, side, database) || shut_by_pods(c, side, pods))
+	if (shut_by_database(c, side, database))
+		return 0;
+	if (shut_brings_pods(c, side, action))
+		snprintf(pods, sizeof(pods), "%s",
+			 _("this may bring pods that write to it"));
+	else if (shut_by_pods(c, side, pods))
 		return 0;
 	return error_set(err, ERR_INVALID, c->facts->databases[side].host,
 			 "%s%s%s", database, pods[0] ? "; " : "", pods);
 }
 
-static int shut_either(const struct conductor *c, struct error *err)
+static int shut_either(const struct conductor *c, const struct action *action,
+		       struct error *err)
 {
 	struct error source = {0}, target = {0};
 
-	if (!shut_side(c, SIDE_SOURCE, &source) ||
-	    !shut_side(c, SIDE_TARGET, &target))
+	if (!shut_side(c, SIDE_SOURCE, action, &source) ||
+	    !shut_side(c, SIDE_TARGET, action, &target))
 		return 0;
 	return error_set(err, ERR_INVALID, NULL, "%s; %s", source.message,
 			 target.message);
@@ -139,8 +197,8 @@ static int shut_judge(const struct conductor *c, const struct action *action,
 {
 	if (action->kind == ACTION_UNFENCE || action->kind == ACTION_PROMOTE)
 		return shut_side(c, conduct_side(c, action->on) == SIDE_SOURCE ?
-				 SIDE_TARGET : SIDE_SOURCE, err);
-	return shut_is_wanted(action) ? shut_either(c, err) : 0;
+				 SIDE_TARGET : SIDE_SOURCE, action, err);
+	return shut_is_wanted(action) ? shut_either(c, action, err) : 0;
 }
 
 enum facts_side conduct_side(const struct conductor *c, const char *name)

@@ -21,6 +21,15 @@ bool engine_is_armed(const struct engine *engine)
 	return false;
 }
 
+bool engine_goes_by_itself(const struct engine *engine)
+{
+	if (!engine_is_armed(engine))
+		return false;
+	if (engine->phase == ENGINE_GATE)
+		return engine->steps[engine->step].armed;
+	return engine->window_open;
+}
+
 bool engine_may_arm(const struct engine *engine, size_t step,
 		    const char **ret_why)
 {

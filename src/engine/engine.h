@@ -60,7 +60,8 @@ struct engine_step {
 	int64_t done_mono;      /* when it was done (or undone); -1: not yet */
 	json_t *before;         /* positions at the confirmation; NULL: none */
 	json_t *after;          /* positions when it was done; NULL: none */
-	bool doubt;             /* an effect of it may still happen, though nobody waits */
+	const char *may_open;   /* connection that an effect of it may still let take
+				   writes, though nobody waits; NULL: none */
 	bool armed;             /* goes on by itself when its guards are green */
 	json_t *armed_effects;  /* what was shown then; NULL: never armed */
 };
@@ -85,6 +86,7 @@ struct engine {
 	bool in_flight;         /* it was intended, and has no outcome yet */
 	enum engine_phase parked;       /* PARKED: the phase it was left in */
 	bool unknown;           /* STUCK: the outcome of that effect is unknown */
+	bool tried;             /* STUCK: that effect was sent; else it is the next */
 	bool stuck_on_check;    /* STUCK: every effect is done, a check is late */
 	char problem[VERDICT_TEXT_MAX * 2];     /* STUCK: what went wrong */
 	char seen[VERDICT_TEXT_MAX];    /* STUCK: how it was seen not to be in place; "":
@@ -135,6 +137,9 @@ bool engine_may_arm(const struct engine *engine, size_t step,
 		    const char **ret_why);
 /* Is any gate armed? */
 bool engine_is_armed(const struct engine *engine);
+/* Does the run go on without an answer now? At an armed gate it does, and all
+ * through the window while gates are armed; but a gate that is not asks. */
+bool engine_goes_by_itself(const struct engine *engine);
 /* Is it an effect whose second sending would do it twice, and may it have been
  * done already? Then it is never sent again. */
 bool engine_must_not_repeat(const struct engine *engine);

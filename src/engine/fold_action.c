@@ -27,7 +27,7 @@ int fold_action_done(struct engine *engine, const json_t *record,
 		return fold_refuse(record, err);
 	engine->in_flight = false;
 	engine->acted_mono = engine->last_mono;
-	engine->steps[engine->step].doubt = false;
+	fold_doubt(engine, false);
 	engine->own_transactions += json_number(record, "transactions", 0);
 	engine->effect++;
 	if (engine->effect >= json_array_size(engine->effects)) {
@@ -35,6 +35,18 @@ int fold_action_done(struct engine *engine, const json_t *record,
 		engine->checking_mono = engine->last_mono;
 	}
 	return 0;
+}
+
+void fold_doubt(struct engine *engine, bool lost)
+{
+	const json_t *effect = json_array_get(engine->effects, engine->effect);
+	size_t index = (size_t)json_number(effect, "action", -1);
+	const struct actions *actions = &engine_deed(engine)->actions;
+
+	if (index < actions->count &&
+	    actions->items[index].kind == ACTION_UNFENCE)
+		engine->steps[engine->step].may_open =
+			lost ? actions->items[index].on : NULL;
 }
 
 void fold_get_stuck(struct engine *engine, const char *problem)
@@ -57,7 +69,9 @@ int fold_action_failed(struct engine *engine, const json_t *record,
 	engine->stuck_on_check = false;
 	engine->unknown = strcmp(json_text(record, "outcome", "unknown"),
 				 "unknown") == 0;
-	engine->steps[engine->step].doubt |= engine->unknown;
+	engine->tried = true;
+	if (engine->unknown)
+		fold_doubt(engine, true);
 	fold_get_stuck(engine, json_text(record, "error", ""));
 	return 0;
 }
@@ -66,8 +80,9 @@ int fold_action_failed(struct engine *engine, const json_t *record,
  * operator to go on with. */
 static void fold_found_done(struct engine *engine, const json_t *record)
 {
-	engine->unknown = false;
-	engine->steps[engine->step].doubt = false;
+	engine->unknown = engine->tried = false;
+	engine->seen[0] = '\0';
+	fold_doubt(engine, false);
 	engine->own_transactions += json_number(record, "transactions", 0);
 	engine->effect++;
 	if (engine->effect < json_array_size(engine->effects)) {
@@ -90,6 +105,7 @@ static void fold_found_undone(struct engine *engine, const json_t *record)
 	if (!engine->stuck_on_check)
 		return;
 	engine->stuck_on_check = false;
+	engine->tried = true;
 	engine->effect = index;
 }
 
@@ -98,7 +114,8 @@ int fold_action_observed(struct engine *engine, const json_t *record,
 {
 	bool done = strcmp(json_text(record, "state", ""), "done") == 0;
 
-	if (engine->phase != ENGINE_STUCK || (done && engine->stuck_on_check))
+	if (engine->phase != ENGINE_STUCK ||
+	    (engine->stuck_on_check ? done : !engine->tried))
 		return fold_refuse(record, err);
 	if (done) {
 		fold_found_done(engine, record);
@@ -136,7 +153,7 @@ int fold_step_done(struct engine *engine, const json_t *record,
 		return fold_refuse(record, err);
 	step->state = engine->rolling_back ? STEP_UNDONE : STEP_DONE;
 	step->done_mono = engine->last_mono;
-	step->doubt = false;
+	step->may_open = NULL;
 	engine->phase = ENGINE_BETWEEN;
 	if (engine->rolling_back) {
 		engine->undo++;

@@ -98,8 +98,9 @@ static void fold_interrupted(struct engine *engine)
 		fold_back_to_gate(engine);
 		return;
 	}
-	engine->unknown = engine->in_flight;
-	engine->steps[engine->step].doubt |= engine->unknown;
+	engine->unknown = engine->tried = engine->in_flight;
+	if (engine->unknown)
+		fold_doubt(engine, true);
 	engine->in_flight = false;
 	engine->stuck_on_check = false;
 	fold_get_stuck(engine, engine->unknown ?

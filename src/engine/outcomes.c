@@ -51,7 +51,8 @@ bool engine_must_not_repeat(const struct engine *engine)
 }
 
 /* It is recorded once that an effect is in place, or how it is not; and, while a
- * check is late, that one which was done has come undone. */
+ * check is late, that one which was done has come undone. What was never sent is
+ * not looked for: it is sent, when the operator says so. */
 int decide_seen(const struct decision_context *c)
 {
 	const struct engine *engine = c->engine;
@@ -62,7 +63,8 @@ int decide_seen(const struct decision_context *c)
 	const json_t *effect = json_array_get(engine->effects, index);
 
 	if (engine->phase != ENGINE_STUCK || seen->state == VERDICT_UNKNOWN ||
-	    (engine->stuck_on_check ? done : !done && engine->seen[0]))
+	    (engine->stuck_on_check ? done :
+	     !engine->tried || (!done && engine->seen[0])))
 		return 0;
 	return decide_record(c, EVENT_ACTION_OBSERVED,
 		json_pack("{ss sb sI ss ss sI}", "step", decide_step_id(c),

@@ -64,6 +64,26 @@ struct facts_pods facts_pods(const struct facts *facts, const char *text)
 	return pods;
 }
 
+size_t facts_wanted(const struct facts *facts, const char *text)
+{
+	const struct facts_cluster *cluster = &facts->cluster;
+	struct selector selector;
+	size_t wanted = 0;
+
+	if (selector_parse(&selector, text, NULL))
+		return 0;
+	for (size_t i = 0; i < cluster->deployment_count; i++) {
+		const struct kube_deployment *deployment =
+			cluster->deployments[i];
+
+		if (deployment->replicas > 0 &&
+		    selector_matches(&selector, &deployment->template_labels))
+			wanted += (size_t)deployment->replicas;
+	}
+	selector_release(&selector);
+	return wanted;
+}
+
 static const struct kube_pod *facts_pod(const struct facts *facts,
 					const struct kube_endpoint *endpoint)
 {

@@ -127,6 +127,9 @@ struct facts_pods {
 };
 struct facts_pods facts_pods(const struct facts *facts, const char *selector);
 
+/* How many pods the Deployments want whose pods would match. */
+size_t facts_wanted(const struct facts *facts, const char *selector);
+
 /* A Service's endpoints, all slices together, each pod once. */
 struct facts_endpoints {
 	bool known;                     /* as for pods */

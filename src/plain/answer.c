@@ -44,14 +44,15 @@ static bool plain_arm(struct plain *plain, const char *argument,
 	return true;
 }
 
-/* Inside the window any line stops what goes on by itself. True: it meant to
+/* Any line stops what goes on by itself; the answer to a gate that asks is an
+ * answer. True: it meant to
  * go on, which it does not any more. */
 static bool plain_stop_armed(struct plain *plain, enum command_kind kind,
 			     const struct view_input *input)
 {
 	struct error err = {0};
 
-	if (!input->may[DECIDE_DISARM] || !input->engine->window_open)
+	if (!engine_goes_by_itself(input->engine))
 		return false;
 	if (conduct_disarm(plain->conductor, _("the operator typed a line"),
 			   &err))

@@ -70,7 +70,7 @@ bool tui_stop_armed(struct tui *tui, const struct view_input *input, int key)
 {
 	struct error err = {0};
 
-	if (!input->may[DECIDE_DISARM] || !input->engine->window_open)
+	if (!engine_goes_by_itself(input->engine))
 		return false;
 	if (conduct_disarm(tui->conductor, _("the operator pressed a key"),
 			   &err))

@@ -1,0 +1,374 @@
+/*
+ * Units of engine/outcomes: an answer that was lost is neither done nor
+ * failed; the world is looked at; what must happen once is never sent again.
+ */
+#include "engine_fixture.h"
+
+#include <string.h>
+
+/* To that step, confirmed, its first effect in flight. */
+static void sending(struct run *run, size_t step)
+{
+	run_pass_to(run, step);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run_feed(run, INPUT_CONFIRM,
+				  run->engine.runbook->steps[step].confirm, 0),
+			 0);
+	assert_int_equal(run->order, ORDER_ACT);
+}
+
+static void lose(struct run *run)
+{
+	run->mono += 10;
+	assert_int_equal(run_feed(run, INPUT_LOST, "no answer", 0), 0);
+	assert_int_equal(run->engine.phase, ENGINE_STUCK);
+	assert_true(run->engine.unknown);
+}
+
+/* ---- seen ----------------------------------------------------------------- */
+
+static void test_lost_and_seen_in_place_is_done(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, FENCE);
+	lose(run);
+	assert_string_equal(json_text(run_last(run, EVENT_ACTION_FAILED),
+				      "outcome", ""), "unknown");
+	assert_int_equal(run_see(run, VERDICT_GREEN), 0);
+	assert_string_equal(json_text(run_last(run, EVENT_ACTION_OBSERVED),
+				      "state", ""), "done");
+	assert_int_equal(run->order, ORDER_NONE);
+	assert_int_equal(run->engine.phase, ENGINE_CHECKING);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.step, PROMOTE);
+	assert_int_equal(run_count(run, EVENT_ACTION_INTENDED), 2);
+}
+
+static void test_the_rest_of_the_step_is_gone_on_with_by_retry(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, PROMOTE);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	assert_int_equal(run->effect, 1);
+	lose(run);
+	run_see(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.phase, ENGINE_STUCK);
+	assert_int_equal(run->engine.effect, 2);
+	/* nothing is sent by itself, and what was never sent is not looked for */
+	assert_int_equal(run->order, ORDER_NONE);
+	run_see(run, VERDICT_GREEN);
+	run_see(run, VERDICT_RED);
+	assert_int_equal(run_count(run, EVENT_ACTION_OBSERVED), 1);
+	assert_int_equal(run->engine.effect, 2);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	assert_int_equal(run->order, ORDER_ACT);
+	assert_int_equal(run->effect, 2);
+	assert_string_equal(json_text(run_last(run, EVENT_ACTION_INTENDED),
+				      "request", ""), "UNFENCE");
+	run_finish_effects(run);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.step, PATCH);
+}
+
+static void test_absent_is_recorded_once_and_may_still_come(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, FENCE);
+	lose(run);
+	for (int i = 0; i < 5; i++)
+		run_see(run, VERDICT_RED);
+	assert_int_equal(run_count(run, EVENT_ACTION_OBSERVED), 1);
+	assert_string_equal(json_text(run_last(run, EVENT_ACTION_OBSERVED),
+				      "state", ""), "absent");
+	assert_true(run->engine.unknown);
+	assert_string_equal(run->engine.seen, "it is not there");
+	run_see(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.phase, ENGINE_CHECKING);
+	assert_int_equal(run_count(run, EVENT_ACTION_OBSERVED), 2);
+}
+
+static void test_unknown_is_never_recorded_as_seen(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, FENCE);
+	lose(run);
+	run_see(run, VERDICT_UNKNOWN);
+	assert_int_equal(run_count(run, EVENT_ACTION_OBSERVED), 0);
+	assert_int_equal(run->engine.phase, ENGINE_STUCK);
+}
+
+static void test_a_failed_effect_that_is_in_place_is_done(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, FENCE);
+	run_feed(run, INPUT_FAILED, "access denied", 0);
+	assert_false(run->engine.unknown);
+	run_see(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.phase, ENGINE_CHECKING);
+}
+
+static void test_a_late_check_is_not_looked_at_as_an_effect(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, FENCE);
+	run_finish_effects(run);
+	run->mono += 10001;
+	run_judge(run, VERDICT_RED);
+	assert_true(run->engine.stuck_on_check);
+	run_see(run, VERDICT_GREEN);
+	assert_int_equal(run_count(run, EVENT_ACTION_OBSERVED), 0);
+	assert_int_equal(run->engine.phase, ENGINE_STUCK);
+	/* to try again is to wait again */
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	assert_int_equal(run->order, ORDER_NONE);
+	assert_int_equal(run->engine.phase, ENGINE_CHECKING);
+}
+
+/* ---- once ----------------------------------------------------------------- */
+
+static void test_what_must_happen_once_is_never_sent_again(void **state)
+{
+	struct run *run = *state;
+	size_t intended;
+
+	sending(run, SMOKE);
+	intended = run_count(run, EVENT_ACTION_INTENDED);
+	lose(run);
+	assert_true(engine_must_not_repeat(&run->engine));
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+		assert_int_equal(run->order, ORDER_NONE);
+		assert_int_equal(run->engine.phase, ENGINE_CHECKING);
+		assert_true(json_flag(run_last(run, EVENT_GATE_CONFIRMED),
+				      "only_wait", false));
+		run->mono += 10001;
+		run_judge(run, VERDICT_RED);
+		assert_int_equal(run->engine.phase, ENGINE_STUCK);
+	}
+	assert_int_equal(run_count(run, EVENT_ACTION_INTENDED), intended);
+}
+
+static void test_once_stays_once_over_a_resumption(void **state)
+{
+	struct run *run = *state;
+	size_t intended;
+
+	sending(run, SMOKE);
+	intended = run_count(run, EVENT_ACTION_INTENDED);
+	/* the program ends with the request on its way */
+	assert_int_equal(run_feed(run, INPUT_RESUME, "who", 0), 0);
+	assert_int_equal(run->engine.phase, ENGINE_STUCK);
+	assert_true(engine_must_not_repeat(&run->engine));
+	run_feed(run, INPUT_PARK, "later", 0);
+	run_feed(run, INPUT_RESUME, "who", 0);
+	assert_true(engine_must_not_repeat(&run->engine));
+	run_feed(run, INPUT_RETRY, NULL, 0);
+	run_feed(run, INPUT_RESUME, "who", 0);
+	assert_int_equal(run->engine.phase, ENGINE_CHECKING);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.step, TWICE);
+	assert_int_equal(run_count(run, EVENT_ACTION_INTENDED), intended);
+}
+
+static void test_a_once_effect_that_failed_may_be_sent_again(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, SMOKE);
+	run_feed(run, INPUT_FAILED, "refused", 0);
+	assert_false(engine_must_not_repeat(&run->engine));
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	assert_int_equal(run->order, ORDER_ACT);
+	/* this time its answer is lost: from here on it is once */
+	lose(run);
+	assert_true(engine_must_not_repeat(&run->engine));
+}
+
+static void test_once_in_the_middle_of_a_step_is_not_gone_past(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, TWICE);
+	lose(run);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), ERR_INVALID);
+	assert_non_null(strstr(run->err.message, "must not be done twice"));
+	assert_int_equal(run_feed(run, INPUT_ROLLBACK, NULL, 0), 0);
+}
+
+static void test_once_in_the_middle_seen_done_is_gone_past(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, TWICE);
+	lose(run);
+	run_see(run, VERDICT_GREEN);
+	assert_false(engine_must_not_repeat(&run->engine));
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	assert_int_equal(run->order, ORDER_ACT);
+	assert_int_equal(run->effect, 1);
+}
+
+static void test_own_transactions_are_counted_once(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, SMOKE);
+	run_feed(run, INPUT_LOST, "no answer", 0);
+	assert_int_equal(run->engine.own_transactions, 0);
+	run_see(run, VERDICT_RED);
+	assert_int_equal(run->engine.own_transactions, 0);
+	run_see(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.own_transactions, 1);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.own_transactions, 1);
+}
+
+/* ---- left in the middle --------------------------------------------------- */
+
+static void test_left_between_two_requests_the_next_is_not_unknown(void **state)
+{
+	struct run *run = *state;
+	json_t *cut;
+
+	sending(run, PROMOTE);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	/* as if the program had ended before the second intent was written */
+	cut = run->records;
+	json_array_remove(cut, json_array_size(cut) - 1);
+	engine_release(&run->engine);
+	run_refold(run, &run->engine);
+	run_feed(run, INPUT_RESUME, "who", 0);
+	assert_int_equal(run->engine.phase, ENGINE_STUCK);
+	assert_false(run->engine.unknown);
+	assert_int_equal(run->engine.effect, 1);
+	run_see(run, VERDICT_GREEN);
+	assert_int_equal(run_count(run, EVENT_ACTION_OBSERVED), 0);
+	run_feed(run, INPUT_RETRY, NULL, 0);
+	assert_int_equal(run->order, ORDER_ACT);
+	assert_int_equal(run->effect, 1);
+}
+
+/* ---- doubt ---------------------------------------------------------------- */
+
+static const char *may_open(const struct run *run, size_t step)
+{
+	return run->engine.steps[step].may_open;
+}
+
+static void test_a_lost_unfence_leaves_a_doubt_until_it_is_seen(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, PROMOTE);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	assert_null(may_open(run, PROMOTE));
+	lose(run);
+	assert_string_equal(may_open(run, PROMOTE), "aurora");
+	run_see(run, VERDICT_RED);
+	assert_string_equal(may_open(run, PROMOTE), "aurora");
+	run_see(run, VERDICT_GREEN);
+	assert_null(may_open(run, PROMOTE));
+}
+
+static void test_what_opens_nothing_leaves_no_doubt(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, FENCE);
+	lose(run);
+	assert_null(may_open(run, FENCE));
+	run_see(run, VERDICT_GREEN);
+	run_judge(run, VERDICT_GREEN);
+	sending(run, PROMOTE);
+	lose(run);
+	assert_null(may_open(run, PROMOTE));
+}
+
+static void test_a_doubt_lasts_over_retreat_until_the_step_is_undone(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, PROMOTE);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	lose(run);
+	run_feed(run, INPUT_ROLLBACK, NULL, 0);
+	assert_int_equal(run->engine.step, PROMOTE);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->order, ORDER_ACT);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	assert_string_equal(may_open(run, PROMOTE), "aurora");
+	run_judge(run, VERDICT_GREEN);
+	assert_null(may_open(run, PROMOTE));
+}
+
+static void test_killed_with_an_unfence_in_flight_leaves_the_doubt(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, PROMOTE);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	run_feed(run, INPUT_RESUME, "who", 0);
+	assert_string_equal(may_open(run, PROMOTE), "aurora");
+	run_feed(run, INPUT_RETRY, NULL, 0);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	assert_null(may_open(run, PROMOTE));
+}
+
+/* ---- the tripwire --------------------------------------------------------- */
+
+static void test_the_tripwire_counts_upwards_from_the_fence_on(void **state)
+{
+	struct run *run = *state;
+
+	run_pass_to(run, FENCE);
+	run_feed(run, INPUT_TRIPPED, "1-1-8", 1);
+	assert_int_equal(run_count(run, EVENT_TRIPWIRE), 0);
+	run_pass(run);
+	run_feed(run, INPUT_TRIPPED, "1-1-8", 1);
+	run_feed(run, INPUT_TRIPPED, "1-1-8", 1);
+	assert_int_equal(run_count(run, EVENT_TRIPWIRE), 1);
+	run_feed(run, INPUT_TRIPPED, "1-1-8-9", 2);
+	assert_int_equal(run_count(run, EVENT_TRIPWIRE), 2);
+	assert_int_equal(run->engine.tripped, 2);
+	assert_string_equal(json_text(run_last(run, EVENT_TRIPWIRE), "gtids",
+				      ""), "1-1-8-9");
+	assert_string_equal(json_text(run_last(run, EVENT_TRIPWIRE), "since",
+				      ""), "fence");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, run_setup, run_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_lost_and_seen_in_place_is_done),
+		TEST(test_the_rest_of_the_step_is_gone_on_with_by_retry),
+		TEST(test_absent_is_recorded_once_and_may_still_come),
+		TEST(test_unknown_is_never_recorded_as_seen),
+		TEST(test_a_failed_effect_that_is_in_place_is_done),
+		TEST(test_a_late_check_is_not_looked_at_as_an_effect),
+		TEST(test_what_must_happen_once_is_never_sent_again),
+		TEST(test_once_stays_once_over_a_resumption),
+		TEST(test_a_once_effect_that_failed_may_be_sent_again),
+		TEST(test_once_in_the_middle_of_a_step_is_not_gone_past),
+		TEST(test_once_in_the_middle_seen_done_is_gone_past),
+		TEST(test_own_transactions_are_counted_once),
+		TEST(test_left_between_two_requests_the_next_is_not_unknown),
+		TEST(test_a_lost_unfence_leaves_a_doubt_until_it_is_seen),
+		TEST(test_what_opens_nothing_leaves_no_doubt),
+		TEST(test_a_doubt_lasts_over_retreat_until_the_step_is_undone),
+		TEST(test_killed_with_an_unfence_in_flight_leaves_the_doubt),
+		TEST(test_the_tripwire_counts_upwards_from_the_fence_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
