@@ -40,6 +40,24 @@ static void presence_fence(const struct action *action, int verb,
 	condition_judge(&fenced, c, ret);
 }
 
+/* No thread of any channel runs. */
+static enum verdict_state presence_stopped(const struct db_observation *seen)
+{
+	enum verdict_state state = VERDICT_GREEN;
+
+	for (size_t i = 0; i < seen->channel_count; i++) {
+		const struct db_channel *channel = &seen->channels[i];
+
+		if (channel->io == DB_THREAD_UNKNOWN ||
+		    channel->sql == DB_THREAD_UNKNOWN)
+			state = VERDICT_UNKNOWN;
+		else if (channel->io != DB_THREAD_NO ||
+			 channel->sql != DB_THREAD_NO)
+			return VERDICT_RED;
+	}
+	return state;
+}
+
 /* Stopped is: no thread runs. Promoted is: there is no channel any more. */
 static void presence_promote(const struct action *action, int verb,
 			     const struct condition_context *c,
@@ -51,17 +69,13 @@ static void presence_promote(const struct action *action, int verb,
 	const struct condition runs = {
 		.kind = CONDITION_REPLICATING, .on = action->on,
 	};
-	const struct db_channel *channel;
 
 	condition_judge(&gone, c, ret);
 	if (verb != DB_VERB_STOP_REPLICATION || ret->state != VERDICT_RED)
 		return;
 	condition_judge(&runs, c, ret);
-	channel = facts_database(c->facts, action->on)->seen->channels;
-	ret->state = channel->io == DB_THREAD_UNKNOWN ||
-		     channel->sql == DB_THREAD_UNKNOWN ? VERDICT_UNKNOWN :
-		     verdict_of(channel->io == DB_THREAD_NO &&
-				channel->sql == DB_THREAD_NO);
+	ret->state = presence_stopped(
+		facts_database(c->facts, action->on)->seen);
 }
 
 static const struct kube_deployment *

@@ -98,13 +98,13 @@ static int plan_promote(struct planning *plan)
 	return plan_verb(plan, DB_VERB_RESET_REPLICATION);
 }
 
-/* Of a statement of the runbook's own nobody knows what a second one does. */
 static int plan_sql(struct planning *plan)
 {
 	int status = plan_statement(plan, plan->action->statement, -1);
 
 	if (!status)
-		plan->effects->items[plan->effects->count - 1].once = true;
+		plan->effects->items[plan->effects->count - 1].once =
+			action_is_once(plan->action);
 	return status;
 }
 
@@ -142,17 +142,6 @@ static int plan_flag(struct planning *plan)
 	return status;
 }
 
-/* RFC 9110, section 9.2.2: a second one does what the first did. */
-static bool plan_is_idempotent(const char *method)
-{
-	static const char *const methods[] = {"GET", "HEAD", "PUT", "DELETE"};
-
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (strcmp(method, methods[i]) == 0)
-			return true;
-	return false;
-}
-
 static int plan_request(struct planning *plan)
 {
 	const struct action *action = plan->action;
@@ -163,7 +152,7 @@ static int plan_request(struct planning *plan)
 	if (status)
 		return status;
 	effect = &plan->effects->items[plan->effects->count - 1];
-	effect->once = !plan_is_idempotent(action->method);
+	effect->once = action_is_once(action);
 	effect->expect = action->expect;
 	effect->transactions = action->transactions;
 	return 0;

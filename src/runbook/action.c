@@ -1,6 +1,9 @@
 /*
  * What a step does: the table of action kinds, each with its keys.
  */
+#include <string.h>
+#include <strings.h>
+
 #include "base/i18n.h"
 #include "runbook/kind.h"
 #include "runbook/value.h"
@@ -61,6 +64,29 @@ static void finish_patch_deployment(struct reader *r, const struct node *value,
 			      _("'container' is missing in 'patch'; name the container that 'env' is for"));
 }
 
+/* What lets a database take writes, or not, passes one gate: the actions fence
+ * and unfence, which are refused where two databases could take them. */
+static void finish_sql(struct reader *r, const struct node *value, void *thing)
+{
+	static const char *const names[] = {
+		"read_only", "super_read_only", "rds_set_read_only",
+	};
+	static const char word[] = "abcdefghijklmnopqrstuvwxyz_0123456789"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const struct action *action = thing;
+	const char *at = action->statement;
+
+	for (size_t len; *(at += strcspn(at, word)); at += len) {
+		len = strspn(at, word);
+		for (size_t i = 0; i < COUNT_OF(names); i++)
+			if (len == strlen(names[i]) &&
+			    strncasecmp(at, names[i], len) == 0)
+				reader_report(r, node_get(value, "statement"),
+					_("a statement with %s; write 'fence' or 'unfence' instead: only these are refused where two databases could take writes"),
+					names[i]);
+	}
+}
+
 #define FIELDS(table) table, COUNT_OF(table)
 #define DATABASE {NULL, value_read_database, AT(on), true, NULL}
 #define NO_SCALAR {NULL, NULL, 0, false, NULL}
@@ -89,7 +115,7 @@ static const struct kind action_kinds[] = {
 	{"request", NULL, ACTION_REQUEST, NO_SCALAR, FIELDS(request_fields),
 	 CONNECTION_MYSQL, NULL},
 	{"sql", NULL, ACTION_SQL, NO_SCALAR, FIELDS(sql_fields),
-	 CONNECTION_MYSQL, NULL},
+	 CONNECTION_MYSQL, finish_sql},
 	{"manual", NULL, ACTION_MANUAL,
 	 {NULL, value_read_filled, AT(text), true, NULL}, NULL, 0,
 	 CONNECTION_MYSQL, NULL},
@@ -126,6 +152,26 @@ static void action_read(struct reader *r, const struct node *node, void *dst)
 		action->kind = (enum action_kind)kind->kind;
 }
 
+/* One that was read without a problem of its own. */
+static bool action_is_read(const struct action *action)
+{
+	return *action->method || *action->statement;
+}
+
+/* After its answer was lost, nothing could follow it. */
+static void action_check_once(struct reader *r, const struct node *list,
+			      const struct actions *actions)
+{
+	const struct node *at = list->first;
+
+	for (size_t i = 0; i + 1 < actions->count; i++, at = at->next)
+		if (at->kind != NODE_BROKEN &&
+		    action_is_once(&actions->items[i]) &&
+		    action_is_read(&actions->items[i]))
+			reader_report(r, at,
+				      _("put this last, or in a step of its own: after a lost answer it is never sent again, and what follows it could not be sent"));
+}
+
 void action_read_all(struct reader *r, const struct node *node, void *dst)
 {
 	struct actions *actions = dst;
@@ -133,6 +179,8 @@ void action_read_all(struct reader *r, const struct node *node, void *dst)
 	actions->items = reader_items(r, node, N_("a list of actions"),
 				      sizeof(*actions->items), action_read,
 				      &actions->count);
+	if (node->kind == NODE_LIST)
+		action_check_once(r, node, actions);
 	if (node->kind == NODE_LIST && !node->count)
 		reader_report(r, node,
 			      _("'do' is empty; it wants an action such as 'manual: TEXT'"));

@@ -28,3 +28,17 @@ runbook_find_kind(const struct runbook *runbook, enum connection_kind kind)
 			return &runbook->connections[i];
 	return NULL;
 }
+
+/* Of a statement of the runbook's own nobody knows what a second one does; of
+ * requests, RFC 9110 says it in section 9.2.2. */
+bool action_is_once(const struct action *action)
+{
+	static const char *const repeatable[] = {"GET", "HEAD", "PUT", "DELETE"};
+
+	if (action->kind != ACTION_REQUEST)
+		return action->kind == ACTION_SQL;
+	for (size_t i = 0; i < sizeof(repeatable) / sizeof(repeatable[0]); i++)
+		if (strcmp(action->method, repeatable[i]) == 0)
+			return false;
+	return true;
+}

@@ -192,6 +192,10 @@ struct action {
 	int line, column;
 };
 
+/* Would a second sending do it twice? Then it is never sent again once its
+ * answer was lost. */
+bool action_is_once(const struct action *action);
+
 /* ---- steps --------------------------------------------------------------- */
 
 struct conditions {

@@ -87,6 +87,9 @@ static void step_read(struct reader *r, const struct node *node,
 	r->in_guards = true;
 	reader_map(r, node, step_fields, COUNT_OF(step_fields), N_("a step"),
 		   step);
+	if (step->never_armed && node_get(node, "hold"))
+		reader_report_key(r, node_get(node, "hold"),
+				  _("'hold' is how long an armed gate stands green; with 'arm: never' it means nothing"));
 	before = *step->id ? runbook_find_step(r->runbook, step->id) : -1;
 	if (before >= 0)
 		reader_report(r, node_get(node, "id"),
