@@ -69,6 +69,9 @@ static void life_message(void *data, const struct error *err)
 {
 	(void)data;
 	trace_say("fact", "message: %s", err->message);
+	/* what was confirmed and waited for the disk is forgotten */
+	if (err->code == ERR_CANCELLED)
+		sim.confirming = sim.retrying = false;
 }
 
 static void life_violent_end(void *data)
@@ -129,6 +132,7 @@ static int life_open_conductor(const json_t *records, struct error *err)
 static void life_bury(void)
 {
 	conduct_close(sim.conductor);
+	sim.confirming = sim.retrying = sim.resuming = false;
 	journal_close(sim.journal);
 	sim.conductor = NULL;
 	sim.journal = NULL;
@@ -164,6 +168,8 @@ static void life_born(void *data)
 	sim.ended = false;
 	trace_say("life", "a process begins%s%s", status ? ": " : "",
 		  status ? err.message : "");
+	if (sim_is_stormy())
+		disk_trouble(sim.weather.disk_permille, &sim.chance);
 	if (!status) {
 		life_plan_death();
 		return;

@@ -1,6 +1,7 @@
 /*
- * tests/sim/sim [--seeds N] [--from S] [--jobs N]: lives that many seeds, each
+ * tests/sim/sim [--seeds N] [--from S] [--jobs N] [--first]: lives that many seeds, each
  * on its own; prints every one that breaks a promise, and how to replay it.
+ * --first: no more after the first of those.
  * tests/sim/sim --seed S [--trace]: lives that one, readably.
  */
 #include <errno.h>
@@ -33,11 +34,12 @@ struct plan {
 	int64_t from, seeds, jobs;
 	bool one;                       /* a single seed */
 	bool trace;
+	bool first;                     /* one broken promise is enough */
 };
 
 static int main_usage(void)
 {
-	fprintf(stderr, "usage: sim [--seeds N] [--from S] [--jobs N] | --seed S [--trace]\n");
+	fprintf(stderr, "usage: sim [--seeds N] [--from S] [--jobs N] [--first] | --seed S [--trace]\n");
 	return 2;
 }
 
@@ -49,6 +51,7 @@ static int main_options(int argc, char **argv, struct plan *plan)
 		{"seed", required_argument, NULL, 's'},
 		{"jobs", required_argument, NULL, 'j'},
 		{"trace", no_argument, NULL, 't'},
+		{"first", no_argument, NULL, '1'},
 		{NULL, 0, NULL, 0},
 	};
 	int option;
@@ -59,8 +62,9 @@ static int main_options(int argc, char **argv, struct plan *plan)
 
 		plan->trace = plan->trace || option == 't';
 		plan->one = plan->one || option == 's';
+		plan->first = plan->first || option == '1';
 		if (option == '?' ||
-		    (option != 't' && text_parse_int(optarg, 0, INT64_MAX / 2,
+		    (optarg && text_parse_int(optarg, 0, INT64_MAX / 2,
 						     number)))
 			return main_usage();
 	}
@@ -71,9 +75,9 @@ static int main_options(int argc, char **argv, struct plan *plan)
 /* Lives each jobs-th seed; the number of those that broke a promise. */
 static int64_t main_live(const struct plan *plan, int64_t job)
 {
-	int64_t failures = 0;
+	int64_t failures = 0, most = plan->first ? 1 : FAILURES_MAX;
 
-	for (int64_t i = job; i < plan->seeds && failures < FAILURES_MAX;
+	for (int64_t i = job; i < plan->seeds && failures < most;
 	     i += plan->jobs) {
 		int64_t seed = plan->from + i;
 		const struct simbook book = simbook_of(seed);

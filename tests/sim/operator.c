@@ -41,8 +41,9 @@ static void operator_confirm(const char *word)
 
 	snprintf(key, sizeof(key), "confirm '%s'", word ? word : "");
 	sim.typing = word;
+	sim.confirming = true;
 	status = conduct_confirm(sim.conductor, word, &err);
-	sim.typing = NULL;
+	sim.confirming = sim.confirming && !status;
 	operator_tell(key, status, &err);
 }
 
@@ -82,7 +83,7 @@ static void operator_retry(void)
 
 	sim.retrying = true;
 	status = conduct_retry(sim.conductor, &err);
-	sim.retrying = false;
+	sim.retrying = sim.retrying && !status;
 	operator_tell("retry", status, &err);
 }
 
@@ -107,7 +108,7 @@ static void operator_resume(void)
 
 	sim.resuming = true;
 	status = conduct_resume(sim.conductor, &err);
-	sim.resuming = false;
+	sim.resuming = sim.resuming && !status;
 	operator_tell("go on", status, &err);
 }
 
@@ -132,8 +133,9 @@ static void operator_arm(size_t step, const char *word)
 		return;
 	}
 	sim.typing = word;
+	sim.confirming = true;
 	status = conduct_arm(sim.conductor, step, word, &err);
-	sim.typing = NULL;
+	sim.confirming = sim.confirming && !status;
 	operator_tell(key, status, &err);
 }
 
@@ -163,8 +165,17 @@ static void slip_override(void)
 {
 	static const char *const reasons[] = {"", "ok", "we know why", NULL};
 
-	operator_override((size_t)chance_between(&operator.chance, 0, 7),
-			  reasons[chance_between(&operator.chance, 0, 3)]);
+	size_t count, guard;
+	const struct verdict *verdicts = conduct_verdicts(sim.conductor, &count);
+
+	guard = (size_t)chance_between(&operator.chance, 0, 7);
+	/* as a rule one that is in the way */
+	for (size_t i = 0; i < count; i++)
+		if (verdicts[(guard + i) % count].state != VERDICT_GREEN) {
+			guard = (guard + i) % count;
+			break;
+		}
+	operator_override(guard, reasons[chance_between(&operator.chance, 0, 3)]);
 }
 
 static void slip_roll_back(void)
@@ -288,7 +299,9 @@ static void operator_key(void *data)
 	int64_t think = chance_between(&operator.chance, 60, 700);
 
 	(void)data;
-	if (sim.conductor && !sim.ended && !disk_is_dead()) {
+	/* a key while another waits for the disk is refused, and tells nothing */
+	if (sim.conductor && !sim.ended && !disk_is_dead() &&
+	    !sim.confirming && !sim.retrying && !sim.resuming) {
 		if (sim_is_stormy() && chance_permille(&operator.chance,
 						       sim.weather.slip_permille))
 			operator_slip();

@@ -42,8 +42,9 @@ struct sim {
 	struct journal *journal;
 	struct conductor *conductor;    /* NULL: no process lives */
 	bool ended;                     /* it parked, or closed the run */
-	const char *typing;             /* the word of the confirmation under way */
-	bool resuming, retrying;        /* keys under way: go on; retry */
+	/* keys that were taken and not recorded yet: each allows one record */
+	const char *typing;             /* a confirmation, with this word */
+	bool confirming, resuming, retrying;
 	char dir[64], path[96];         /* the run's directory, and its journal */
 	int64_t by_hand;                /* what the operator did without the tool */
 	char failure[1024];             /* the first broken promise; "": none */
