@@ -124,7 +124,8 @@ int64_t conduct_lost(const struct conductor *c)
 	size_t steps[RUNBOOK_STEPS_MAX];
 	int64_t lost;
 
-	if (!c->engine.rolling_back && !engine_rollback_steps(&c->engine, steps))
+	if (c->engine.rolling_back ? !c->engine.undo_count :
+				     !engine_rollback_steps(&c->engine, steps))
 		return 0;
 	if (!stamp_is_fresh(&facts->errant_stamp, facts->now_ms))
 		return -1;
