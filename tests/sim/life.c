@@ -13,6 +13,7 @@
 #include "disk.h"
 #include "journal/journal.h"
 #include "operator.h"
+#include "performer.h"
 #include "properties.h"
 #include "record.h"
 #include "sim.h"
@@ -282,5 +283,6 @@ bool sim_live(const struct simbook *book, uint64_t seed)
 	unlink(sim.path);
 	sim_lease_forget();
 	vloop_close(sim.loop);
+	performer_close();
 	return !sim.failure[0];
 }

@@ -37,7 +37,7 @@ MUTANTS = [
     ("journal/journal.c",
      "\tif (!status)\n\t\tstatus = journal_sync(journal, err);\n"
      "\tif (status) {\n", "\tif (status) {\n",
-     "a record is not synced", "6, "),
+     "a record is not synced", "6, |liveness"),
     ("journal/journal.c", "(now > at ? now - at : 0)", "0",
      "the time between two processes is not counted", "6, "),
     ("journal/journal.c", "journal->dirty = scan->torn > 0;", "",

@@ -13,6 +13,7 @@
 #include "kube/client.h"
 #include "perform/perform.h"
 #include "perform/reach.h"
+#include "performer.h"
 #include "properties.h"
 #include "sim.h"
 #include "trace.h"
@@ -34,7 +35,10 @@ struct performance {
 	enum perform_outcome outcome;
 	char text[PERFORM_TEXT_MAX];
 	char *memory[5];
+	struct performance *next;       /* of all that are on their way */
 };
+
+static struct performance *performer_list;
 
 /* How an effect goes, and how likely when it does not go well. */
 struct fate {
@@ -100,13 +104,33 @@ static void performer_copy_effect(struct performance *performance,
 		performer_copy(performance, 4, effect->connection);
 }
 
-static void performer_let_go(struct performance *performance)
+static void performer_free(struct performance *performance)
 {
-	if (--performance->timers > 0)
-		return;
 	for (size_t i = 0; i < 5; i++)
 		free(performance->memory[i]);
 	free(performance);
+}
+
+static void performer_let_go(struct performance *performance)
+{
+	struct performance **at = &performer_list;
+
+	if (--performance->timers > 0)
+		return;
+	while (*at != performance)
+		at = &(*at)->next;
+	*at = performance->next;
+	performer_free(performance);
+}
+
+void performer_close(void)
+{
+	while (performer_list) {
+		struct performance *next = performer_list->next;
+
+		performer_free(performer_list);
+		performer_list = next;
+	}
 }
 
 static void performer_arrive(void *data)
@@ -192,6 +216,8 @@ int perform_start(struct reach *reach, const struct effect *effect,
 	performer_copy_effect(performance, effect);
 	performance->callback = callback;
 	performance->data = data;
+	performance->next = performer_list;
+	performer_list = performance;
 	performer_send(performance);
 	*ret = performance;
 	return 0;
