@@ -341,10 +341,19 @@ const struct verdict *conduct_verdicts(const struct conductor *c,
 	return c->verdict_count ? c->verdicts : NULL;
 }
 
+/* Does a confirmation wait for the journal? */
+static bool conduct_confirms(const struct conductor *c)
+{
+	for (size_t i = c->pending_done; i < c->pending.count; i++)
+		if (c->pending.records[i].event == EVENT_GATE_CONFIRMED)
+			return true;
+	return false;
+}
+
 const struct effects *conduct_effects(const struct conductor *c)
 {
 	const struct effects *rollback = conduct_rollback_effects(c);
-	bool waits = c->pending.count && c->sending == &c->sent.effects &&
+	bool waits = conduct_confirms(c) && c->sending == &c->sent.effects &&
 		     !c->plan.effects.count;
 
 	return rollback ? rollback : waits ? &c->sent.effects :

@@ -218,7 +218,9 @@ static void survey_forbidden(struct conductor *c)
 	struct error err = {0};
 
 	c->forbidden[0] = '\0';
-	if (next >= effects->count ||
+	/* between gates there is a deed, and nothing that it would send */
+	if ((c->engine.phase != ENGINE_GATE &&
+	     c->engine.phase != ENGINE_STUCK) || next >= effects->count ||
 	    !conduct_two_writers(c, &deed->actions.items[
 				 effects->items[next].action], &err))
 		return;
