@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +37,8 @@ struct plan {
 	bool trace;
 	bool first;                     /* one broken promise is enough */
 };
+
+static int64_t *main_seeds;     /* what each worker lives now; shared */
 
 static int main_usage(void)
 {
@@ -82,6 +85,8 @@ static int64_t main_live(const struct plan *plan, int64_t job)
 		int64_t seed = plan->from + i;
 		const struct simbook book = simbook_of(seed);
 
+		if (main_seeds)
+			main_seeds[job] = seed;
 		if (sim_live(&book, (uint64_t)seed))
 			continue;
 		failures++;
@@ -108,11 +113,31 @@ static int main_work(const struct plan *plan, int64_t job)
 	return failures ? 1 : 0;
 }
 
+/* A seed at which the program itself comes down is a finding like others. */
+static int main_await(pid_t worker, int64_t seed)
+{
+	int status = 0;
+
+	if (worker < 0 || waitpid(worker, &status, 0) < 0)
+		return 2;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	printf("FAIL: seed %" PRId64 ": ended by signal %d\n      tests/sim/sim --seed %" PRId64 " --trace\n",
+	       seed, WTERMSIG(status), seed);
+	return 2;
+}
+
 /* A worker a processor: seeds know nothing of each other. */
 static int main_share(const struct plan *plan)
 {
 	pid_t workers[JOBS_MAX];
 	int worst = 0;
+
+	main_seeds = mmap(NULL, sizeof(*main_seeds) * JOBS_MAX,
+			  PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			  -1, 0);
+	if (main_seeds == MAP_FAILED)
+		return 2;
 
 	for (int64_t job = 0; job < plan->jobs; job++) {
 		workers[job] = fork();
@@ -120,14 +145,10 @@ static int main_share(const struct plan *plan)
 			exit(main_work(plan, job));
 	}
 	for (int64_t job = 0; job < plan->jobs; job++) {
-		int status = 0;
+		int status = main_await(workers[job], main_seeds[job]);
 
-		if (workers[job] < 0 ||
-		    waitpid(workers[job], &status, 0) < 0 ||
-		    !WIFEXITED(status))
-			worst = 2;
-		else if (WEXITSTATUS(status) > worst)
-			worst = WEXITSTATUS(status);
+		if (status > worst)
+			worst = status;
 	}
 	return worst;
 }

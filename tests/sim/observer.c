@@ -256,7 +256,8 @@ static void observer_look(struct observer *observer, enum sight_part part)
 	look->sight.at_ms = loop_now(observer->loop);
 	look->sight.world = sim.world;
 	look->sight.blind = look->fails = false;
-	if (part == SIGHT_SOURCE)
+	/* all that was looked at in a round arrives together */
+	if (part == SIGHT_SOURCE || part == SIGHT_ROWS)
 		takes = SIGHT_TOOK_MS;
 	if (sim_is_stormy() &&
 	    chance_permille(&sim.chance, sim.weather.fact_permille)) {
