@@ -149,7 +149,7 @@ bool words_decide_by(const struct view_input *input, int64_t *ret)
 	int64_t budget = input->engine->runbook->budget_ms;
 	int64_t outage = engine_outage(input->engine, input->mono);
 
-	if (!budget || outage < 0 || !input->engine->window_open ||
+	if (!back || !budget || outage < 0 || !input->engine->window_open ||
 	    input->engine->rolling_back)
 		return false;
 	*ret = back->takes.unmeasured ? -1 :

@@ -68,8 +68,8 @@ static void step_took(const struct view_input *input, size_t i,
 		      char dst[WORDS_MAX])
 {
 	const struct engine_step *step = &input->engine->steps[i];
-	const struct pace_times *times = input->options->pace ?
-		&input->options->pace->steps[i].done : NULL;
+	const struct pace *pace = input->options ? input->options->pace : NULL;
+	const struct pace_times *times = pace ? &pace->steps[i].done : NULL;
 	bool runs = step->state == STEP_RUNNING;
 	char took[CLOCK_STAMP_MAX];
 

@@ -17,7 +17,8 @@
 
 #define VIEW_DECISIONS DECIDE_COUNT
 
-/* All borrowed, valid as long as the conductor's answers are. */
+/* All borrowed, valid as long as the conductor's answers are. A spectator, who
+ * has but the records, leaves out what they do not hold: NULL. */
 struct view_input {
 	const struct engine *engine;
 	const struct facts *facts;
