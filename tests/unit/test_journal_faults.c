@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "failing_disk.h"
 #include "failing_memory.h"
@@ -295,7 +297,15 @@ static void test_every_allocation_fails_in_turn(void **state)
 		.data = fields,
 	};
 
+	char digest[HASH_HEX_SIZE];
+
 	(void)state;
+	/* libc loads all that knows users, and OpenSSL sets itself up at its
+	 * first error, for good */
+	(void)getpwuid((uid_t)-3);
+	failing_memory_begin(1, false);
+	hash_sha256("", 0, digest);
+	failing_memory_end();
 	assert_true(failing_memory_try(&that) > 20);
 	json_decref(fields);
 }
