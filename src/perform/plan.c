@@ -25,7 +25,7 @@ struct effect *plan_add(struct planning *plan, enum effect_kind kind,
 	char target[REACH_TARGET_MAX];
 	struct effect *effect;
 
-	if (effects->count == PLAN_EFFECTS_MAX) {
+	if (effects->count == plan->room) {
 		plan_problem(plan, _("too many effects in one step"));
 		return NULL;
 	}
@@ -194,7 +194,10 @@ int plan_actions(const struct reach *reach, const struct plan_world *world,
 	int status = 0;
 
 	memset(ret, 0, sizeof(*ret));
-	ret->items = arena_array(arena, PLAN_EFFECTS_MAX, sizeof(*ret->items));
+	/* planned anew at every beat: no more than such a list can need */
+	plan.room = actions->count < PLAN_EFFECTS_MAX / PLAN_EACH_MAX ?
+		    actions->count * PLAN_EACH_MAX : PLAN_EFFECTS_MAX;
+	ret->items = arena_array(arena, plan.room + 1, sizeof(*ret->items));
 	if (!ret->items)
 		return error_nomem(err);
 	for (size_t i = 0; i < actions->count && !status && !ret->problem; i++) {

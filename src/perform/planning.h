@@ -8,6 +8,7 @@
 #include "perform/plan.h"
 
 #define PLAN_EFFECTS_MAX 64     /* of one deed */
+#define PLAN_EACH_MAX 4         /* of one action */
 
 struct planning {
 	const struct reach *reach;
@@ -15,6 +16,7 @@ struct planning {
 	enum plan_mood mood;
 	struct arena *arena;
 	struct effects *effects;
+	size_t room;                    /* for so many of them */
 	const struct action *action;    /* at hand */
 	size_t index;
 	struct error *err;
