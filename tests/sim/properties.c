@@ -11,10 +11,9 @@
 #include "record.h"
 #include "sim.h"
 #include "trace.h"
+#include "wayback.h"
 
 #define PROPERTY_SLACK_MS 1500  /* of time limits: a beat or two */
-#define PROPERTY_DISK_MS 12000  /* for which bad luck keeps a record waiting */
-#define PROPERTY_CLOCK_MS 20    /* roundings of a clock that was taken on */
 
 static struct {
 	bool adopting;          /* reading what another process left */
@@ -323,141 +322,6 @@ static void property_override(const json_t *record)
 		sim_fail("3, no silent override", "overridden without a reason");
 }
 
-/* ---- 5: the way back ----------------------------------------------------- */
-
-/* Was an action of that step intended in the run itself, before `before`? */
-static bool property_began(const char *step, size_t before)
-{
-	return record_last_about("action.intended", before, step, false) >= 0;
-}
-
-static void property_rollback_begun(size_t index)
-{
-	const json_t *undo = json_at(record_at(index), "undo");
-	size_t at = 0;
-
-	for (size_t i = 0; i < sim.runbook->rollback_count; i++) {
-		const char *step =
-			sim.runbook->steps[sim.runbook->rollback[i]].id;
-		const char *told = json_string_value(json_array_get(undo, at));
-
-		if (!property_began(step, index))
-			continue;
-		if (!told || strcmp(told, step) != 0)
-			sim_fail("5, rollback", "%s began and is not undone in its place",
-				 step);
-		at++;
-	}
-	if (at != json_array_size(undo))
-		sim_fail("5, rollback", "%zu steps would be undone, %zu began",
-			 json_array_size(undo), at);
-}
-
-/* Which of the steps to be undone comes next, by the records before index;
- * NULL: all are. */
-static const char *property_next_undo(size_t index, size_t *ret_left)
-{
-	long begun = record_last("rollback.begun", index);
-	const json_t *undo = begun < 0 ? NULL :
-		json_at(record_at((size_t)begun), "undo");
-	size_t undone = 0;
-
-	for (size_t i = (size_t)(begun + 1); begun >= 0 && i < index; i++)
-		undone += record_is(i, "step.undone");
-	*ret_left = json_array_size(undo) - undone;
-	return json_string_value(json_array_get(undo, undone));
-}
-
-static void property_undone(size_t index)
-{
-	size_t left;
-	const char *next = property_next_undo(index, &left);
-	const char *step = json_text(record_at(index), "step", "");
-
-	if (!next || strcmp(next, step) != 0)
-		sim_fail("5, rollback", "%s was undone, %s was due", step,
-			 next ? next : "nothing");
-}
-
-/* How many transactions the run is known to have added itself. */
-static int64_t property_own_transactions(size_t before)
-{
-	int64_t sum = 0;
-
-	for (size_t i = 0; i < before; i++)
-		if (record_is(i, "action.done") ||
-		    record_is(i, "action.observed"))
-			sum += json_number(record_at(i), "transactions", 0);
-	return sum;
-}
-
-/* Did an outcome of the run itself stay unknown? */
-static bool property_in_doubt(size_t before)
-{
-	for (size_t i = 0; i < before; i++)
-		if (record_is(i, "action.intended") &&
-		    record_about(i, "smoke", false) &&
-		    !(i + 1 < before && record_is(i + 1, "action.done")))
-			return true;
-	return false;
-}
-
-static void property_rollback_done(size_t index)
-{
-	size_t left;
-	const json_t *lost = json_at(record_at(index), "lost");
-	long begun = record_last("rollback.begun", index);
-	int64_t own = sim.world.databases[SIDE_TARGET].own;
-	int64_t known = property_own_transactions(index);
-	/* what is not known to be the run's own counts as users' */
-	int64_t truth = known < own ? own - known : 0;
-
-	if (known < sim.world.sentinels && !property_in_doubt(index))
-		sim_fail("5, rollback", "%lld of the run's own transactions are counted as users'",
-			 (long long)(sim.world.sentinels - known));
-	property_next_undo(index, &left);
-	if (left)
-		sim_fail("5, rollback", "done with %zu steps left", left);
-	if (begun < 0 || !json_array_size(json_at(record_at((size_t)begun),
-						  "undo")))
-		truth = 0;
-	if (!watch.adopting && json_is_integer(lost) &&
-	    json_integer_value(lost) != truth)
-		sim_fail("5, rollback", "lost %lld transactions, says %lld",
-			 (long long)truth,
-			 (long long)json_integer_value(lost));
-}
-
-/* ---- the clock of the outage --------------------------------------------- */
-
-static int64_t property_outage(size_t before)
-{
-	int64_t sum = 0, opened = -1;
-
-	for (size_t i = 0; i < before; i++) {
-		if (record_is(i, "window.opened"))
-			opened = record_ms(i);
-		if (record_is(i, "window.closed") && opened >= 0) {
-			sum += record_ms(i) - opened;
-			opened = -1;
-		}
-	}
-	return opened >= 0 ? sum + record_ms(before) - opened : sum;
-}
-
-static void property_clock(size_t index)
-{
-	int64_t told = json_number(record_at(index), "outage_ms", 0);
-	int64_t truth = property_outage(index);
-	/* what waited for the disk was decided before it could be written */
-	int64_t waited = sim.weather.disk_permille ? PROPERTY_DISK_MS : 0;
-
-	if (told > truth + PROPERTY_CLOCK_MS ||
-	    told < truth - waited - PROPERTY_CLOCK_MS)
-		sim_fail("6, the outage goes on", "%lld ms, says %lld",
-			 (long long)truth, (long long)told);
-}
-
 /* ---- records ------------------------------------------------------------- */
 
 /* A run that was left is only looked at, until the operator says go on. */
@@ -488,14 +352,14 @@ static void property_record(size_t index)
 	else if (record_is(index, "action.done"))
 		property_done(record);
 	else if (record_is(index, "rollback.begun"))
-		property_rollback_begun(index);
+		wayback_begun(index);
 	else if (record_is(index, "step.undone"))
-		property_undone(index);
+		wayback_undone(index);
 	else if (record_is(index, "rollback.done"))
-		property_rollback_done(index);
+		wayback_done(index, watch.adopting);
 	else if (record_is(index, "window.closed") ||
 		 record_is(index, "run.closed"))
-		property_clock(index);
+		wayback_clock(index);
 }
 
 void properties_synced(void *data)

@@ -134,6 +134,8 @@ void world_errant_write(struct world *world)
 	if (!world->databases[SIDE_TARGET].read_only)
 		return;
 	world_write(world, SIDE_TARGET, "an administrator");
+	world->errant++;
+	world->errant_ms = loop_now(world->loop);
 }
 
 /* An administrator writes past the fence. */

@@ -62,6 +62,8 @@ struct world {
 	struct world_pod pods[WORLD_PODS];
 	int uids;
 	int64_t sentinels;      /* rows of the smoke test */
+	int64_t errant;         /* an administrator's on the target ... */
+	int64_t errant_ms;      /* ... and when the last was made */
 	int64_t intruders;      /* transactions that the fence did not keep out */
 	int64_t open_writes;    /* open write transactions on the source */
 
