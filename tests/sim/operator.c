@@ -161,21 +161,29 @@ static void slip_no_word(void)
 	operator_confirm(NULL);
 }
 
+/* A guard that is in the way, a hard one first; or any number. */
+static size_t slip_guard(void)
+{
+	size_t count, guard = (size_t)chance_between(&operator.chance, 0, 7);
+	const struct verdict *verdicts = conduct_verdicts(sim.conductor, &count);
+	const struct engine *engine = conduct_engine(sim.conductor);
+	const struct deed *deed = engine_deed(engine);
+
+	for (size_t i = 0; engine->phase == ENGINE_GATE && i < count; i++)
+		if (verdicts[i].state != VERDICT_GREEN) {
+			guard = i;
+			if (deed->guards.items[i].hard)
+				break;
+		}
+	return guard;
+}
+
 static void slip_override(void)
 {
 	static const char *const reasons[] = {"", "ok", "we know why", NULL};
 
-	size_t count, guard;
-	const struct verdict *verdicts = conduct_verdicts(sim.conductor, &count);
-
-	guard = (size_t)chance_between(&operator.chance, 0, 7);
-	/* as a rule one that is in the way */
-	for (size_t i = 0; i < count; i++)
-		if (verdicts[(guard + i) % count].state != VERDICT_GREEN) {
-			guard = (guard + i) % count;
-			break;
-		}
-	operator_override(guard, reasons[chance_between(&operator.chance, 0, 3)]);
+	operator_override(slip_guard(),
+			  reasons[chance_between(&operator.chance, 0, 3)]);
 }
 
 static void slip_roll_back(void)
@@ -196,7 +204,7 @@ static void operator_slip(void)
 {
 	static void (*const slips[])(void) = {
 		slip_wrong_word, slip_wrong_word, slip_no_word, slip_override,
-		slip_override, slip_roll_back, operator_retry, operator_park,
+		slip_override, slip_override, slip_roll_back, operator_retry, operator_park,
 		operator_cancel, operator_note, operator_confirm_right,
 		operator_disarm, slip_arm, slip_arm, operator_resume,
 	};
