@@ -20,6 +20,9 @@ static void tui_label_keys(struct tui *tui, const struct view_input *input)
 		snprintf(text, sizeof(text), "%s", input->may[DECIDE_RESUME] ?
 			 _("Go on with this run? y goes on, p leaves it as it is. ") :
 			 _("Looking at the world. "));
+	else if (input->may[DECIDE_DISARM] && input->engine->window_open)
+		snprintf(text, sizeof(text), "%s",
+			 _("Armed: it goes on by itself. Any key stops that; r rolls back. "));
 	else if (input->engine->phase == ENGINE_ACTING)
 		snprintf(text, sizeof(text), "%s",
 			 _("Waiting for the answer. Ctrl-C stops waiting. "));
