@@ -102,11 +102,11 @@ static void carry_retry(void *data);
 /* Says what happened, and what can be done about it. */
 static void carry_journal_broke(struct conductor *c, struct error *err)
 {
-	char where[ERROR_WHERE_MAX], cause[ERROR_MESSAGE_MAX];
+	char cause[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
 
-	snprintf(where, sizeof(where), "%s", err->where);
-	snprintf(cause, sizeof(cause), "%s", err->message);
-	error_set(err, err->code, where, err->retry ?
+	/* the path last: where a message has one line, it begins with what counts */
+	error_text(err, cause, sizeof(cause));
+	error_set(err, err->code, NULL, err->retry ?
 		  _("the journal cannot be written; nothing more is done until it can: %s. Make room or mend the disk, and the run goes on by itself; or park it, and resume it later") :
 		  _("the journal cannot be written; nothing more is done until it can: %s"),
 		  cause);
@@ -238,7 +238,7 @@ void conduct_leave(struct conductor *c)
 	carry_forget(c);
 	c->outcome.waits = false;
 	c->left = true;
-	error_set(&err, ERR_CANCELLED, journal_path(c->journal),
+	error_set(&err, ERR_CANCELLED, NULL,
 		  _("left without a record of it; 'cutover resume' goes on once the journal can be written"));
 	carry_message(c, &err);
 	conduct_wake(c);
@@ -262,7 +262,7 @@ int conduct_feed(struct conductor *c, const struct engine_input *input,
 		return error_set(err, ERR_INVALID, NULL,
 				 _("say first whether the run is to go on"));
 	if (c->pending.count)
-		return error_set(err, ERR_BUSY, journal_path(c->journal),
+		return error_set(err, ERR_BUSY, NULL,
 				 _("the journal cannot be written; nothing can be decided until it can"));
 	status = engine_decide(&c->engine, input, &c->pending, err);
 	if (status)

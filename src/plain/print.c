@@ -252,7 +252,7 @@ void print_way_back(const struct printer *printer,
 
 static void print_all_steps(struct sheet *sheet, const struct view_input *input)
 {
-	pane_steps(sheet, input, (int)input->engine->runbook->step_count + 1);
+	pane_steps(sheet, input, 0);
 }
 
 void print_steps(const struct printer *printer, const struct view_input *input)

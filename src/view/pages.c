@@ -98,7 +98,7 @@ void pane_end(struct sheet *sheet, const struct view_input *input)
 			  _(" way back: %s"), walked);
 	}
 	sheet_row(sheet);
-	pane_steps(sheet, input, (int)input->engine->runbook->step_count + 2);
+	pane_steps(sheet, input, 0);
 	end_advice(sheet, input);
 }
 

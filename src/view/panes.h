@@ -10,7 +10,7 @@
 /* One row: what is run, where, live or rehearsed, the outage's clock. */
 void pane_header(struct sheet *sheet, const struct view_input *input);
 /* The steps with their states; at most height rows, the current one among
- * them. */
+ * them (0: all). */
 void pane_steps(struct sheet *sheet, const struct view_input *input,
 		int height);
 /* Replication in five rows; with GTID sets as many as it takes. */

@@ -162,7 +162,7 @@ static void steps_deadline(struct sheet *sheet, const struct view_input *input)
 void pane_steps(struct sheet *sheet, const struct view_input *input, int height)
 {
 	size_t count = input->engine->runbook->step_count;
-	size_t room = height > STEPS_CLOCKS + 1 ?
+	size_t room = !height ? count : height > STEPS_CLOCKS + 1 ?
 		      (size_t)height - STEPS_CLOCKS : 1, first = 0;
 
 	if (count > room && input->engine->step >= room / 2)

@@ -10,7 +10,7 @@ import tempfile
 
 import terminal
 from faults import Live, World
-from walk import CUTOVER, Resumed, Run, check, main
+from walk import CUTOVER, Resumed, Run, check, main, wait_until
 
 # What plain mode prints of a record as it comes; the gate it prints otherwise.
 TOLD = re.compile(r"^(CONFIRMED|OUTAGE|SENT|ANSWERED|CHECK|DONE|NOTE|ROLLING|"
@@ -53,6 +53,7 @@ def test_live():
             watch.wait(spaced("^NOW 1 Flag off, v1 read-only: gate open, waiting"
                               " for the operator; no outage yet, budget 01:00;"))
             watch.wait(r"^.1  Flag off, v1 read-only +GATE$")
+            watch.wait(r"^ 5b Flag on, v2 read-write$")
             watch.wait(r"^SO FAR \d+ records:$")
             watch.wait(r"^GUARD ok: the flag is on")
             check(traces(run) == before, "watching left a trace")
@@ -136,8 +137,11 @@ def test_driver_dies():
             watch.wait("^NOBODY drives this run")
             watch.wait(spaced(r"'cutover resume \S+' goes on"))
             with Resumed(run) as again:
+                # who holds the lock is asked for once a second
+                wait_until("who resumed", lambda: re.search(
+                    r"^DRIVEN by \S+: process %d" % again.process.pid,
+                    watch.text, re.M))
                 watch.wait("^RESUMED by ")
-                watch.wait(r"^DRIVEN by \S+: process %d" % again.process.pid)
                 again.gate("2a")
                 again.send("park")
                 check(again.finish() == 5, again.text[-1000:])
