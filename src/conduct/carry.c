@@ -172,8 +172,10 @@ static void carry_pending(struct conductor *c)
 	outputs = c->pending;
 	memset(&c->pending, 0, sizeof(c->pending));
 	c->pending_done = 0;
-	if (outputs.count)
+	if (outputs.count) {
+		c->behind = true;
 		conduct_wake(c);
+	}
 	if (outputs.order == ORDER_ACT)
 		carry_act(c, outputs.effect);
 }

@@ -360,6 +360,11 @@ const struct effects *conduct_effects(const struct conductor *c)
 					     &c->plan.effects;
 }
 
+bool conduct_is_behind(const struct conductor *c)
+{
+	return c->behind;
+}
+
 const char *conduct_forbidden(const struct conductor *c)
 {
 	return c->forbidden;

@@ -77,6 +77,9 @@ const struct effects *conduct_effects(const struct conductor *conductor);
 /* Another number whenever those effects have become others. */
 uint64_t conduct_effects_version(const struct conductor *conductor);
 
+/* Have records come since verdicts, effects and the rest were worked out? A beat
+ * is due then, and changed is called after it. */
+bool conduct_is_behind(const struct conductor *conductor);
 /* Why what the open gate would send must not be sent, whatever its guards say:
  * two databases could take writes. "" if nothing forbids it. */
 const char *conduct_forbidden(const struct conductor *conductor);

@@ -63,6 +63,8 @@ struct conductor {
 	struct plan sent;               /* what a forward gate showed, being sent */
 	const struct action *sending_action;    /* of the effect in flight */
 	const struct effects *sending;  /* what is being sent: sent, or a rollback's */
+	bool behind;                    /* records came since the last survey: verdicts,
+					   plan and seen are of another moment */
 	struct verdict seen;            /* is the effect that is stuck in place? */
 	size_t seen_effect;             /* which one that is */
 	struct reality reality;         /* while it asks whether to go on */

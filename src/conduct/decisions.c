@@ -62,7 +62,8 @@ static bool decision_looks(const struct conductor *c)
 	const struct engine *engine = &c->engine;
 
 	return engine->phase == ENGINE_STUCK && engine->unknown &&
-	       c->seen.state == VERDICT_UNKNOWN && c->seen.pending &&
+	       (c->behind || (c->seen.state == VERDICT_UNKNOWN &&
+			      c->seen.pending)) &&
 	       conduct_mono(c) - engine->acted_mono < CONDUCT_LOOK_MS;
 }
 

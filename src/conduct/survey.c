@@ -231,6 +231,7 @@ int conduct_survey(struct conductor *c, struct error *err)
 {
 	int status;
 
+	c->behind = false;
 	c->facts = observer_facts(c->observer, loop_now(c->loop));
 	survey_verdicts(c);
 	c->seen_effect = reality_stuck(c, &c->seen);

@@ -23,7 +23,7 @@ struct plain_shown {
 	size_t step, effect;
 	bool rolling_back;
 	int64_t since;          /* that gate, not an earlier one of the step */
-	bool open;
+	bool open, armed;
 	uint64_t effects;       /* the version of what it would send */
 };
 

@@ -48,6 +48,10 @@ static void plain_tick(void *data)
 		loop_stop(plain->loop);
 		return;
 	}
+	/* a beat is due, and tells when it has been: what is said till then would
+	 * be of two moments */
+	if (conduct_is_behind(plain->conductor))
+		return;
 	plain_input(plain, &input);
 	alarms_say(&plain->alarms, &plain->printer, &input);
 	plain_show(plain, &input);

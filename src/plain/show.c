@@ -26,26 +26,28 @@ static void plain_show_gate(struct plain *plain,
 			    const struct view_input *input, bool again)
 {
 	bool open = input->may[DECIDE_CONFIRM];
+	bool armed = words_is_armed_now(input);
 
 	if (input->engine->rolling_back) {
 		if (again && words_is_astray(input))
 			print_line(&plain->printer, _("WAITING: %s"),
 				   input->lease->text);
-		else if (again && input->effects->problem)
+		else if (again && words_problem(input))
 			print_line(&plain->printer, _("WAITING: %s"),
-				   input->effects->problem);
+				   words_problem(input));
 		else if (again && engine_shut_guards(input->engine))
 			print_waiting(&plain->printer, input);
 		return;
 	}
 	if (again)
 		print_gate(&plain->printer, input);
-	if (!again && open == plain->shown.open)
+	if (!again && open == plain->shown.open && armed == plain->shown.armed)
 		return;
-	if (open)
+	if (open && !plain->shown.open)
 		plain_drain(plain);
 	print_gate_state(&plain->printer, input);
 	plain->shown.open = open;
+	plain->shown.armed = armed;
 }
 
 /* A gate that has just come up waits a moment for its guards to be known. */
@@ -101,7 +103,8 @@ void plain_show(struct plain *plain, const struct view_input *input)
 		return;
 	*shown = (struct plain_shown){engine->phase, engine->step,
 				      engine->effect, engine->rolling_back,
-				      since, !again && shown->open, effects};
+				      since, !again && shown->open,
+				      !again && shown->armed, effects};
 	if (again)
 		plain->rollback_shown = false;
 	/* what would be sent is never other than what was printed last */
