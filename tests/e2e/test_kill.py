@@ -8,8 +8,8 @@ import re
 import signal
 import time
 
-from test_resume import ASKS, WORDS, Resumed, practice
-from walk import check, main, wait_until
+from test_resume import ASKS, WORDS, practice
+from walk import Resumed, check, main, wait_until
 
 KILLS = int(os.environ.get("KILLS", "50"))
 RUNS = 5                # worlds; each takes its share of the kills

@@ -1,5 +1,6 @@
 """One driver: two runs of one cutover, on one practice cluster, and the Lease
 between them. Each run has a home of its own, as on two machines."""
+import http.server
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 
 from walk import GATES, Run, check, main, wait_until
 
@@ -223,8 +225,9 @@ def test_stolen(world):
 
 
 SLOW = """runbook: slow
-title: Two statements, the first of them slow
+title: Two acts, the first of them slow
 variables:
+  url: {type: string, about: a slow server}
   mysql_file: {type: string, about: the option file}
   kubeconfig: {type: string, about: the kubeconfig}
 connections:
@@ -243,29 +246,47 @@ steps:
     title: Slow
     guards: []
     do:
-      - sql: {on: rds, statement: "SELECT 'first', SLEEP(5)"}
+      - request: {method: GET, url: "${url}"}
         within: 20s
       - sql: {on: rds, statement: "SELECT 'second'"}
     undo: none
 """
 
 
+class SlowServer(http.server.BaseHTTPRequestHandler):
+    """Answers "first", once it is told to."""
+    answer = threading.Event()
+
+    def do_GET(self):       # the name that http.server asks for
+        self.answer.wait(15)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"first")
+
+    def log_message(self, *_):
+        pass
+
+
 @in_a_world
 def test_stolen_in_flight(world):
-    """stolen between two statements of one gate: the second is not sent"""
+    """stolen between two acts of one gate: the second is not sent"""
+    server = http.server.HTTPServer(("127.0.0.1", 0), SlowServer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     path = world.directory + "-slow.yaml"
     with open(path, "w", encoding="utf-8") as file:
         file.write(SLOW)
     run = Run("run", path, "--plain",
+              "--set", "url=http://127.0.0.1:%d/" % server.server_port,
               "--set", "mysql_file=%s/my.cnf" % world.directory,
               "--set", "kubeconfig=%s/kubeconfig" % world.directory)
     run.gate("1")
     run.send("go")
-    wait_until("the first statement",
-               lambda: run.events("action.intended"))
+    wait_until("the first act", lambda: run.events("action.intended"))
     world.kubectl("patch", "lease", "cutover-slow-my-app-service",
                   "--type=merge", "-p",
                   '{"spec":{"holderIdentity":"mallory"}}')
+    told(run, "LEASE .*HELD BY mallory")
+    SlowServer.answer.set()
     told(run, "STUCK 1 .*HELD BY mallory")
     run.send("retry")
     told(run, "NO: HELD BY mallory")
@@ -282,6 +303,7 @@ def test_stolen_in_flight(world):
     check(run.finish() == 0, run.text[-1000:])
     done = [r["answer"] for r in run.events("action.done")]
     check(len(done) == 2 and "second" in done[1], str(done))
+    server.shutdown()
     os.unlink(path)
 
 
