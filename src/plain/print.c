@@ -207,7 +207,7 @@ void print_stuck(const struct printer *printer, const struct view_input *input)
 		print_line(printer, "%s", input->forbidden);
 	if (engine_must_not_repeat(engine)) {
 		print_line(printer, "%s",
-			   _("ONCE: it is never sent twice; \"retry\" waits for its checks"));
+			   _("ONCE: it is never sent twice. \"retry\" waits for its checks; if it did not happen, send it by hand, or go back"));
 	} else if (!engine->stuck_on_check) {
 		print_line(printer, "%s", _("WOULD SEND AGAIN:"));
 		print_pane(printer, input, print_effects);

@@ -9,7 +9,7 @@ import signal
 import time
 
 from test_resume import ASKS, WORDS, practice
-from walk import Resumed, check, main, wait_until
+from walk import Resumed, check, main, send_by_hand, wait_until
 
 KILLS = int(os.environ.get("KILLS", "50"))
 RUNS = 5                # worlds; each takes its share of the kills
@@ -41,9 +41,11 @@ class Hand:
             elif match.group(1) and match.group(1) == self.back_at:
                 self.say(run, "rollback")
                 self.say(run, "rollback")
+            elif match.group(1):
+                self.say(run, WORDS[match.group(1)])
             else:
-                self.say(run, WORDS[match.group(1)] if match.group(1)
-                         else "retry")
+                send_by_hand(run, match)
+                self.say(run, "retry")
 
     def say(self, run, word):
         self.last = word

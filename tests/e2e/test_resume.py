@@ -6,7 +6,8 @@ import re
 import signal
 import time
 
-from walk import GATES, Resumed, Run, check, ledger, main, wait_until
+from walk import (GATES, Resumed, Run, check, ledger, main, send_by_hand,
+                  wait_until)
 
 
 def practice(test):
@@ -36,6 +37,8 @@ def answer(run, match, last):
         time.sleep(0.2)
         word = last
     else:
+        if not match.group(1):
+            send_by_hand(run, match)
         word = WORDS[match.group(1)] if match.group(1) else "retry"
     if run.process.poll() is None:
         run.send(word)
@@ -93,6 +96,24 @@ def test_killed_at_a_gate(start):
             again.wait("last line was torn")
             again.confirm()
             check(go_on(again, "4") == 0, again.text[-2000:])
+
+
+@practice
+def test_killed_at_what_happens_once(start):
+    """kill -9 as the smoke test's write is on its way: never sent twice"""
+    with start() as run:
+        run.pass_gates(until="5a")
+        run.send("go")
+
+        def intended():
+            return [r for r in run.events("action.intended")
+                    if r["step"] == "smoke"]
+        wait_until("the intent", intended)
+        run.process.send_signal(signal.SIGKILL)
+        run.finish()
+        with Resumed(run) as again:
+            check(go_on(again) == 0, again.text[-2000:])
+        check(len(intended()) == 1, "sent twice")
 
 
 @practice
@@ -169,5 +190,6 @@ def test_one_driver(start):
 
 
 if __name__ == "__main__":
-    main([test_parked, test_killed_at_a_gate, test_killed_while_it_rolls_back,
+    main([test_parked, test_killed_at_a_gate,
+          test_killed_at_what_happens_once, test_killed_while_it_rolls_back,
           test_killed_anywhere, test_one_driver])
