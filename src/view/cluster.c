@@ -192,8 +192,11 @@ static void service_selector(const struct view_input *input,
 /* Cut at its beginning where it is too long: versions differ at its end. */
 static void service_selected(struct sheet *sheet, const char *selector)
 {
-	int room = sheet->width - sheet->rows[sheet->count - 1].column - 1;
+	int room;
 
+	if (!sheet->count)      /* no memory for a row */
+		return;
+	room = sheet->width - sheet->rows[sheet->count - 1].column - 1;
 	if (text_width(selector) <= room) {
 		sheet_put(sheet, MEANING_PLAIN, " %s", selector);
 		return;

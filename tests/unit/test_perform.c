@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "db/dialect.h"
+#include "failing_memory.h"
 #include "kube/object.h"
 #include "net/loop.h"
 #include "perform/perform.h"
@@ -145,7 +146,8 @@ static const struct kube_deployment *world_deployment(void *data,
 	return ((struct fixture *)data)->deployment;
 }
 
-static void plan(struct fixture *f, struct action *action, bool undo)
+static void plan(struct fixture *f, struct action *action,
+		 enum plan_mood mood)
 {
 	const struct plan_world world = {
 		f, world_server, world_service, world_deployment,
@@ -154,7 +156,7 @@ static void plan(struct fixture *f, struct action *action, bool undo)
 	struct error err;
 
 	action->within_ms = 1000;
-	assert_int_equal(plan_actions(f->reach, &world, &actions, undo,
+	assert_int_equal(plan_actions(f->reach, &world, &actions, mood,
 				      &f->arena, &f->effects, &err), 0);
 	for (size_t i = 0; i < f->effects.count; i++) {
 		assert_null(strstr(f->effects.items[i].request, "hunter2"));
@@ -167,7 +169,7 @@ static void test_a_fence_is_one_statement(void **state)
 	struct fixture *f = *state;
 	struct action a = {.kind = ACTION_FENCE, .on = "rds"};
 
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_int_equal(f->effects.count, 1);
 	assert_string_equal(f->effects.items[0].target, "rds (127.0.0.1:9)");
 	assert_non_null(strstr(f->effects.items[0].request, "read_only"));
@@ -178,7 +180,7 @@ static void test_promotion_stops_and_forgets(void **state)
 	struct fixture *f = *state;
 	struct action a = {.kind = ACTION_PROMOTE, .on = "aurora"};
 
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_int_equal(f->effects.count, 2);
 	assert_string_equal(f->effects.items[0].request, "STOP SLAVE");
 	assert_string_equal(f->effects.items[1].request, "RESET SLAVE ALL");
@@ -190,7 +192,7 @@ static void test_an_unseen_server_cannot_be_planned_for(void **state)
 	struct action a = {.kind = ACTION_FENCE, .on = "rds"};
 
 	f->server = NULL;
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_int_equal(f->effects.count, 0);
 	assert_non_null(strstr(f->effects.problem, "has not been seen yet"));
 }
@@ -204,18 +206,18 @@ static void test_a_patch_is_conditional_but_not_on_the_way_back(void **state)
 			   .container = "app", .env = {vars, 1},
 			   .labels = {labels, 1}};
 
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_string_equal(f->effects.items[0].path,
 		"/apis/apps/v1/namespaces/shop/deployments/v2?fieldManager=cutover");
 	assert_non_null(strstr(f->effects.items[0].body,
 			       "\"resourceVersion\":\"41\""));
 	assert_non_null(strstr(f->effects.items[0].body,
 			       "{\"name\":\"ENABLE_WRITES\",\"value\":\"true\"}"));
-	plan(f, &a, true);
+	plan(f, &a, PLAN_UNDO);
 	assert_null(strstr(f->effects.items[0].body, "resourceVersion"));
 	vars[0].value = NULL;
 	labels[0].value = NULL;
-	plan(f, &a, true);
+	plan(f, &a, PLAN_UNDO);
 	assert_non_null(strstr(f->effects.items[0].body, "\"$patch\":\"delete\""));
 	assert_non_null(strstr(f->effects.items[0].body, "\"writes\":null"));
 }
@@ -227,15 +229,15 @@ static void test_a_patch_that_would_do_harm_is_not_planned(void **state)
 	struct action a = {.kind = ACTION_PATCH_DEPLOYMENT, .name = "v2",
 			   .container = "ap", .env = {vars, 1}};
 
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_string_equal(f->effects.problem,
 			    "Deployment v2 has no container 'ap'");
 	a.container = "app";
 	vars[0].key = "DSN";
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_non_null(strstr(f->effects.problem, "valueFrom"));
 	f->deployment = NULL;
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_string_equal(f->effects.problem, "Deployment v2 is not there");
 }
 
@@ -246,13 +248,13 @@ static void test_a_flip_compares_before_it_sets(void **state)
 	struct action a = {.kind = ACTION_PATCH_SERVICE, .name = "svc",
 			   .selector = {pairs, 2}};
 
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_string_equal(f->effects.items[0].content_type,
 			    "application/json-patch+json");
 	assert_non_null(strstr(f->effects.items[0].body, "\"op\":\"test\""));
 	assert_non_null(strstr(f->effects.items[0].body, "\"value\":\"v1\""));
 	f->service = NULL;
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_string_equal(f->effects.problem, "Service svc is not there");
 }
 
@@ -261,13 +263,13 @@ static void test_the_flag_goes_to_its_service_or_config_map(void **state)
 	struct fixture *f = *state;
 	struct action a = {.kind = ACTION_FLAG, .is = false};
 
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_string_equal(f->effects.items[0].request,
 			    "PATCH http://127.0.0.1:9/f\n{\"on\":0}");
 	assert_string_equal(f->effects.items[0].token_file, "/nowhere");
 	f->connections[3].flag.kind = FLAG_CONFIGMAP;
 	a.is = true;
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_int_equal(f->effects.items[0].kind, EFFECT_KUBE);
 	assert_string_equal(f->effects.items[0].body,
 			    "{\"data\":{\"writes\":\"true\"}}");
@@ -278,13 +280,13 @@ static void test_a_manifest_is_read_or_refused(void **state)
 	struct fixture *f = *state;
 	struct action a = {.kind = ACTION_CREATE, .manifest = f->manifest};
 
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_non_null(f->effects.problem);
 	write_file(f->manifest, "kind: Service\nmetadata: {name: x}\n");
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_non_null(strstr(f->effects.problem, "not the manifest of a Deployment"));
 	write_file(f->manifest, "kind: Deployment\nmetadata: {name: x}\n");
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_null(f->effects.problem);
 	assert_string_equal(f->effects.items[0].method, "POST");
 	assert_non_null(strstr(f->effects.items[0].body, "\"name\":\"x\""));
@@ -343,7 +345,7 @@ static void test_nobody_there_is_a_failure(void **state)
 	struct heard heard = {0};
 	struct error err;
 
-	plan(f, &a, false);
+	plan(f, &a, PLAN_NOW);
 	assert_int_equal(perform_start(f->reach, &f->effects.items[0], hear,
 				       &heard, &performance, &err), 0);
 	for (int turn = 0; turn < 200 && !heard.done; turn++)
@@ -351,6 +353,73 @@ static void test_nobody_there_is_a_failure(void **state)
 	assert_true(heard.done);
 	assert_int_equal(heard.outcome, PERFORM_FAILED);
 	assert_null(strstr(heard.text, "hunter2"));
+}
+
+/* ---- without memory ------------------------------------------------------- */
+
+struct planned {
+	struct fixture *f;
+	enum plan_mood mood;
+	struct actions actions;
+	size_t count;           /* effects of the whole plan */
+};
+
+static int act_plan(void *data, struct error *err)
+{
+	struct planned *p = data;
+	const struct plan_world world = {
+		p->f, world_server, world_service, world_deployment,
+	};
+
+	return plan_actions(p->f->reach, &world, &p->actions, p->mood,
+			    &p->f->arena, &p->f->effects, err);
+}
+
+/* What is planned is planned in full, or not at all. */
+static void check_plan(void *data, int code)
+{
+	struct planned *p = data;
+
+	if (!code) {
+		assert_null(p->f->effects.problem);
+		assert_int_equal(p->f->effects.count, p->count);
+		for (size_t i = 0; i < p->count; i++)
+			assert_non_null(p->f->effects.items[i].request);
+	}
+	arena_release(&p->f->arena);
+	arena_init(&p->f->arena);
+}
+
+static void test_every_allocation_of_a_plan_fails_in_turn(void **state)
+{
+	static struct pair pairs[] = {{"version", "v2"}};
+	static struct pair writes[] = {{"ENABLE_WRITES", "true"}};
+	struct fixture *f = *state;
+	struct action actions[] = {
+		{.kind = ACTION_FENCE, .on = "rds"},
+		{.kind = ACTION_PROMOTE, .on = "aurora"},
+		{.kind = ACTION_PATCH_DEPLOYMENT, .name = "v2",
+		 .container = "app", .env = {writes, 1}, .labels = {pairs, 1}},
+		{.kind = ACTION_PATCH_SERVICE, .name = "svc",
+		 .selector = {pairs, 1}},
+		{.kind = ACTION_SCALE, .name = "v2", .replicas = 3},
+		{.kind = ACTION_DELETE, .name = "v2"},
+		{.kind = ACTION_FLAG, .is = true},
+		{.kind = ACTION_REQUEST, .method = "POST", .url = "http://x/",
+		 .body = "{}"},
+		{.kind = ACTION_SQL, .on = "rds", .statement = "SELECT 1"},
+		{.kind = ACTION_MANUAL, .text = "by hand"},
+	};
+	struct planned p = {.f = f, .count = 11, .actions = {
+		actions, sizeof(actions) / sizeof(actions[0])}};
+
+	for (p.mood = PLAN_NOW; p.mood <= PLAN_UNDO; p.mood++) {
+		assert_int_equal(act_plan(&p, NULL), 0);
+		check_plan(&p, 0);
+		failing_memory_try(&(struct failing_case){
+			.name = "plan", .act = act_plan, .check = check_plan,
+			.data = &p});
+	}
 }
 
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -369,6 +438,7 @@ int main(void)
 		UNIT(test_only_lost_answers_are_unknown),
 		UNIT(test_an_answer_that_cannot_be_kept_is_unknown),
 		UNIT(test_nobody_there_is_a_failure),
+		UNIT(test_every_allocation_of_a_plan_fails_in_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
