@@ -3,11 +3,13 @@ nothing done twice, the outage clock never stopped."""
 import os
 import random
 import re
+import shutil
 import signal
+import tempfile
 import time
 
-from walk import (GATES, Resumed, Run, check, ledger, main, send_by_hand,
-                  wait_until)
+from walk import (GATES, SOURCE, Resumed, Run, check, ledger, main,
+                  send_by_hand, wait_until)
 
 
 def practice(test):
@@ -81,6 +83,30 @@ def test_parked(start):
         check(verified.returncode == 0, verified.stderr)
         done = run.command("resume")
         check(done.returncode == 2, "a closed run cannot be resumed")
+
+
+@practice
+def test_changed_since(start):
+    """its runbook's file has changed since: that is said, and its own text runs"""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "mine.yaml")
+        shutil.copy(os.path.join(SOURCE, "runbooks", "aurora-cutover.yaml"),
+                    path)
+        with start(path) as run:
+            run.gate("1")
+            run.send("park")
+            check(run.finish() == 5, run.text[-1000:])
+            os.chmod(path, 0o644)
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text.replace("Flag off, v1 read-only",
+                                        "Something else"))
+            with Resumed(run, go_on=False) as again:
+                again.wait(r"mine\.yaml is not as it was")
+                again.confirm()
+                check(go_on(again, "1") == 0, again.text[-2000:])
+                check("Something else" not in again.text, "another text ran")
 
 
 @practice
@@ -190,6 +216,6 @@ def test_one_driver(start):
 
 
 if __name__ == "__main__":
-    main([test_parked, test_killed_at_a_gate,
+    main([test_parked, test_changed_since, test_killed_at_a_gate,
           test_killed_at_what_happens_once, test_killed_while_it_rolls_back,
           test_killed_anywhere, test_one_driver])
