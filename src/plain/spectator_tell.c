@@ -62,7 +62,7 @@ static void now_state(const struct spectator *s, char dst[WORDS_MAX])
 	if (s->engine.phase == ENGINE_GATE)
 		now_gate(s, dst);
 	else if (s->engine.phase == ENGINE_STUCK)
-		snprintf(dst, WORDS_MAX, _("STUCK: %s"), s->engine.problem);
+		snprintf(dst, WORDS_MAX, _("STUCK: %.480s"), s->engine.problem);
 	else
 		snprintf(dst, WORDS_MAX, "%s", words[s->engine.phase]);
 }

@@ -9,6 +9,8 @@
 #include "base/i18n.h"
 #include "view/words.h"
 
+#define COST_MEASURED_MAX 128   /* by how many runs */
+
 /* ---- how long ------------------------------------------------------------ */
 
 /* Whole seconds, rounded up: a promise is better kept early. */
@@ -22,27 +24,30 @@ static void cost_seconds(int64_t ms, char dst[CLOCK_STAMP_MAX])
 		words_clock(seconds * 1000, false, dst);
 }
 
-static void cost_measured(const struct pace_sum *takes, char dst[WORDS_MAX])
+static void cost_measured(const struct pace_sum *takes,
+			  char dst[COST_MEASURED_MAX])
 {
+	size_t runs = takes->runs;
+
 	if (takes->live && takes->rehearsed)
-		snprintf(dst, WORDS_MAX,
+		snprintf(dst, COST_MEASURED_MAX,
 			 ngettext("measured in %zu run, live or rehearsed",
 				  "measured in %zu runs, live and rehearsed",
-				  takes->runs), takes->runs);
+				  runs), runs);
 	else if (takes->live)
-		snprintf(dst, WORDS_MAX, ngettext("measured in %zu live run",
-						  "measured in %zu live runs",
-						  takes->runs), takes->runs);
+		snprintf(dst, COST_MEASURED_MAX,
+			 ngettext("measured in %zu live run",
+				  "measured in %zu live runs", runs), runs);
 	else
-		snprintf(dst, WORDS_MAX, ngettext("measured in %zu rehearsal",
-						  "measured in %zu rehearsals",
-						  takes->runs), takes->runs);
+		snprintf(dst, COST_MEASURED_MAX,
+			 ngettext("measured in %zu rehearsal",
+				  "measured in %zu rehearsals", runs), runs);
 }
 
 void words_takes(const struct pace_sum *takes, size_t steps, bool brief,
 		 char dst[WORDS_MAX])
 {
-	char time[CLOCK_STAMP_MAX], measured[WORDS_MAX];
+	char time[CLOCK_STAMP_MAX], measured[COST_MEASURED_MAX];
 
 	if (takes->unmeasured)
 		clock_duration(takes->takes_ms, time);
