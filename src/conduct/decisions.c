@@ -6,6 +6,7 @@
 #include "conduct/lease.h"
 #include "net/loop.h"
 #include "perform/perform.h"
+#include "perform/reach.h"
 
 /* Has what is planned stood long enough to be read? */
 static bool decision_plan_settled(const struct conductor *c)
@@ -131,6 +132,9 @@ int conduct_resume(struct conductor *c, struct error *err)
 	input.found = reality_json(c);
 	status = input.found ? conduct_feed(c, &input, err) : error_nomem(err);
 	c->begun = !status;
+	/* what the program that died had sent is not to land later */
+	if (!status)
+		reach_settle_all(c->reach);
 	if (!status && goes_back)
 		decision_freeze_rollback(c, undo);
 	json_decref(input.found);

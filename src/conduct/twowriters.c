@@ -14,21 +14,32 @@
 #include "base/i18n.h"
 #include "conduct/conductor.h"
 #include "observe/condition.h"
+#include "perform/reach.h"
 
 #define SHUT_WHY_MAX 192
 #define SHUT_MATCH_MAX 1024
 #define SHUT_WATCH_MS 1000      /* by then a watch has told of what was done */
 
-/* May a statement that nobody waits for any more still open that database? */
-static bool shut_is_in_doubt(const struct conductor *c, const char *name)
+/* May a statement that nobody waits for any more still open that database? None
+ * of a session that is gone, or is ours and has answered everything. */
+static bool shut_is_in_doubt(const struct conductor *c,
+			     const struct facts_database *database,
+			     char why[SHUT_WHY_MAX])
 {
-	for (size_t i = 0; i < c->runbook->step_count; i++) {
-		const char *may_open = c->engine.steps[i].may_open;
+	int64_t acting = database->seen->acting;
 
-		if (may_open && strcmp(may_open, name) == 0)
-			return true;
-	}
-	return false;
+	if (acting == 0 ||
+	    (acting > 0 && acting == reach_session(c->reach, database->name)))
+		return false;
+	if (acting > 0)
+		snprintf(why, SHUT_WHY_MAX,
+			 _("%s: a statement of session %" PRId64 ", whose answer was lost, may still let it take writes"),
+			 database->name, acting);
+	else
+		snprintf(why, SHUT_WHY_MAX,
+			 _("%s: it is not known whether an earlier statement is still under way"),
+			 database->name);
+	return true;
 }
 
 static bool shut_by_database(const struct conductor *c, enum facts_side side,
@@ -46,14 +57,8 @@ static bool shut_by_database(const struct conductor *c, enum facts_side side,
 
 	condition_judge(&read_only, &context, &verdict);
 	snprintf(why, SHUT_WHY_MAX, "%.*s", SHUT_WHY_MAX - 1, verdict.text);
-	if (verdict.state != VERDICT_GREEN)
-		return false;
-	if (!shut_is_in_doubt(c, read_only.on))
-		return true;
-	snprintf(why, SHUT_WHY_MAX,
-		 _("%s: a statement that lets it take writes may still be under way"),
-		 read_only.on);
-	return false;
+	return verdict.state == VERDICT_GREEN &&
+	       !shut_is_in_doubt(c, &c->facts->databases[side], why);
 }
 
 /* The labels of the pods of that version that write for users; false: too many

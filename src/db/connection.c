@@ -157,6 +157,14 @@ int db_query(struct db_connection *connection, const char *sql,
 	     int64_t timeout_ms, db_answer_fn *callback, void *data,
 	     struct error *err)
 {
+	return db_query_session(connection, 0, sql, timeout_ms, callback, data,
+				err);
+}
+
+int db_query_session(struct db_connection *connection, unsigned int generation,
+		     const char *sql, int64_t timeout_ms,
+		     db_answer_fn *callback, void *data, struct error *err)
+{
 	struct db_command *command;
 	int rc;
 
@@ -172,6 +180,7 @@ int db_query(struct db_connection *connection, const char *sql,
 		return error_nomem(err);
 	command->connection = connection;
 	command->timeout_ms = timeout_ms;
+	command->generation = generation;
 	command->callback = callback;
 	command->data = data;
 	command->sql = strdup(sql);
@@ -224,4 +233,10 @@ const char *db_connection_cipher(const struct db_connection *connection)
 unsigned int db_connection_generation(const struct db_connection *connection)
 {
 	return connection->status.generation;
+}
+
+unsigned long db_connection_session(const struct db_connection *connection)
+{
+	return connection->status.state == DB_READY ?
+	       connection->status.session : 0;
 }

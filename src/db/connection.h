@@ -77,6 +77,14 @@ int db_query(struct db_connection *connection, const char *sql,
 	     struct error *err);
 
 /*
+ * The same, for this session only: one of that generation (see below). After
+ * it was renewed nothing is sent, and the answer is ERR_UNREACHABLE.
+ */
+int db_query_session(struct db_connection *connection, unsigned int generation,
+		     const char *sql, int64_t timeout_ms,
+		     db_answer_fn *callback, void *data, struct error *err);
+
+/*
  * Ends the statement that runs (KILL QUERY from a connection of its own) and
  * drops those that wait. Each is answered through its own callback. If the
  * server can't be asked, the connection is cut: ERR_LOST.
@@ -94,5 +102,7 @@ const char *db_connection_cipher(const struct db_connection *connection);
 /* Counts the times that DB_READY was reached: what was learned of the server
  * before is to be learned again when it changes. */
 unsigned int db_connection_generation(const struct db_connection *connection);
+/* What the server calls the session (CONNECTION_ID()); 0 unless DB_READY. */
+unsigned long db_connection_session(const struct db_connection *connection);
 
 #endif

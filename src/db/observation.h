@@ -75,6 +75,9 @@ struct db_observation {
 	const char *server_uuid;        /* "" on MariaDB */
 	int64_t server_ms;              /* its clock, ms since 1970, UTC; -1 */
 
+	int64_t acting;                 /* the session that has the seat (db/seat.h),
+					   asked before all that follows; 0:
+					   none; -1 */
 	enum db_flag read_only, super_read_only, innodb_read_only;
 
 	/*

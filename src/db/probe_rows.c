@@ -188,6 +188,7 @@ struct db_observation *db_probe_rows_new(void)
 	seen->executed_text = seen->applied_text = seen->state_text = "";
 	seen->oldest_query = seen->oldest_user = seen->own_file = "";
 	seen->binlog_place = "";
+	seen->acting = -1;
 	seen->port = seen->server_id = seen->server_ms = -1;
 	seen->write_transactions = seen->oldest_ms = -1;
 	seen->oldest_thread = seen->own_pos = -1;

@@ -1,8 +1,9 @@
 /*
  * The first part of a round: who the server is, whether it takes writes, and
- * which transactions it has. In the statements read_only comes before the GTID
- * set: expressions are evaluated from left to right, so a set read beside
- * "read_only = 1" was read after the fence.
+ * which transactions it has. Expressions are evaluated from left to right. So
+ * the seat comes first: where it was free, no statement of an earlier session
+ * could change what is read after it. And read_only comes before the GTID set:
+ * a set read beside "read_only = 1" was read after the fence.
  */
 #include "db/probe_state.h"
 
@@ -11,13 +12,17 @@
 #include <strings.h>
 
 #include "db/probe_cells.h"
+#include "db/seat.h"
 
 #define CLOCK_COLUMN                                                           \
 	"TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 " \
 	"AS clock_ms"
 
+#define SEAT_COLUMN                                                            \
+	"COALESCE(IS_USED_LOCK('" DB_SEAT_NAME "'), 0) AS acting, "
+
 static const char state_mysql[] =
-	"SELECT @@global.read_only AS read_only, "
+	"SELECT " SEAT_COLUMN "@@global.read_only AS read_only, "
 	"@@global.super_read_only AS super_read_only, "
 	"@@global.innodb_read_only AS innodb_read_only, "
 	"@@global.gtid_mode AS gtid_mode, "
@@ -27,7 +32,7 @@ static const char state_mysql[] =
 	"@@global.server_uuid AS server_uuid, " CLOCK_COLUMN;
 
 static const char state_mariadb[] =
-	"SELECT @@global.read_only AS read_only, "
+	"SELECT " SEAT_COLUMN "@@global.read_only AS read_only, "
 	"@@global.innodb_read_only AS innodb_read_only, "
 	"@@global.log_bin AS log_bin, "
 	"@@global.gtid_binlog_pos AS executed, "
@@ -165,6 +170,7 @@ int db_probe_state_read(struct db_observation *seen,
 
 	if (!rows->rows)
 		return db_cell_lacks(err, "row");
+	seen->acting = db_cell_number(db_rows_cell(rows, 0, NAMES("acting")));
 	seen->read_only = db_cell_flag(db_rows_cell(rows, 0, NAMES("read_only")));
 	seen->super_read_only = db_cell_flag(db_rows_cell(rows, 0, NAMES("super_read_only")));
 	seen->innodb_read_only = db_cell_flag(db_rows_cell(rows, 0,

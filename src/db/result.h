@@ -27,6 +27,8 @@ struct db_result {
 	size_t set_count;
 	uint64_t affected;              /* rows changed, over all parts */
 	int64_t elapsed_ms;             /* from sending to the last answer */
+	unsigned int generation;        /* of the session that answered, see
+					   db_connection_generation */
 	bool sent;                      /* the server may have acted on it */
 	bool cancelled;                 /* db_cancel was asked meanwhile */
 };

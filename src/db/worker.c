@@ -85,6 +85,13 @@ void db_worker_cut(struct db_worker *worker, enum cut why)
 		shutdown(worker->socket, SHUT_RDWR);
 }
 
+static void destroy_locks(struct db_worker *worker)
+{
+	pthread_cond_destroy(&worker->ended);
+	pthread_cond_destroy(&worker->cond);
+	pthread_mutex_destroy(&worker->mutex);
+}
+
 void db_worker_unref(struct db_worker *worker)
 {
 	bool last = --worker->refs == 0;
@@ -94,8 +101,7 @@ void db_worker_unref(struct db_worker *worker)
 		return;
 	queue_free(worker->waiting);
 	queue_free(worker->done);
-	pthread_cond_destroy(&worker->cond);
-	pthread_mutex_destroy(&worker->mutex);
+	destroy_locks(worker);
 	close(worker->wake_fd);
 	db_config_wipe(&worker->config);
 	free(worker);
@@ -122,7 +128,7 @@ int db_worker_start_thread(void *(*run)(void *), struct db_worker *worker)
 
 /* ---- the loop's side ----------------------------------------------------- */
 
-static int init_locks(struct db_worker *worker)
+static int init_cond(pthread_cond_t *cond)
 {
 	pthread_condattr_t attr;
 	int failed = pthread_condattr_init(&attr);
@@ -130,13 +136,27 @@ static int init_locks(struct db_worker *worker)
 	if (failed)
 		return failed;
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	failed = pthread_cond_init(&worker->cond, &attr);
+	failed = pthread_cond_init(cond, &attr);
 	pthread_condattr_destroy(&attr);
+	return failed;
+}
+
+static int init_locks(struct db_worker *worker)
+{
+	int failed = pthread_mutex_init(&worker->mutex, NULL);
+
 	if (failed)
 		return failed;
-	failed = pthread_mutex_init(&worker->mutex, NULL);
-	if (failed)
+	failed = init_cond(&worker->cond);
+	if (failed) {
+		pthread_mutex_destroy(&worker->mutex);
+		return failed;
+	}
+	failed = init_cond(&worker->ended);
+	if (failed) {
 		pthread_cond_destroy(&worker->cond);
+		pthread_mutex_destroy(&worker->mutex);
+	}
 	return failed;
 }
 
@@ -175,8 +195,7 @@ int db_worker_start(const struct db_worker_setup *setup,
 			*ret_worker = worker;
 			return 0;
 		}
-		pthread_cond_destroy(&worker->cond);
-		pthread_mutex_destroy(&worker->mutex);
+		destroy_locks(worker);
 	}
 	if (worker->wake_fd >= 0)
 		close(worker->wake_fd);
@@ -257,6 +276,7 @@ void db_worker_release(struct db_worker *worker)
 	if (worker->running)
 		db_worker_cut(worker, CUT_CLOSE);
 	pthread_cond_signal(&worker->cond);
+	pthread_cond_broadcast(&worker->ended);
 	db_worker_unref(worker);
 }
 

@@ -24,6 +24,7 @@ struct db_command {
 	struct db_command *next;        /* whoever holds it */
 	char *sql;                      /* owned */
 	int64_t timeout_ms;
+	unsigned int generation;        /* of the session it is for; 0: any */
 	struct db_result result;        /* owned; filled by the worker */
 	int code;                       /* 0, or the error's */
 	struct error err;
@@ -50,6 +51,7 @@ struct db_worker_status {
 	struct error err;               /* why it is down */
 	unsigned int changes;           /* of state, counted */
 	unsigned int generation;        /* times it became ready */
+	unsigned long session;          /* what the server calls it */
 	char cipher[DB_CIPHER_MAX];
 };
 

@@ -1,11 +1,16 @@
 /*
  * Cancelling: a short-lived thread with a connection of its own asks the
  * server to end the statement, so that the connection stays usable and nothing
- * runs on unseen. Only if the server can't be asked is the connection cut.
+ * runs on unseen. Only if the server can't be asked, or the statement does not
+ * end for all that (it may hang on the wire), is the connection cut.
  */
 #include "db/worker_private.h"
 
 #include <stdio.h>
+
+#include "base/clock.h"
+
+#define CANCEL_PATIENCE_MS 2000 /* for the statement to end once it was killed */
 
 static int kill_query(struct db_worker *worker, unsigned long thread_id,
 		      unsigned int run)
@@ -32,6 +37,17 @@ static int kill_query(struct db_worker *worker, unsigned long thread_id,
 	return failed;
 }
 
+/* 0, or ERR_TIMEOUT: that statement runs on. */
+static int await_end(struct db_worker *worker, unsigned int run)
+{
+	int64_t until = clock_mono_ms() + CANCEL_PATIENCE_MS;
+
+	while (worker->running && worker->run == run && !worker->closing)
+		if (!db_worker_wait(worker, &worker->ended, until))
+			return ERR_TIMEOUT;
+	return 0;
+}
+
 static void *killer_run(void *data)
 {
 	struct db_worker *worker = data;
@@ -40,13 +56,15 @@ static void *killer_run(void *data)
 	int failed = 0;
 
 	pthread_mutex_lock(&worker->mutex);
-	thread_id = worker->thread_id;
+	thread_id = worker->status.session;
 	run = worker->run;
 	if (worker->running && !worker->closing) {
 		pthread_mutex_unlock(&worker->mutex);
 		failed = kill_query(worker, thread_id, run);
 		pthread_mutex_lock(&worker->mutex);
 	}
+	if (!failed)
+		failed = await_end(worker, run);
 	if (failed && worker->running && worker->run == run)
 		db_worker_cut(worker, CUT_CANCEL);
 	db_library_thread_end();

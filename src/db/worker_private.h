@@ -28,7 +28,8 @@ struct db_worker {
 	int wake_fd;
 
 	pthread_mutex_t mutex;          /* guards all that follows */
-	pthread_cond_t cond;
+	pthread_cond_t cond;            /* for the thread: something is to be done */
+	pthread_cond_t ended;           /* for killers: what ran has ended */
 	unsigned int refs;              /* the loop, the thread, killers */
 	bool closing;
 	struct db_command *waiting, **waiting_end;
@@ -38,12 +39,16 @@ struct db_worker {
 	bool cancel_asked;              /* for the one that runs */
 	enum cut cut;
 	int socket;                     /* -1 unless connected */
-	unsigned long thread_id;
 	struct db_worker_status status;
 
 	struct db_session *session;     /* the thread's alone */
 	int64_t backoff_ms;             /* the thread's alone */
 };
+
+/* Waits on cond until the deadline (clock_mono_ms; 0: none) or a signal; false
+ * when it passed. With the mutex held. */
+bool db_worker_wait(struct db_worker *worker, pthread_cond_t *cond,
+		    int64_t deadline_ms);
 
 /* The thread itself. */
 void *db_worker_run(void *data);

@@ -39,7 +39,7 @@ static void connected(struct db_worker *worker, struct db_session *session)
 {
 	worker->session = session;
 	worker->socket = db_library_socket(session);
-	worker->thread_id = db_library_thread_id(session);
+	worker->status.session = db_library_thread_id(session);
 	worker->cut = CUT_NONE;
 	/* Until a statement has come through, a loss is not mended at once. */
 	worker->backoff_ms = DB_BACKOFF_MIN_MS;
@@ -71,18 +71,17 @@ static void connect_once(struct db_worker *worker)
 		worker->backoff_ms = DB_BACKOFF_MAX_MS;
 }
 
-/* Sleeps until the deadline (0: none) or a signal; false when it passed. */
-static bool sleep_until(struct db_worker *worker, int64_t deadline)
+bool db_worker_wait(struct db_worker *worker, pthread_cond_t *cond,
+		    int64_t deadline_ms)
 {
 	struct timespec at = {
-		.tv_sec = (time_t)(deadline / 1000),
-		.tv_nsec = (long)(deadline % 1000) * 1000000,
+		.tv_sec = (time_t)(deadline_ms / 1000),
+		.tv_nsec = (long)(deadline_ms % 1000) * 1000000,
 	};
 
-	if (!deadline)
-		return !pthread_cond_wait(&worker->cond, &worker->mutex);
-	return pthread_cond_timedwait(&worker->cond, &worker->mutex, &at) !=
-	       ETIMEDOUT;
+	if (!deadline_ms)
+		return !pthread_cond_wait(cond, &worker->mutex);
+	return pthread_cond_timedwait(cond, &worker->mutex, &at) != ETIMEDOUT;
 }
 
 /* Until it is time to try again (never, for who must not reconnect), whoever
@@ -94,7 +93,7 @@ static void stay_down(struct db_worker *worker)
 
 	do
 		db_worker_fail_waiting(worker, &worker->status.err);
-	while (!worker->closing && sleep_until(worker, until));
+	while (!worker->closing && db_worker_wait(worker, &worker->cond, until));
 }
 
 /* What became of the statement, if the reason lies on this side. */
@@ -112,8 +111,8 @@ static int explain(struct db_worker *worker, struct db_command *command,
 	if (code == ERR_LOST && worker->cut == CUT_CANCEL)
 		return error_set(err, ERR_LOST, worker->where,
 				 "cancelled by cutting the connection, as the "
-				 "server could not be asked; the statement "
-				 "may still be running");
+				 "server did not end the statement; it may "
+				 "still be running");
 	if (code == ERR_CANCELLED && !worker->cancel_asked) {
 		err->code = ERR_REMOTE;
 		return ERR_REMOTE;
@@ -135,6 +134,15 @@ static void lose_idle(struct db_worker *worker)
 		db_worker_fail_waiting(worker, &err);
 }
 
+/* It was for a session that is gone. */
+static void run_late(struct db_worker *worker, struct db_command *command)
+{
+	db_worker_finish(worker, command,
+			 error_set(&command->err, ERR_UNREACHABLE,
+				   worker->where, "the connection was renewed "
+				   "meanwhile; nothing was sent"));
+}
+
 static void run_first(struct db_worker *worker)
 {
 	struct db_command *command;
@@ -145,6 +153,11 @@ static void run_first(struct db_worker *worker)
 		return;
 	}
 	command = db_worker_next(worker);
+	if (command->generation &&
+	    command->generation != worker->status.generation) {
+		run_late(worker, command);
+		return;
+	}
 	worker->running = command;
 	worker->run++;
 	worker->cancel_asked = false;
@@ -153,6 +166,8 @@ static void run_first(struct db_worker *worker)
 				  &command->result, &command->err);
 	pthread_mutex_lock(&worker->mutex);
 	worker->running = NULL;
+	pthread_cond_broadcast(&worker->ended);
+	command->result.generation = worker->status.generation;
 	code = explain(worker, command, code);
 	if (db_library_is_broken(worker->session)) {
 		struct error err = command->err;
@@ -183,7 +198,7 @@ void *db_worker_run(void *data)
 		} else if (worker->waiting)
 			run_first(worker);
 		else
-			sleep_until(worker, 0);
+			db_worker_wait(worker, &worker->cond, 0);
 	}
 	if (worker->session)
 		forget_session(worker);

@@ -60,8 +60,6 @@ struct engine_step {
 	int64_t done_mono;      /* when it was done (or undone); -1: not yet */
 	json_t *before;         /* positions at the confirmation; NULL: none */
 	json_t *after;          /* positions when it was done; NULL: none */
-	const char *may_open;   /* connection that an effect of it may still let take
-				   writes, though nobody waits; NULL: none */
 	bool armed;             /* goes on by itself when its guards are green */
 	json_t *armed_effects;  /* what was shown then; NULL: never armed */
 };

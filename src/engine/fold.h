@@ -17,9 +17,6 @@ struct engine_step *fold_step(struct engine *engine, const json_t *record);
 void fold_keep(json_t **slot, json_t *value);
 /* No gate goes on by itself any more. */
 void fold_disarm(struct engine *engine);
-/* The effect at hand has an outcome, or its answer was lost: may it still let a
- * database take writes? */
-void fold_doubt(struct engine *engine, bool lost);
 /* The deed at hand stays where it is, and why. */
 void fold_get_stuck(struct engine *engine, const char *problem);
 

@@ -27,7 +27,6 @@ int fold_action_done(struct engine *engine, const json_t *record,
 		return fold_refuse(record, err);
 	engine->in_flight = false;
 	engine->acted_mono = engine->last_mono;
-	fold_doubt(engine, false);
 	engine->own_transactions += json_number(record, "transactions", 0);
 	engine->effect++;
 	if (engine->effect >= json_array_size(engine->effects)) {
@@ -35,18 +34,6 @@ int fold_action_done(struct engine *engine, const json_t *record,
 		engine->checking_mono = engine->last_mono;
 	}
 	return 0;
-}
-
-void fold_doubt(struct engine *engine, bool lost)
-{
-	const json_t *effect = json_array_get(engine->effects, engine->effect);
-	size_t index = (size_t)json_number(effect, "action", -1);
-	const struct actions *actions = &engine_deed(engine)->actions;
-
-	if (index < actions->count &&
-	    actions->items[index].kind == ACTION_UNFENCE)
-		engine->steps[engine->step].may_open =
-			lost ? actions->items[index].on : NULL;
 }
 
 void fold_get_stuck(struct engine *engine, const char *problem)
@@ -70,8 +57,6 @@ int fold_action_failed(struct engine *engine, const json_t *record,
 	engine->unknown = strcmp(json_text(record, "outcome", "unknown"),
 				 "unknown") == 0;
 	engine->tried = true;
-	if (engine->unknown)
-		fold_doubt(engine, true);
 	fold_get_stuck(engine, json_text(record, "error", ""));
 	return 0;
 }
@@ -82,7 +67,6 @@ static void fold_found_done(struct engine *engine, const json_t *record)
 {
 	engine->unknown = engine->tried = false;
 	engine->seen[0] = '\0';
-	fold_doubt(engine, false);
 	engine->own_transactions += json_number(record, "transactions", 0);
 	engine->effect++;
 	if (engine->effect < json_array_size(engine->effects)) {
@@ -153,7 +137,6 @@ int fold_step_done(struct engine *engine, const json_t *record,
 		return fold_refuse(record, err);
 	step->state = engine->rolling_back ? STEP_UNDONE : STEP_DONE;
 	step->done_mono = engine->last_mono;
-	step->may_open = NULL;
 	engine->phase = ENGINE_BETWEEN;
 	if (engine->rolling_back) {
 		engine->undo++;

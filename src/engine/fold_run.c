@@ -99,8 +99,6 @@ static void fold_interrupted(struct engine *engine)
 		return;
 	}
 	engine->unknown = engine->tried = engine->in_flight;
-	if (engine->unknown)
-		fold_doubt(engine, true);
 	engine->in_flight = false;
 	engine->stuck_on_check = false;
 	fold_get_stuck(engine, engine->unknown ?

@@ -2,6 +2,7 @@
  * held against the facts, made of the action. */
 #include "observe/presence.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -27,6 +28,17 @@ static void presence_flag(const struct action *action, int verb,
 	condition_judge(&flag, c, ret);
 }
 
+/* While a session still acts there, what is seen may change at any moment by a
+ * statement that was sent before (see db/seat.h). */
+static void presence_settled(const struct facts_database *database,
+			     struct verdict *ret)
+{
+	if (database->seen->acting > 0)
+		verdict_set(ret, VERDICT_UNKNOWN,
+			    _("%s: a statement of session %" PRId64 ", whose answer was lost, is still under way"),
+			    database->name, database->seen->acting);
+}
+
 static void presence_fence(const struct action *action, int verb,
 			   const struct condition_context *c,
 			   struct verdict *ret)
@@ -38,6 +50,8 @@ static void presence_fence(const struct action *action, int verb,
 
 	(void)verb;
 	condition_judge(&fenced, c, ret);
+	if (ret->state != VERDICT_UNKNOWN)
+		presence_settled(facts_database(c->facts, action->on), ret);
 }
 
 /* No thread of any channel runs. */

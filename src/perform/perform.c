@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "db/connection.h"
 #include "db/dialect.h"
+#include "db/seat.h"
 #include "kube/client.h"
 #include "net/http.h"
 #include "net/loop.h"
@@ -26,9 +27,11 @@
 
 struct performance {
 	const struct effect *effect;
+	struct reach *reach;
 	perform_fn *callback;
 	void *data;
 	struct db_connection *connection;       /* SQL in flight */
+	struct db_seat seat;                    /* whose turn it is there */
 	struct kube_call *kube;
 	struct http_call *http;
 	struct loop_timer *timer;               /* by hand */
@@ -82,8 +85,8 @@ static void perform_fail(struct performance *performance,
 /* ---- SQL ----------------------------------------------------------------- */
 
 /* The first row that the server sent, or how many rows it changed. */
-static void perform_sql_answer(const struct db_result *result, char *dst,
-			       size_t size)
+static size_t perform_sql_row(const struct db_result *result, char *dst,
+			      size_t size)
 {
 	const struct db_rows *rows = NULL;
 	size_t used = 0;
@@ -91,16 +94,37 @@ static void perform_sql_answer(const struct db_result *result, char *dst,
 	for (size_t i = 0; i < result->set_count && !rows; i++)
 		if (result->sets[i].rows)
 			rows = &result->sets[i];
-	if (!rows) {
-		snprintf(dst, size, "OK, %" PRIu64 " rows affected",
-			 result->affected);
-		return;
-	}
+	if (!rows)
+		return (size_t)snprintf(dst, size, "OK, %" PRIu64
+					" rows affected", result->affected);
 	dst[0] = '\0';
 	for (size_t i = 0; i < rows->columns && used < size; i++)
 		used += (size_t)snprintf(dst + used, size - used, "%s%s",
 					 i ? ", " : "", rows->cells[i] ?
 					 rows->cells[i] : "NULL");
+	return used;
+}
+
+static void perform_sql_answer(const struct performance *performance,
+			       const struct db_result *result, char *dst,
+			       size_t size)
+{
+	size_t used = perform_sql_row(result, dst, size);
+
+	if (performance->seat.killed && used < size)
+		snprintf(dst + used, size - used,
+			 _("; session %" PRId64 " of an earlier act had not ended and was killed first"),
+			 performance->seat.killed);
+}
+
+/* The seat is left; or, where the answer was lost, that session is seen to its
+ * end, so that the statement lands soon or never. */
+static void perform_sql_leave(struct performance *performance, bool lost)
+{
+	if (lost)
+		reach_settle(performance->reach, performance->connection);
+	else
+		db_seat_leave(performance->connection);
 }
 
 static void perform_sql_done(void *data, const struct db_result *result,
@@ -110,6 +134,8 @@ static void perform_sql_done(void *data, const struct db_result *result,
 	char text[PERFORM_TEXT_MAX];
 	int verb;
 
+	perform_sql_leave(performance, err && perform_outcome_of(
+				  err, result->sent) == PERFORM_UNKNOWN);
 	/* nobody waits any more, and the effect may be gone */
 	if (performance->abandoned) {
 		perform_free(performance);
@@ -128,8 +154,29 @@ static void perform_sql_done(void *data, const struct db_result *result,
 			     perform_outcome_of(err, result->sent), err);
 		return;
 	}
-	perform_sql_answer(result, text, sizeof(text));
+	perform_sql_answer(performance, result, text, sizeof(text));
 	perform_finish(performance, PERFORM_DONE, text);
+}
+
+/* It is our turn there, or nothing is sent. */
+static void perform_sql_seated(void *data, const struct error *err)
+{
+	struct performance *performance = data;
+	const struct effect *effect = performance->effect;
+	struct error why = {0};
+
+	if (performance->abandoned) {
+		perform_free(performance);
+		return;
+	}
+	if (err)
+		why = *err;
+	else
+		db_seat_query(&performance->seat, effect->request,
+			      effect->within_ms, perform_sql_done, performance,
+			      &why);
+	if (why.code)
+		perform_fail(performance, PERFORM_FAILED, &why);
 }
 
 static int perform_sql(struct performance *performance, struct reach *reach,
@@ -137,9 +184,10 @@ static int perform_sql(struct performance *performance, struct reach *reach,
 {
 	const struct effect *effect = performance->effect;
 
+	performance->reach = reach;
 	performance->connection = reach_acting(reach, effect->connection);
-	return db_query(performance->connection, effect->request,
-			effect->within_ms, perform_sql_done, performance, err);
+	return db_seat_take(&performance->seat, performance->connection,
+			    perform_sql_seated, performance, err);
 }
 
 /* ---- Kubernetes ---------------------------------------------------------- */

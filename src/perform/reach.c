@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "db/connection.h"
 #include "db/optionfile.h"
+#include "db/seat.h"
 #include "kube/client.h"
 #include "kube/kubeconfig.h"
 #include "net/http.h"
@@ -18,6 +19,8 @@ struct reach_db {
 	const struct runbook_connection *connection;
 	struct db_config config;
 	struct db_connection *acting;
+	struct db_seat seat;            /* while `settles` */
+	bool settles;
 };
 
 struct reach {
@@ -162,6 +165,44 @@ struct db_connection *reach_acting(const struct reach *reach,
 	const struct reach_db *db = reach_find(reach, name);
 
 	return db ? db->acting : NULL;
+}
+
+int64_t reach_session(const struct reach *reach, const char *name)
+{
+	const struct reach_db *db = reach_find(reach, name);
+
+	return db ? (int64_t)db_connection_session(db->acting) : 0;
+}
+
+/* Where it failed, the seat is still taken for all to see, and the next act
+ * tries again. */
+static void reach_settled(void *data, const struct error *err)
+{
+	struct reach_db *db = data;
+
+	db->settles = false;
+	if (!err)
+		db_seat_leave(db->acting);
+}
+
+static void reach_settle_one(struct reach_db *db)
+{
+	if (!db->settles)
+		db->settles = !db_seat_take(&db->seat, db->acting,
+					    reach_settled, db, NULL);
+}
+
+void reach_settle(struct reach *reach, struct db_connection *acting)
+{
+	for (size_t i = 0; i < reach->database_count; i++)
+		if (reach->databases[i].acting == acting)
+			reach_settle_one(&reach->databases[i]);
+}
+
+void reach_settle_all(struct reach *reach)
+{
+	for (size_t i = 0; i < reach->database_count; i++)
+		reach_settle_one(&reach->databases[i]);
 }
 
 struct kube_client *reach_cluster(const struct reach *reach)

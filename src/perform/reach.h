@@ -7,6 +7,7 @@
 #define CUTOVER_PERFORM_REACH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "db/config.h"
@@ -33,6 +34,16 @@ const struct db_config *reach_database(const struct reach *reach,
 /* The connection to act through; NULL: there is none. */
 struct db_connection *reach_acting(const struct reach *reach,
 				   const char *name);
+/* What the server calls the session of that connection; 0: it has none now. */
+int64_t reach_session(const struct reach *reach, const char *name);
+/*
+ * Sees every session through which was acted before to its end, by taking the
+ * seat (db/seat.h) and leaving it again: in the background, ending what does
+ * not end by itself. Where it cannot be done, the next act there does it, or is
+ * not sent. reach_settle: of one of its acting connections.
+ */
+void reach_settle(struct reach *reach, struct db_connection *acting);
+void reach_settle_all(struct reach *reach);
 /* NULL: the runbook has no cluster. */
 struct kube_client *reach_cluster(const struct reach *reach);
 /* The runbook's name for it; NULL: none. */

@@ -1,13 +1,18 @@
 """A wire that breaks when it matters: a TCP proxy between cutover and one of
 the services it acts on. It passes bytes on untouched (TLS too) until a test
 tells it to strike: the next request loses its answer after it has gone through,
-or is swallowed itself; then the connection breaks.
+or is swallowed itself; then the connection breaks. Or it is held back, while the
+server hears nothing of the other end any more, to arrive late.
 
     with Proxy(port) as wire:
         wire.strike("answer", b"POST ")
         ...
         wire.struck(10)
         wire.count(b"POST ")
+
+        wire.strike("late", skip=2)     # the third from the next one on
+        ...
+        wire.deliver()                  # False: the server had hung up
 
 What a request is can be read on a plain wire. Under TLS it is the first
 application record on a connection that was idle, or that is new and through
@@ -18,10 +23,11 @@ import socket
 import threading
 import time
 
-from walk import check
+from walk import check, wait_until
 
 IDLE_SECONDS = 1.0      # an observer asks more often than that
 BREAK_SECONDS = 0.6     # the server has acted by then
+HANDSHAKE = b"\x16"     # the type of the first one
 APPLICATION = 23        # the type of a TLS record
 
 
@@ -32,11 +38,17 @@ class Wire:
         self.client, self.server = client, server
         self.said = time.monotonic()    # when the client last said something
         self.records = 0                # of TLS application data, from the client
+        self.tls = False                # it has begun
         self.rest = 0                   # bytes of its last record still to come
-        self.mute = None                # "answer", "request": what is swallowed
+        self.mute = None                # "answer", "request", "late": what is swallowed
+        self.held = b""                 # of a "late" one
         self.ends = None                # when it breaks
 
     def count_records(self, data):
+        # a database's client asks for TLS in a packet of its own
+        if not self.tls and data[:1] != HANDSHAKE:
+            return
+        self.tls = True
         at = self.rest
         while at + 5 <= len(data):
             self.records += data[at] == APPLICATION
@@ -56,6 +68,8 @@ class Proxy:
         self.heard = []         # what clients said that could be a request
         self.what = None        # "answer" or "request", while it waits to strike
         self.begins = b""
+        self.skip = 0           # requests that are let through before
+        self.chosen = None      # the wire they are counted on
         self.event = threading.Event()
         self.stop = threading.Event()
         self.selector = selectors.DefaultSelector()
@@ -63,11 +77,33 @@ class Proxy:
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
 
-    def strike(self, what, begins=b""):
-        """From now on: the next request (that begins so, on a plain wire)."""
+    def strike(self, what, begins=b"", skip=0):
+        """From now on: the next request (that begins so, on a plain wire), or
+        one that comes some requests after it on the same wire."""
         self.event.clear()
         self.begins = begins
+        self.skip, self.chosen = skip, None
         self.what = what
+
+    def rests(self):
+        """Waits until one of its connections is idle: the one that acts."""
+        wait_until("a connection that is idle", lambda: any(
+            time.monotonic() - wire.said > IDLE_SECONDS
+            for wire in set(self.wires.values())), 20)
+
+    def deliver(self):
+        """What was held back goes to the server, if that still listens."""
+        wire, = (w for w in set(self.wires.values()) if w.mute == "late")
+        wire.server.setblocking(False)
+        try:
+            while wire.server.recv(65536):
+                pass
+        except BlockingIOError:
+            wire.server.sendall(wire.held)
+            return True
+        except OSError:
+            pass
+        return False
 
     def struck(self, seconds=20):
         check(self.event.wait(seconds), "no request came to be struck")
@@ -93,9 +129,13 @@ class Proxy:
 
     def _break(self, wire):
         for end in (wire.client, wire.server):
-            if self.wires.pop(end, None):
+            if self.wires.pop(end, None) and end in self.selector.get_map():
                 self.selector.unregister(end)
             end.close()
+
+    def _let_hang(self, end):
+        """This end has hung up, and the other does not hear of it."""
+        self.selector.unregister(end)
 
     def _is_request(self, wire, data):
         if self.begins:
@@ -109,12 +149,22 @@ class Proxy:
         self.heard.append(data[:64])
         request = self._is_request(wire, data)
         wire.said = time.monotonic()
-        if self.what and request and not wire.mute:
-            wire.mute, self.what = self.what, None
-            wire.ends = wire.said + BREAK_SECONDS
-            self.event.set()
-        if wire.mute != "request":
+        if self.what and not wire.mute and (
+                wire is self.chosen or request and not self.chosen):
+            self._strikes(wire, data)
+        if wire.mute not in ("request", "late"):
             wire.server.sendall(data)
+
+    def _strikes(self, wire, data):
+        if self.skip:
+            self.skip, self.chosen = self.skip - 1, wire
+            return
+        wire.mute, self.what = self.what, None
+        if wire.mute == "late":
+            wire.held = data
+        else:
+            wire.ends = wire.said + BREAK_SECONDS
+        self.event.set()
 
     def _heard_from(self, end):
         wire = self.wires.get(end)
@@ -122,7 +172,9 @@ class Proxy:
             return
         try:
             data = end.recv(65536)
-            if not data:
+            if not data and wire.mute == "late":
+                self._let_hang(end)
+            elif not data:
                 self._break(wire)
             elif end is wire.client:
                 self._client_said(wire, data)

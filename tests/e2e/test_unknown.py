@@ -1,11 +1,14 @@
 """An answer that is lost is neither done nor failed: the world is looked at
 before anything is offered, and what must happen once is never sent again."""
+import contextlib
 import json
+import os
+import re
 import urllib.parse
 
 from faults import Live, World
 from proxy import Proxy, rewritten
-from walk import check, main
+from walk import Resumed, check, main
 
 
 def port_of(url):
@@ -144,6 +147,101 @@ def test_cluster_request():
     cluster("request", "not happened so far")
 
 
+@contextlib.contextmanager
+def database(group):
+    """A world, its wire to that database, and a run that uses it."""
+    with World() as world:
+        path = world.vars["mysql_file"]
+        with open(path, encoding="utf-8") as file:
+            head, section = file.read().split("[%s]\n" % group, 1)
+        port = re.search(r"port=(\d+)", section).group(1)
+        with Proxy(int(port)) as wire:
+            with open(path + "-wire", "w", encoding="utf-8") as file:
+                os.chmod(path + "-wire", 0o600)
+                file.write(head + "[%s]\n" % group + section.replace(
+                    "port=" + port, "port=%d" % wire.port, 1))
+            with Live(world, "--set", "mysql_file=%s-wire" % path) as run:
+                yield world, wire, run
+        world.finish_whole()
+
+
+# What an act says to a database: it takes the seat, then sends the effect.
+EFFECT = 1
+ACT = 3                 # and leaves the seat
+
+
+def test_fence_answer():
+    """the fence's answer is lost: rds is looked at, it is sent once"""
+    with database("rds") as (_, wire, run):
+        run.pass_gates(until="2a")
+        wire.rests()
+        wire.strike("answer", skip=EFFECT)
+        run.send("go")
+        wire.struck()
+        run.wait("^UNKNOWN, it may have happened")
+        run.wait("^LOOKED, it has happened: rds ")
+        run.gate("2b")
+        run.go_on("2b")
+        run.completes()
+        check(len(sent(run, "fence")) == 1, str(sent(run, "fence")))
+
+
+def test_fence_request():
+    """the fence is swallowed on its way: looked, tried again"""
+    with database("rds") as (_, wire, run):
+        run.pass_gates(until="2a")
+        wire.rests()
+        wire.strike("request", skip=EFFECT)
+        run.send("go")
+        wire.struck()
+        run.wait("^LOOKED, it has not happened so far: rds takes writes")
+        run.wait("^STUCK 2a ")
+        run.send("retry")
+        run.gate("2b")
+        run.go_on("2b")
+        run.completes()
+        check(len(sent(run, "fence")) == 2, str(sent(run, "fence")))
+
+
+def test_late_unfence():
+    """what opens aurora hangs on the wire: it never lands after the way back"""
+    with database("aurora") as (world, wire, run):
+        run.pass_gates(until="2b")
+        wire.rests()
+        wire.strike("late", skip=2 * ACT + EFFECT)
+        run.send("promote")
+        wire.struck()
+        run.send("cancel")
+        run.wait("^UNKNOWN, it may have happened")
+        run.wait("^STUCK 2b ")
+        run.roll_back()
+        run.completes(4)
+        check(not wire.deliver(), "its session was still there")
+        check(world.sql("aurora", "SELECT @@read_only") == "1",
+              "aurora takes writes")
+
+
+def test_late_after_a_death():
+    """kill -9 with it on the wire: the resumed run sees it to its end first"""
+    with database("aurora") as (world, wire, run):
+        run.pass_gates(until="2b")
+        wire.rests()
+        wire.strike("late", skip=2 * ACT + EFFECT)
+        run.send("promote")
+        wire.struck()
+        run.process.kill()
+        run.finish()
+        with Resumed(run) as again:
+            again.wait("^LOOKED, it has not happened so far: aurora refuses")
+            check(not wire.deliver(), "its session was still there")
+            again.send("rollback")
+            again.wait(r"^SURE\?")
+            again.send("rollback")
+            check(again.finish() == 4, again.text[-2000:])
+
+
 if __name__ == "__main__":
-    main([test_flag_answer, test_flag_request, test_smoke_answer,
-          test_smoke_request, test_cluster_answer, test_cluster_request])
+    main([test_fence_answer, test_fence_request, test_late_unfence,
+          test_late_after_a_death, test_flag_answer, test_flag_request,
+          test_smoke_answer, test_smoke_request, test_cluster_answer,
+          test_cluster_request])

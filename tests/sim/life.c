@@ -222,6 +222,8 @@ static void life_choose_weather(void)
 	weather->fact_permille = (int)life_level(500, 150);
 	weather->slip_permille = (int)life_level(600, 300);
 	weather->others_permille = (int)life_level(250, 200);
+	/* or always: a server that lets nobody end them */
+	weather->kill_permille = (int)life_level(400, 1600);
 	weather->disk_permille = (int)life_level(150, 100);
 	weather->deaths = life_level(600, 5);
 }

@@ -147,6 +147,7 @@ static void observer_see_database(struct observer *observer,
 	observer_see_server(seen, world);
 	observer_see_position(observer, side, sight->at_ms);
 	observer_see_replication(observer, seen, world, side == SIDE_TARGET);
+	seen->acting = sight->blind ? -1 : world->databases[side].acting;
 	seen->read_only = sight->blind ? DB_FLAG_UNKNOWN :
 			  world->databases[side].read_only ? DB_FLAG_ON :
 							     DB_FLAG_OFF;

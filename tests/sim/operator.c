@@ -12,7 +12,6 @@
 #include "vloop.h"
 
 #define OPERATOR_PATIENCE_MS 3000       /* before a shut gate */
-#define OPERATOR_BY_HAND_MS 10000       /* before a hard one, on the way back */
 #define OPERATOR_TRIES 3
 
 static struct {
@@ -215,15 +214,6 @@ static void operator_slip(void)
 
 /* ---- with sense ---------------------------------------------------------- */
 
-/* On the way back a database takes writes that was told not to: the tool holds
- * still, as it must; the operator closes it on a console. */
-static void operator_by_hand(void)
-{
-	trace_say("key", "by hand: aurora refuses writes from now on");
-	sim.world.databases[SIDE_TARGET].read_only = true;
-	sim.by_hand++;
-}
-
 /* A hard guard that stays shut: there is no way on but back. */
 static void operator_face_guards(const struct engine *engine)
 {
@@ -239,9 +229,6 @@ static void operator_face_guards(const struct engine *engine)
 		operator_roll_back(CONDUCT_ROLLBACK_WORD);
 		return;
 	}
-	if (hard && !sim_is_stormy() &&
-	    loop_now(sim.loop) - operator.shut_ms >= OPERATOR_BY_HAND_MS)
-		operator_by_hand();
 	for (size_t i = 0; i < count; i++)
 		if (!deed->guards.items[i].hard && !engine->guards[i].overridden &&
 		    verdicts[i].state != VERDICT_GREEN)

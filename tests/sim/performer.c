@@ -2,7 +2,8 @@
  * Stands in for perform/perform.c and perform/reach.c: an effect is on its way
  * for a while, happens or not, and its answer arrives or not; the seed chooses.
  * What a dead process has sent is still on its way. No answer takes longer than
- * the effect's time limit: that is the performers' promise.
+ * the effect's time limit: that is the performers' promise; and a database has
+ * one statement on its way, since whoever acts there takes the seat first.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,9 @@
 #include "trace.h"
 #include "vloop.h"
 
+#define SEAT_PATIENCE_MS 5000
+#define SEAT_POLL_MS 100
+
 struct reach {
 	struct loop *loop;
 	const struct runbook *runbook;
@@ -31,6 +35,10 @@ struct performance {
 	void *data;
 	bool dropped;                   /* it never arrives */
 	bool deaf;                      /* its answer is lost */
+	bool arrived;                   /* or surely never will */
+	int side;                       /* the database that is told; -1: none */
+	int64_t session;                /* of that database */
+	int64_t asked_ms;               /* for the seat */
 	int timers;                     /* that know of it */
 	enum perform_outcome outcome;
 	char text[PERFORM_TEXT_MAX];
@@ -47,21 +55,22 @@ struct fate {
 	bool dropped, deaf;
 	int64_t apply_least, apply_most;        /* after it was sent */
 	int64_t answer_least, answer_most;      /* after it was sent */
+	int64_t lingers;        /* a session of a database may live so long */
 };
 
 static const struct fate fates[] = {
-	{"slow", 4, false, false, 200, 2000, 2000, 4000},
-	{"refused", 5, true, false, 0, 0, 5, 200},
-	{"answer lost", 5, false, true, 5, 60, 60, 2000},
-	{"request lost", 4, true, true, 0, 0, 60, 2000},
+	{"slow", 4, false, false, 200, 2000, 2000, 4000, 0},
+	{"refused", 5, true, false, 0, 0, 5, 200, 0},
+	{"answer lost", 5, false, true, 5, 60, 60, 2000, 0},
+	{"request lost", 4, true, true, 0, 0, 60, 2000, 60000},
 	{"late, after its answer was lost", 3, false, true, 500, 4000,
-	 50, 500},
-	{"stalls, then happens", 1, false, true, 5, 60, 600000, 600000},
-	{"stalls", 1, true, true, 0, 0, 600000, 600000},
+	 50, 500, 60000},
+	{"stalls, then happens", 1, false, true, 5, 60, 600000, 600000, 0},
+	{"stalls", 1, true, true, 0, 0, 600000, 600000, 60000},
 };
 
 static const struct fate fate_good = {
-	"well", 0, false, false, 5, 60, 61, 90,
+	"well", 0, false, false, 5, 60, 61, 90, 0,
 };
 
 static const struct fate *performer_fate(void)
@@ -79,6 +88,100 @@ static const struct fate *performer_fate(void)
 		if (at < 0)
 			return &fates[i];
 	}
+}
+
+/* ---- whose turn it is at a database -------------------------------------- */
+
+static void performer_send(struct performance *performance);
+static void performer_let_go(struct performance *performance);
+
+static int64_t seats_sessions;          /* so far, over all processes */
+static int64_t seats_ours[SIDE_COUNT];  /* of the process that lives; 0: none */
+
+static void seats_free(struct performance *performance)
+{
+	performance->arrived = true;
+	if (performance->side >= 0 &&
+	    sim.world.databases[performance->side].acting ==
+	    performance->session)
+		sim.world.databases[performance->side].acting = 0;
+}
+
+/* The server ends the session with what it has on its way; now and then it does
+ * not come to that. */
+static bool seats_kill(int side)
+{
+	if (chance_permille(&sim.chance, sim.weather.kill_permille))
+		return false;
+	for (struct performance *other = performer_list; other;
+	     other = other->next) {
+		if (other->side != side || other->arrived || !other->session)
+			continue;
+		trace_say("effect", "%.40s: its session is killed",
+			  other->effect.request);
+		other->dropped = true;
+		seats_free(other);
+	}
+	return true;
+}
+
+static void seats_settle_now(void *data)
+{
+	int side = data ? SIDE_TARGET : SIDE_SOURCE;
+
+	if (!disk_is_dead() && sim.conductor)
+		seats_kill(side);
+}
+
+static void seats_settle(int side)
+{
+	static int mark;
+
+	if (side < 0)
+		return;
+	seats_ours[side] = 0;
+	vloop_after(sim.loop, SEAT_PATIENCE_MS, seats_settle_now,
+		    side == SIDE_TARGET ? &mark : NULL);
+}
+
+/* Nothing was sent. */
+static void seats_give_up(struct performance *performance)
+{
+	if (performance->callback)
+		performance->callback(performance->data, PERFORM_FAILED,
+				      "an earlier session still acts");
+	seats_free(performance);
+	performer_let_go(performance);
+}
+
+static void seats_wait(void *data)
+{
+	struct performance *performance = data;
+	struct world_database *database =
+		&sim.world.databases[performance->side];
+	bool late = loop_now(sim.loop) - performance->asked_ms >=
+		    SEAT_PATIENCE_MS;
+
+	/* whoever waited is dead, or waits no more */
+	if (!performance->callback || disk_is_dead() ||
+	    (database->acting && late && !seats_kill(performance->side))) {
+		seats_give_up(performance);
+		return;
+	}
+	if (database->acting) {
+		vloop_after(sim.loop, SEAT_POLL_MS, seats_wait, performance);
+		return;
+	}
+	performance->session = database->acting = ++seats_sessions;
+	seats_ours[performance->side] = performance->session;
+	performer_send(performance);
+}
+
+static void seats_ask(struct performance *performance)
+{
+	performance->timers = 1;
+	performance->asked_ms = loop_now(sim.loop);
+	vloop_after(sim.loop, 1, seats_wait, performance);
 }
 
 /* ---- on its way ---------------------------------------------------------- */
@@ -137,6 +240,7 @@ static void performer_arrive(void *data)
 {
 	struct performance *performance = data;
 
+	seats_free(performance);
 	performance->outcome = PERFORM_FAILED;
 	if (!performance->dropped) {
 		bool done = world_apply(&sim.world, &performance->effect,
@@ -159,6 +263,7 @@ static void performer_answer(void *data)
 	perform_fn *callback = performance->callback;
 
 	if (performance->deaf) {
+		seats_settle(performance->side);
 		performance->outcome = PERFORM_UNKNOWN;
 		snprintf(performance->text, sizeof(performance->text),
 			 "the answer was lost");
@@ -184,6 +289,8 @@ static void performer_send(struct performance *performance)
 	int64_t answers = chance_between(&sim.chance, fate->answer_least,
 					 fate->answer_most);
 
+	if (performance->side >= 0 && fate->lingers)
+		arrives = chance_between(&sim.chance, 0, fate->lingers);
 	performance->dropped = fate->dropped;
 	performance->deaf = fate->deaf;
 	/* a limit that passes is an answer that was lost */
@@ -191,6 +298,7 @@ static void performer_send(struct performance *performance)
 		answers = limit;
 		performance->deaf = true;
 	}
+	properties_sent(&performance->effect);
 	trace_say("effect", "sent to %s: %.60s (goes %s)",
 		  performance->effect.target, performance->effect.request,
 		  fate->name);
@@ -209,16 +317,21 @@ int perform_start(struct reach *reach, const struct effect *effect,
 	/* the dead send nothing; whatever they believe is forgotten with them */
 	if (disk_is_dead())
 		return error_set(err, ERR_UNREACHABLE, NULL, "dead");
-	properties_sent(effect);
 	performance = calloc(1, sizeof(*performance));
 	if (!performance)
 		return error_nomem(err);
 	performer_copy_effect(performance, effect);
 	performance->callback = callback;
 	performance->data = data;
+	performance->side = effect->kind != EFFECT_SQL ? -1 :
+			    strcmp(effect->connection, "rds") == 0 ?
+			    SIDE_SOURCE : SIDE_TARGET;
 	performance->next = performer_list;
 	performer_list = performance;
-	performer_send(performance);
+	if (performance->side >= 0)
+		seats_ask(performance);
+	else
+		performer_send(performance);
 	*ret = performance;
 	return 0;
 }
@@ -245,6 +358,7 @@ int reach_open(struct loop *loop, const struct runbook *runbook,
 		return error_nomem(err);
 	reach->loop = loop;
 	reach->runbook = runbook;
+	memset(seats_ours, 0, sizeof(seats_ours));
 	*ret = reach;
 	return 0;
 }
@@ -287,4 +401,17 @@ void reach_target(const struct reach *reach, const char *name,
 {
 	(void)reach;
 	snprintf(dst, REACH_TARGET_MAX, "%s (sim)", name);
+}
+
+int64_t reach_session(const struct reach *reach, const char *name)
+{
+	(void)reach;
+	return seats_ours[strcmp(name, "rds") == 0 ? SIDE_SOURCE : SIDE_TARGET];
+}
+
+void reach_settle_all(struct reach *reach)
+{
+	(void)reach;
+	seats_settle(SIDE_SOURCE);
+	seats_settle(SIDE_TARGET);
 }

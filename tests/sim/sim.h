@@ -27,6 +27,7 @@ struct weather {
 	int fact_permille;      /* rounds of observers that go wrong */
 	int slip_permille;      /* keys that a careful operator would not press */
 	int others_permille;    /* what others do to the world, each second */
+	int kill_permille;      /* old sessions that cannot be ended */
 	int disk_permille;      /* writes and syncs that fail */
 	int64_t deaths;         /* how often the process dies */
 };
@@ -46,7 +47,6 @@ struct sim {
 	const char *typing;             /* a confirmation, with this word */
 	bool confirming, resuming, retrying;
 	char dir[64], path[96];         /* the run's directory, and its journal */
-	int64_t by_hand;                /* what the operator did without the tool */
 	char failure[1024];             /* the first broken promise; "": none */
 };
 

@@ -28,6 +28,7 @@ struct loop;
 
 struct world_database {
 	bool read_only;
+	int64_t acting;         /* the session with a statement on its way; 0 */
 	int64_t own;            /* transactions that it wrote itself: 1..own */
 	int64_t acknowledged;   /* of them, users' */
 };

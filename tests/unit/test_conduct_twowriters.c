@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "conduct/conductor.h"
+#include "perform/reach.h"
 
 #define NOW 100000
 
@@ -99,6 +100,8 @@ static int setup(void **state)
 	cluster->deployments = f->deployments;
 	cluster->deployment_count = 2;
 	cluster->pods_stamp = cluster->deployments_stamp = fresh;
+	assert_int_equal(reach_open(NULL, &runbook, &f->c.reach, &f->err),
+			 0);
 	*state = f;
 	return 0;
 }
@@ -107,6 +110,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
+	reach_close(f->c.reach);
 	engine_release(&f->c.engine);
 	free(f);
 	return 0;
@@ -311,10 +315,13 @@ static void test_an_unfence_in_doubt_keeps_its_database_open(void **state)
 	struct fixture *f = *state;
 
 	both_live(f, OPEN, SHUT);
-	f->c.engine.steps[0].may_open = "aurora";
+	f->seen[SIDE_TARGET].acting = 17;
 	assert_false(allowed(f, &open_rds));
-	assert_non_null(strstr(f->err.message, "may still be under way"));
+	assert_non_null(strstr(f->err.message, "session 17"));
 	assert_false(allowed(f, &flag_on));
+	f->seen[SIDE_TARGET].acting = -1;
+	assert_false(allowed(f, &open_rds));
+	assert_non_null(strstr(f->err.message, "not known"));
 	/* no pod of its own is there: it may open as it likes */
 	put_pods(f, true, false);
 	assert_true(allowed(f, &open_rds));

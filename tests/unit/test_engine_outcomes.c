@@ -254,75 +254,6 @@ static void test_left_between_two_requests_the_next_is_not_unknown(void **state)
 	assert_int_equal(run->effect, 1);
 }
 
-/* ---- doubt ---------------------------------------------------------------- */
-
-static const char *may_open(const struct run *run, size_t step)
-{
-	return run->engine.steps[step].may_open;
-}
-
-static void test_a_lost_unfence_leaves_a_doubt_until_it_is_seen(void **state)
-{
-	struct run *run = *state;
-
-	sending(run, PROMOTE);
-	run_feed(run, INPUT_DONE, "OK", 0);
-	run_feed(run, INPUT_DONE, "OK", 0);
-	assert_null(may_open(run, PROMOTE));
-	lose(run);
-	assert_string_equal(may_open(run, PROMOTE), "aurora");
-	run_see(run, VERDICT_RED);
-	assert_string_equal(may_open(run, PROMOTE), "aurora");
-	run_see(run, VERDICT_GREEN);
-	assert_null(may_open(run, PROMOTE));
-}
-
-static void test_what_opens_nothing_leaves_no_doubt(void **state)
-{
-	struct run *run = *state;
-
-	sending(run, FENCE);
-	lose(run);
-	assert_null(may_open(run, FENCE));
-	run_see(run, VERDICT_GREEN);
-	run_judge(run, VERDICT_GREEN);
-	sending(run, PROMOTE);
-	lose(run);
-	assert_null(may_open(run, PROMOTE));
-}
-
-static void test_a_doubt_lasts_over_retreat_until_the_step_is_undone(void **state)
-{
-	struct run *run = *state;
-
-	sending(run, PROMOTE);
-	run_feed(run, INPUT_DONE, "OK", 0);
-	run_feed(run, INPUT_DONE, "OK", 0);
-	lose(run);
-	run_feed(run, INPUT_ROLLBACK, NULL, 0);
-	assert_int_equal(run->engine.step, PROMOTE);
-	run_judge(run, VERDICT_GREEN);
-	assert_int_equal(run->order, ORDER_ACT);
-	run_feed(run, INPUT_DONE, "OK", 0);
-	assert_string_equal(may_open(run, PROMOTE), "aurora");
-	run_judge(run, VERDICT_GREEN);
-	assert_null(may_open(run, PROMOTE));
-}
-
-static void test_killed_with_an_unfence_in_flight_leaves_the_doubt(void **state)
-{
-	struct run *run = *state;
-
-	sending(run, PROMOTE);
-	run_feed(run, INPUT_DONE, "OK", 0);
-	run_feed(run, INPUT_DONE, "OK", 0);
-	run_feed(run, INPUT_RESUME, "who", 0);
-	assert_string_equal(may_open(run, PROMOTE), "aurora");
-	run_feed(run, INPUT_RETRY, NULL, 0);
-	run_feed(run, INPUT_DONE, "OK", 0);
-	assert_null(may_open(run, PROMOTE));
-}
-
 /* ---- the tripwire --------------------------------------------------------- */
 
 static void test_the_tripwire_counts_upwards_from_the_fence_on(void **state)
@@ -363,10 +294,6 @@ int main(void)
 		TEST(test_once_in_the_middle_seen_done_is_gone_past),
 		TEST(test_own_transactions_are_counted_once),
 		TEST(test_left_between_two_requests_the_next_is_not_unknown),
-		TEST(test_a_lost_unfence_leaves_a_doubt_until_it_is_seen),
-		TEST(test_what_opens_nothing_leaves_no_doubt),
-		TEST(test_a_doubt_lasts_over_retreat_until_the_step_is_undone),
-		TEST(test_killed_with_an_unfence_in_flight_leaves_the_doubt),
 		TEST(test_the_tripwire_counts_upwards_from_the_fence_on),
 	};
 

@@ -241,6 +241,13 @@ static void test_parts_that_a_server_does_not_tell_are_unknown(void **state)
 
 	w->aurora.known[DB_PART_STATE] = false;
 	assert_int_equal(look(w, &fence, NO_VERB), VERDICT_UNKNOWN);
+	w->aurora.known[DB_PART_STATE] = true;
+	assert_int_equal(look(w, &fence, NO_VERB), VERDICT_GREEN);
+	/* a statement that nobody waits for may still change it */
+	w->aurora.acting = 17;
+	assert_int_equal(look(w, &fence, NO_VERB), VERDICT_UNKNOWN);
+	assert_int_equal(look(w, &unfence, NO_VERB), VERDICT_UNKNOWN);
+	w->aurora.acting = 0;
 	w->aurora.known[DB_PART_REPLICATION] = false;
 	assert_int_equal(look(w, &promote, NO_VERB), VERDICT_UNKNOWN);
 	assert_int_equal(look(w, &promote, DB_VERB_STOP_REPLICATION),
