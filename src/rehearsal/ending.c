@@ -16,7 +16,8 @@ int ending_open(struct ending *ending, bool commands, struct error *err)
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
 	sigset_t set;
 
-	*ending = (struct ending){.signals = -1, .reads_commands = commands};
+	*ending = (struct ending){.signals = -1, .other = -1,
+				   .reads_commands = commands};
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaddset(&set, numbers[i]);
@@ -80,13 +81,16 @@ enum ending_event ending_wait(struct ending *ending, int timeout_ms)
 		{.fd = ending->signals, .events = POLLIN},
 		{.fd = ending->reads_commands ? STDIN_FILENO : -1,
 		 .events = POLLIN},
+		{.fd = ending->other, .events = POLLIN},
 	};
 	enum ending_event event = ENDING_NOTHING;
 
 	if (ending->end != ENDING_NOTHING)
 		return ending->end;
-	if (poll(fds, 2, timeout_ms) <= 0)
+	if (poll(fds, 3, timeout_ms) <= 0)
 		return ENDING_NOTHING;
+	if (fds[2].revents)
+		event = ENDING_OTHER;
 	if (fds[0].revents)
 		event = ending_read_signal(ending);
 	if (fds[1].revents && ending->end == ENDING_NOTHING &&

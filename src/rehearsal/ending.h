@@ -18,11 +18,13 @@ enum ending_event {
 	ENDING_FINISH,         /* `finish` on standard input */
 	ENDING_STOP,           /* a signal, or the end of standard input */
 	ENDING_CHILD,          /* a child has changed its state */
+	ENDING_OTHER,          /* `other` has become readable */
 };
 
 struct ending {
 	int signals;            /* signalfd */
 	bool reads_commands;    /* standard input counts */
+	int other;              /* a descriptor that wakes us too; -1: none */
 	enum ending_event end; /* ENDING_FINISH or _STOP once seen */
 	char line[ENDING_LINE_MAX];
 	unsigned int used;

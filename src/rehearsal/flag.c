@@ -5,82 +5,17 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <microhttpd.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "base/text.h"
-#include "rehearsal/secret.h"
+#include "rehearsal/flag_private.h"
 
 #define FLAG_PATH "/flags/" FLAG_KEY
 #define BODY_MAX 4096
-#define HOLD_S 5                /* longest a GET with ?after= waits */
-
-/* A request: its body, and whether it has been held back once. */
-struct flag_request {
-	struct flag_request *next;      /* in flag->held */
-	struct MHD_Connection *connection;
-	struct buf body;
-	bool was_held;
-};
-
-struct flag {
-	struct MHD_Daemon *daemon;
-	pthread_t releaser;
-	bool has_releaser;
-	pthread_mutex_t lock;           /* guards all below */
-	pthread_cond_t changed;
-	bool enabled;
-	int64_t number;
-	bool closing;
-	struct flag_request *held;
-	char authorization[SECRET_SIZE + 8];
-	char url[FLAG_URL_MAX];
-};
-
-/* Lets every held request go on; the lock is held. */
-static void flag_release_held(struct flag *flag)
-{
-	struct flag_request *request = flag->held;
-
-	flag->held = NULL;
-	while (request) {
-		/* Read first: a resumed request may be gone at once. */
-		struct flag_request *next = request->next;
-
-		MHD_resume_connection(request->connection);
-		request = next;
-	}
-}
-
-/* A thread: held requests go on after a change, or every few seconds. */
-static void *flag_releaser(void *data)
-{
-	struct flag *flag = data;
-	int64_t seen;
-
-	pthread_mutex_lock(&flag->lock);
-	seen = flag->number;
-	while (!flag->closing) {
-		struct timespec until;
-
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec += HOLD_S;
-		if (flag->number == seen)
-			pthread_cond_timedwait(&flag->changed, &flag->lock,
-					       &until);
-		seen = flag->number;
-		flag_release_held(flag);
-	}
-	flag_release_held(flag);
-	pthread_mutex_unlock(&flag->lock);
-	return NULL;
-}
 
 static enum MHD_Result flag_send(struct MHD_Connection *connection,
 				 unsigned int status, json_t *body,
@@ -112,19 +47,35 @@ static enum MHD_Result flag_refuse(struct MHD_Connection *connection,
 			 0);
 }
 
-static enum MHD_Result flag_send_state(struct flag *flag,
-				       struct MHD_Connection *connection)
+static enum MHD_Result flag_send_state(struct MHD_Connection *connection,
+				       bool enabled, int64_t number)
 {
-	bool enabled;
+	return flag_send(connection, MHD_HTTP_OK,
+			 json_pack("{s:s, s:b}", "key", FLAG_KEY, "enabled",
+				   enabled), number);
+}
+
+static enum MHD_Result flag_get(struct flag *flag,
+				struct flag_request *request)
+{
 	int64_t number;
+	bool enabled;
 
 	pthread_mutex_lock(&flag->lock);
 	enabled = flag->enabled;
 	number = flag->number;
 	pthread_mutex_unlock(&flag->lock);
-	return flag_send(connection, MHD_HTTP_OK,
-			 json_pack("{s:s, s:b}", "key", FLAG_KEY, "enabled",
-				   enabled), number);
+	return flag_send_state(request->connection, enabled, number);
+}
+
+static enum flag_mood flag_mood(struct flag *flag)
+{
+	enum flag_mood mood;
+
+	pthread_mutex_lock(&flag->lock);
+	mood = flag->mood;
+	pthread_mutex_unlock(&flag->lock);
+	return mood;
 }
 
 static enum MHD_Result flag_patch(struct flag *flag,
@@ -134,6 +85,8 @@ static enum MHD_Result flag_patch(struct flag *flag,
 		json_loadb(request->body.data, request->body.len, 0, NULL) :
 		NULL;
 	const json_t *enabled = json_at(body, "enabled");
+	int64_t number;
+	bool wanted;
 
 	if (!json_is_boolean(enabled)) {
 		json_decref(body);
@@ -141,37 +94,17 @@ static enum MHD_Result flag_patch(struct flag *flag,
 				   "the body must be {\"enabled\": true} or "
 				   "{\"enabled\": false}");
 	}
+	wanted = json_is_true(enabled);
+	json_decref(body);
 	pthread_mutex_lock(&flag->lock);
-	if (flag->enabled != json_is_true(enabled)) {
-		flag->enabled = json_is_true(enabled);
+	if (flag->mood != FLAG_INERT && flag->enabled != wanted) {
+		flag->enabled = wanted;
 		flag->number++;
 		pthread_cond_signal(&flag->changed);
 	}
+	number = flag->number;
 	pthread_mutex_unlock(&flag->lock);
-	json_decref(body);
-	return flag_send_state(flag, request->connection);
-}
-
-/* Holds the request back if it waits for a change that has not come. */
-static bool flag_hold(struct flag *flag, struct flag_request *request)
-{
-	const char *after = MHD_lookup_connection_value(
-		request->connection, MHD_GET_ARGUMENT_KIND, "after");
-	int64_t number;
-	bool hold;
-
-	if (!after || text_parse_int(after, 0, INT64_MAX, &number))
-		return false;
-	pthread_mutex_lock(&flag->lock);
-	hold = !request->was_held && !flag->closing && flag->number == number;
-	if (hold) {
-		request->was_held = true;
-		request->next = flag->held;
-		flag->held = request;
-		MHD_suspend_connection(request->connection);
-	}
-	pthread_mutex_unlock(&flag->lock);
-	return hold;
+	return flag_send_state(request->connection, wanted, number);
 }
 
 static enum MHD_Result flag_answer(struct flag *flag,
@@ -181,6 +114,12 @@ static enum MHD_Result flag_answer(struct flag *flag,
 	const char *authorization = MHD_lookup_connection_value(
 		request->connection, MHD_HEADER_KIND, "Authorization");
 
+	if (flag_delay(flag, request))
+		return MHD_YES;
+	if (flag_mood(flag) == FLAG_DOWN)
+		return flag_refuse(request->connection,
+				   MHD_HTTP_SERVICE_UNAVAILABLE,
+				   "the service is not available");
 	if (!authorization || strcmp(authorization, flag->authorization) != 0)
 		return flag_refuse(request->connection, MHD_HTTP_UNAUTHORIZED,
 				   "a token is needed: Authorization: Bearer "
@@ -194,8 +133,7 @@ static enum MHD_Result flag_answer(struct flag *flag,
 		return flag_refuse(request->connection,
 				   MHD_HTTP_METHOD_NOT_ALLOWED,
 				   "GET and PATCH are understood");
-	return flag_hold(flag, request) ? MHD_YES :
-	       flag_send_state(flag, request->connection);
+	return flag_hold(flag, request) ? MHD_YES : flag_get(flag, request);
 }
 
 static enum MHD_Result flag_request(void *data,
@@ -313,4 +251,31 @@ void flag_close(struct flag *flag)
 const char *flag_url(const struct flag *flag)
 {
 	return flag->url;
+}
+
+void flag_set_mood(struct flag *flag, enum flag_mood mood, int64_t delay_ms)
+{
+	pthread_mutex_lock(&flag->lock);
+	flag->mood = mood;
+	flag->delay_ms = delay_ms;
+	pthread_cond_signal(&flag->changed);
+	pthread_mutex_unlock(&flag->lock);
+}
+
+void flag_leave_mood(struct flag *flag, enum flag_mood mood)
+{
+	pthread_mutex_lock(&flag->lock);
+	if (flag->mood == mood)
+		flag->mood = FLAG_WELL;
+	pthread_mutex_unlock(&flag->lock);
+}
+
+bool flag_is_enabled(struct flag *flag)
+{
+	bool enabled;
+
+	pthread_mutex_lock(&flag->lock);
+	enabled = flag->enabled;
+	pthread_mutex_unlock(&flag->lock);
+	return enabled;
 }

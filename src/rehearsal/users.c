@@ -41,6 +41,7 @@ struct users {
 	struct user all[USERS_ALL];
 	struct sockaddr_in service;
 	struct ledger *ledger;
+	pthread_mutex_t lock;           /* guards the record */
 	struct users_record record;
 	unsigned int seed;
 	int epoll, wake;
@@ -78,7 +79,9 @@ static void user_failed(struct users *users, struct user *user)
 				&users->record.reads;
 	int64_t now = users_now_us();
 
+	pthread_mutex_lock(&users->lock);
 	outage_failure(outage, user->begun_us, now);
+	pthread_mutex_unlock(&users->lock);
 	user_drop(user);
 	user_rest(user, now + RETRY_MIN_US +
 		  rand_r(&users->seed) % RETRY_SPREAD_US);
@@ -93,8 +96,10 @@ static void user_succeeded(struct users *users, struct user *user)
 		ledger_acknowledge(users->ledger, user->write);
 	if (user->writes && atomic_load(&users->stopping))
 		users->written_last++;
+	pthread_mutex_lock(&users->lock);
 	outage_success(user->writes ? &users->record.writes :
 		       &users->record.reads, now);
+	pthread_mutex_unlock(&users->lock);
 	if (user->socket.last || (user->renews && user->used >= RENEW_EVERY))
 		user_drop(user);
 	user->pace_us += USERS_PACE_MS * 1000;
@@ -223,7 +228,9 @@ static void *users_run(void *data)
 				eventfd_read(users->wake, &ignored);
 		}
 	}
+	pthread_mutex_lock(&users->lock);
 	users->record.end_us = users_now_us();
+	pthread_mutex_unlock(&users->lock);
 	return NULL;
 }
 
@@ -254,6 +261,7 @@ int users_open(struct users **ret, const struct sockaddr_in *service,
 
 	if (!users)
 		return error_nomem(err);
+	pthread_mutex_init(&users->lock, NULL);
 	users->service = *service;
 	users->ledger = ledger;
 	users->seed = 1;
@@ -286,6 +294,14 @@ void users_stop(struct users *users, uint64_t writes, int64_t limit_ms,
 	*ret = users->record;
 }
 
+void users_look(struct users *users, struct users_record *ret)
+{
+	pthread_mutex_lock(&users->lock);
+	*ret = users->record;
+	pthread_mutex_unlock(&users->lock);
+	ret->end_us = users_now_us();
+}
+
 void users_close(struct users *users)
 {
 	struct users_record record;
@@ -299,5 +315,6 @@ void users_close(struct users *users)
 		close(users->epoll);
 	if (users->wake >= 0)
 		close(users->wake);
+	pthread_mutex_destroy(&users->lock);
 	free(users);
 }

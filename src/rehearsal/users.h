@@ -38,6 +38,8 @@ int users_open(struct users **ret, const struct sockaddr_in *service,
  * requests; waits for those in flight, at most USERS_TIMEOUT_MS. */
 void users_stop(struct users *users, uint64_t writes, int64_t limit_ms,
 		struct users_record *ret);
+/* How they fare while they go on; end_us is now. Any thread. */
+void users_look(struct users *users, struct users_record *ret);
 /* Stops them if need be. Takes NULL. */
 void users_close(struct users *users);
 

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "rehearsal/backstage.h"
 #include "rehearsal/cluster/cluster.h"
 #include "rehearsal/database_setup.h"
 #include "rehearsal/ending.h"
@@ -41,6 +42,7 @@ struct world {
 	struct platform platform;
 	struct ledger ledger;
 	struct users *users;
+	struct backstage backstage;
 };
 
 __attribute__((format(printf, 1, 2)))
@@ -146,6 +148,16 @@ static int world_start_users(struct world *world, struct error *err)
 	return rc;
 }
 
+static int world_open_backstage(struct world *world, struct error *err)
+{
+	const struct stage stage = {
+		.platform = &world->platform, .pair = &world->pair,
+		.users = world->users, .options = world->options, .seed = 1};
+
+	return backstage_open(&world->backstage, world->dir.path, &stage,
+			      world->ending, err);
+}
+
 static int world_make_dir(struct world *world, struct error *err)
 {
 	worlddir_sweep();
@@ -174,6 +186,8 @@ int world_open(struct world **ret, const struct options *options,
 		rc = world_write_files(world, err);
 	if (!rc)
 		rc = world_start_users(world, err);
+	if (!rc)
+		rc = world_open_backstage(world, err);
 	if (rc) {
 		world_close(world);
 		return rc;
@@ -194,6 +208,8 @@ bool world_run(struct world *world)
 		while ((died = pair_died(&world->pair)))
 			world_say("%s has ended by itself", died);
 		event = ending_wait(world->ending, -1);
+		if (event == ENDING_OTHER)
+			backstage_serve(&world->backstage);
 	}
 	return event == ENDING_FINISH || !world->options->control;
 }
@@ -227,6 +243,7 @@ void world_close(struct world *world)
 {
 	if (!world)
 		return;
+	backstage_close(&world->backstage);
 	users_close(world->users);
 	platform_close(&world->platform);
 	pair_close(&world->pair);
