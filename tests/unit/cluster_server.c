@@ -3,8 +3,10 @@
  * timers that become ready, the namespace shop is filled as the practice world
  * fills it. Prints "ready KUBECONFIG" and runs until standard input ends.
  *
- * Lines read: "exit POD CODE" (the application of a pod ends by itself) and
- * "unready POD".
+ * Lines read: "exit POD CODE" (the application of a pod ends by itself),
+ * "unready POD", and what test_cluster_trouble.py makes go wrong: "down", "up",
+ * "throttle SECONDS", "slow MS", "forbid VERB RESOURCE", "allow", "conflict
+ * RESOURCE COUNT"; each of these is answered "done".
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "rehearsal/cluster/cluster.h"
+#include "rehearsal/cluster/trouble.h"
 
 #define START_MS 50
 #define STOP_MS 100
@@ -184,15 +187,45 @@ static int seed(void)
 		       "database-writes-enabled", "true"));
 }
 
+/* Whether the line was one of trouble, which is there now. */
+static bool obey_trouble(const char *line)
+{
+	struct trouble *trouble = cluster_trouble(node.cluster);
+	char word[64], other[64];
+	int number;
+
+	if (!strcmp(line, "down\n"))
+		cluster_go_down(node.cluster);
+	else if (!strcmp(line, "up\n"))
+		return !cluster_come_up(node.cluster, NULL);
+	else if (!strcmp(line, "allow\n"))
+		return !trouble_forbid(trouble, NULL, NULL, NULL);
+	else if (sscanf(line, "throttle %d", &number) == 1)
+		trouble_throttle(trouble, number);
+	else if (sscanf(line, "slow %d", &number) == 1)
+		trouble_slow(trouble, number);
+	else if (sscanf(line, "forbid %63s %63s", word, other) == 2)
+		return !trouble_forbid(trouble, word, other, NULL);
+	else if (sscanf(line, "conflict %63s %d", word, &number) == 2)
+		return !trouble_conflict(trouble, word, number, NULL);
+	else
+		return false;
+	return true;
+}
+
 static void obey(const char *line)
 {
 	char name[256];
 	int code;
 
-	if (sscanf(line, "exit %255s %d", name, &code) == 2)
+	if (obey_trouble(line)) {
+		puts("done");
+		fflush(stdout);
+	} else if (sscanf(line, "exit %255s %d", name, &code) == 2) {
 		cluster_pod_exited(node.cluster, "shop", name, code);
-	else if (sscanf(line, "unready %255s", name) == 1)
+	} else if (sscanf(line, "unready %255s", name) == 1) {
 		cluster_pod_ready(node.cluster, "shop", name, false);
+	}
 }
 
 int main(int argc, char **argv)

@@ -17,6 +17,7 @@
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/store.h"
 #include "rehearsal/cluster/tls.h"
+#include "rehearsal/cluster/trouble.h"
 #include "rehearsal/cluster/watch.h"
 
 #define URL_MAX 64
@@ -27,6 +28,8 @@ struct cluster {
 	struct watch_hub *hub;
 	struct control *control;
 	struct http *http;
+	struct trouble *trouble;
+	bool down;
 	struct access_tokens tokens;
 	struct tls_material tls;
 	char url[URL_MAX];
@@ -60,7 +63,8 @@ static int open_inside(struct cluster *cluster,
 {
 	cluster->store = store_new();
 	cluster->hub = cluster->store ? watch_hub_new(cluster->store) : NULL;
-	if (!cluster->hub)
+	cluster->trouble = trouble_new();
+	if (!cluster->hub || !cluster->trouble)
 		return error_nomem(err);
 	return control_open(&cluster->control, cluster->store, cluster->hub,
 			    &options->kubelet, options->pod_network, err);
@@ -72,7 +76,7 @@ static int open_door(struct cluster *cluster,
 	struct http_options http = {
 		.store = cluster->store, .hub = cluster->hub,
 		.tokens = &cluster->tokens, .tls = &cluster->tls,
-		.port = options->port,
+		.trouble = cluster->trouble, .port = options->port,
 	};
 	int rc = access_make_tokens(&cluster->tokens);
 
@@ -118,11 +122,12 @@ void cluster_close(struct cluster *cluster)
 	if (!cluster)
 		return;
 	if (cluster->hub)
-		watch_hub_close(cluster->hub);
+		watch_hub_close(cluster->hub, true);
 	http_close(cluster->http);
 	control_close(cluster->control);
 	watch_hub_free(cluster->hub);
 	store_free(cluster->store);
+	trouble_free(cluster->trouble);
 	tls_release(&cluster->tls);
 	free(cluster);
 }
@@ -188,16 +193,24 @@ int cluster_create(struct cluster *cluster, const json_t *object,
 	return rc ? rc : run_verb(cluster, &request, api_create, object, err);
 }
 
-int cluster_patch(struct cluster *cluster, const char *kind, const char *ns,
-		  const char *name, const json_t *patch, struct error *err)
+int cluster_patch_as(struct cluster *cluster, const char *manager,
+		     const char *kind, const char *ns, const char *name,
+		     const json_t *patch, struct error *err)
 {
 	struct api_request request;
 	int rc = request_for(&request, kind, ns, name, err);
 
 	if (rc)
 		return rc;
+	request.manager = manager;
 	request.patch = API_PATCH_MERGE;
 	return run_verb(cluster, &request, api_patch, patch, err);
+}
+
+int cluster_patch(struct cluster *cluster, const char *kind, const char *ns,
+		  const char *name, const json_t *patch, struct error *err)
+{
+	return cluster_patch_as(cluster, MANAGER, kind, ns, name, patch, err);
 }
 
 int cluster_delete(struct cluster *cluster, const char *kind, const char *ns,
@@ -265,4 +278,39 @@ void cluster_pod_exited(struct cluster *cluster, const char *ns,
 			const char *name, int exit_code)
 {
 	control_pod_exited(cluster->control, ns, name, exit_code);
+}
+
+/* --- trouble ---------------------------------------------------------- */
+
+struct trouble *cluster_trouble(struct cluster *cluster)
+{
+	return cluster->trouble;
+}
+
+void cluster_go_down(struct cluster *cluster)
+{
+	if (cluster->down)
+		return;
+	cluster->down = true;
+	control_hold(cluster->control, true);
+	watch_hub_close(cluster->hub, true);
+	http_break(cluster->http);
+}
+
+int cluster_come_up(struct cluster *cluster, struct error *err)
+{
+	int rc;
+
+	if (!cluster->down)
+		return 0;
+	watch_hub_close(cluster->hub, false);
+	store_lock(cluster->store);
+	store_forget(cluster->store);
+	store_unlock(cluster->store);
+	rc = http_listen(cluster->http, err);
+	if (rc)
+		return rc;
+	cluster->down = false;
+	control_hold(cluster->control, false);
+	return 0;
 }

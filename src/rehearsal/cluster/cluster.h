@@ -19,6 +19,7 @@
 
 struct cluster;
 struct error;
+struct trouble;
 
 /*
  * What runs the pods. Each function is called on the cluster's own thread
@@ -122,5 +123,23 @@ int cluster_subscribe(struct cluster *cluster, const char *kind,
 		      void (*fn)(void *data, const char *type,
 				 const json_t *object),
 		      void *data, struct error *err);
+
+/* As cluster_patch, by whoever `manager` names in managedFields. */
+int cluster_patch_as(struct cluster *cluster, const char *manager,
+		     const char *kind, const char *ns, const char *name,
+		     const json_t *patch, struct error *err);
+
+/* What can be wrong with this API (trouble.h). Lives as long as the cluster. */
+struct trouble *cluster_trouble(struct cluster *cluster);
+
+/*
+ * Takes the API server away: connections break, none is taken, and no
+ * controller acts. cluster_come_up brings it back on the same port, and what
+ * was kept of earlier changes is forgotten, as when a watch cache begins anew:
+ * a watch from before gets a 410 if it has missed anything. Each does nothing
+ * when it is so already. One thread at a time; ERR_IO if the port is taken.
+ */
+void cluster_go_down(struct cluster *cluster);
+int cluster_come_up(struct cluster *cluster, struct error *err);
 
 #endif

@@ -39,7 +39,7 @@ struct control {
 	struct store_listener listener;
 	struct subscriber *subscribers;
 	pthread_t thread;
-	bool started, stopping;
+	bool started, stopping, held;
 };
 
 /* --- subscribers ------------------------------------------------------ */
@@ -223,7 +223,7 @@ static void *run(void *data)
 
 	store_lock(store);
 	while (!control->stopping) {
-		int64_t due = run_rounds(control);
+		int64_t due = control->held ? -1 : run_rounds(control);
 		int64_t seen = store_version(store), tick;
 
 		if (carry_out(control))
@@ -266,6 +266,14 @@ int control_open(struct control **ret, struct store *store,
 	control->started = true;
 	*ret = control;
 	return 0;
+}
+
+void control_hold(struct control *control, bool held)
+{
+	store_lock(control->store);
+	control->held = held;
+	store_wake(control->store);
+	store_unlock(control->store);
 }
 
 void control_close(struct control *control)

@@ -21,6 +21,9 @@ int control_open(struct control **ret, struct store *store,
 /* Ends the thread; queued calls are dropped. Takes NULL. */
 void control_close(struct control *control);
 
+/* While held, no controller acts: without an API server none can. */
+void control_hold(struct control *control, bool held);
+
 /* See cluster.h. */
 int control_subscribe(struct control *control,
 		      const struct resource *resource,

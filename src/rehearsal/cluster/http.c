@@ -4,17 +4,13 @@
  */
 #include "rehearsal/cluster/http_private.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "rehearsal/cluster/discovery.h"
 #include "rehearsal/cluster/openapi.h"
 #include "rehearsal/cluster/resource.h"
-#include "rehearsal/cluster/tls.h"
+#include "rehearsal/cluster/trouble.h"
 #include "rehearsal/cluster/watch.h"
 
 #define WATCH_BLOCK (32u << 10)
@@ -98,7 +94,7 @@ static enum MHD_Result serve_review(struct exchange *x)
 	else if (strcmp(x->method, "POST"))
 		status_method(&x->answer);
 	else
-		access_review(&x->answer, x->user, x->route.plural, review);
+		http_review(x, review);
 	json_decref(review);
 	return http_send_answer(x);
 }
@@ -125,6 +121,9 @@ static void run_verb(struct exchange *x, const char *verb)
 		{ "deletecollection", api_delete_all },
 	};
 
+	if (strcmp(verb, "get") && strcmp(verb, "list"))
+		trouble_before_write(x->http->options.trouble,
+				     x->http->options.store, &x->request);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (!strcmp(verbs[i].verb, verb))
 			verbs[i].fn(x->http->options.store, &x->request,
@@ -146,7 +145,7 @@ static enum MHD_Result serve_resource(struct exchange *x)
 		status_method(&x->answer);
 		return http_send_answer(x);
 	}
-	if (!access_allows(x->user, &wish)) {
+	if (!http_allows(x, &wish)) {
 		access_refuse(&x->answer, x->user, &wish);
 		return http_send_answer(x);
 	}
@@ -226,7 +225,7 @@ static enum MHD_Result serve_path(struct exchange *x)
 	return http_send_answer(x);
 }
 
-static enum MHD_Result serve(struct exchange *x)
+enum MHD_Result http_serve(struct exchange *x)
 {
 	size_t len = strlen(x->path);
 
@@ -237,6 +236,8 @@ static enum MHD_Result serve(struct exchange *x)
 		status_unauthorized(&x->answer);
 		return http_send_answer(x);
 	}
+	if (http_throttled(x))
+		return http_send_throttled(x);
 	if (x->body.error) {
 		status_too_large(&x->answer);
 		return http_send_answer(x);
@@ -251,114 +252,4 @@ static enum MHD_Result serve(struct exchange *x)
 	}
 	return route_parse(x->path, &x->route) ? serve_resource(x)
 					       : serve_path(x);
-}
-
-/* --- libmicrohttpd ---------------------------------------------------- */
-
-static struct exchange *exchange_new(struct http *http,
-				     struct MHD_Connection *connection,
-				     const char *path)
-{
-	struct exchange *x = calloc(1, sizeof(*x));
-
-	if (!x)
-		return NULL;
-	x->http = http;
-	x->connection = connection;
-	x->path = strdup(path);
-	buf_init(&x->body, API_BODY_MAX);
-	if (x->path)
-		return x;
-	free(x);
-	return NULL;
-}
-
-static enum MHD_Result on_request(void *data,
-				  struct MHD_Connection *connection,
-				  const char *path, const char *method,
-				  const char *version, const char *upload,
-				  size_t *upload_len, void **state)
-{
-	struct exchange *x = *state;
-
-	(void)version;
-	if (!x) {
-		*state = exchange_new(data, connection, path);
-		return *state ? MHD_YES : MHD_NO;
-	}
-	x->method = method;
-	if (*upload_len) {
-		buf_append(&x->body, upload, *upload_len);
-		*upload_len = 0;
-		return MHD_YES;
-	}
-	return serve(x);
-}
-
-static void on_completed(void *data, struct MHD_Connection *connection,
-			 void **state, enum MHD_RequestTerminationCode code)
-{
-	struct exchange *x = *state;
-
-	(void)data;
-	(void)connection;
-	(void)code;
-	if (!x)
-		return;
-	answer_release(&x->answer);
-	buf_release(&x->body);
-	free(x->path);
-	free(x);
-	*state = NULL;
-}
-
-int http_open(struct http **ret, const struct http_options *options,
-	      struct error *err)
-{
-	struct http *http = calloc(1, sizeof(*http));
-	struct sockaddr_in address = {
-		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)options->port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	const union MHD_DaemonInfo *info;
-
-	if (!http)
-		return error_nomem(err);
-	http->options = *options;
-	http->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TLS |
-			MHD_ALLOW_SUSPEND_RESUME,
-		0, NULL, NULL, on_request, http,
-		MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-		MHD_OPTION_HTTPS_MEM_KEY, options->tls->server_key,
-		MHD_OPTION_HTTPS_MEM_CERT, options->tls->server_cert,
-		MHD_OPTION_HTTPS_MEM_TRUST, options->tls->ca,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-		MHD_OPTION_END);
-	info = http->daemon ? MHD_get_daemon_info(
-		http->daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
-	if (!info) {
-		http_close(http);
-		return error_set(err, ERR_IO, NULL,
-				 "the practice cluster cannot listen on "
-				 "127.0.0.1:%d", options->port);
-	}
-	http->port = info->port;
-	*ret = http;
-	return 0;
-}
-
-int http_port(const struct http *http)
-{
-	return http->port;
-}
-
-void http_close(struct http *http)
-{
-	if (!http)
-		return;
-	if (http->daemon)
-		MHD_stop_daemon(http->daemon);
-	free(http);
 }

@@ -10,6 +10,7 @@ struct error;
 struct http;
 struct store;
 struct tls_material;
+struct trouble;
 struct watch_hub;
 
 struct http_options {
@@ -17,6 +18,7 @@ struct http_options {
 	struct watch_hub *hub;
 	const struct access_tokens *tokens;
 	const struct tls_material *tls;
+	struct trouble *trouble;
 	int port;                       /* 0: any free one */
 };
 
@@ -26,5 +28,11 @@ int http_open(struct http **ret, const struct http_options *options,
 int http_port(const struct http *http);
 /* The hub must have been closed. Takes NULL. */
 void http_close(struct http *http);
+
+/* Stops listening and breaks off all connections, the hub being closed, as an
+ * API server that restarts; http_listen begins anew, on the same port. One
+ * thread at a time, not the callers' of requests. ERR_IO. */
+void http_break(struct http *http);
+int http_listen(struct http *http, struct error *err);
 
 #endif

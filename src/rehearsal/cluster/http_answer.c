@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/resource.h"
+#include "rehearsal/cluster/trouble.h"
 
 /* Turns an object or list into the form that was asked for. */
 static void transform(struct exchange *x)
@@ -105,6 +106,28 @@ enum MHD_Result http_send_text(struct exchange *x, unsigned int code,
 {
 	return queue_bytes(x, code, text, strlen(text),
 			   "text/plain; charset=utf-8");
+}
+
+enum MHD_Result http_send_throttled(struct exchange *x)
+{
+	static const char text[] =
+		"Too many requests, please try again later.\n";
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
+	char seconds[12];
+	enum MHD_Result result;
+
+	if (!response)
+		return MHD_NO;
+	snprintf(seconds, sizeof(seconds), "%d",
+		 trouble_throttled(x->http->options.trouble));
+	MHD_add_response_header(response, "Retry-After", seconds);
+	MHD_add_response_header(response, "Content-Type",
+				"text/plain; charset=utf-8");
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	result = MHD_queue_response(x->connection, 429, response);
+	MHD_destroy_response(response);
+	return result;
 }
 
 enum MHD_Result http_send_bytes(struct exchange *x, const struct buf *bytes,

@@ -1,5 +1,6 @@
-/* One request on its way through the front door: http.c routes it,
- * http_request.c reads it, http_answer.c writes what comes of it. */
+/* One request on its way through the front door: http_daemon.c collects it,
+ * http.c routes it, http_request.c reads it, http_answer.c writes what comes
+ * of it. */
 #ifndef CUTOVER_REHEARSAL_HTTP_PRIVATE_H
 #define CUTOVER_REHEARSAL_HTTP_PRIVATE_H
 
@@ -18,7 +19,8 @@
 #define MANAGER_MAX 128
 
 struct http {
-	struct MHD_Daemon *daemon;
+	struct MHD_Daemon *daemon;      /* NULL: closed for a while */
+	struct delay *delay;
 	struct http_options options;
 	int port;
 };
@@ -37,6 +39,7 @@ struct exchange {
 	struct api_request request;
 	struct answer answer;
 	bool pretty;
+	bool held;              /* back, for as long as trouble said */
 };
 
 /* A parameter of the query or a header; NULL if absent. */
@@ -59,14 +62,26 @@ void http_fill_request(struct exchange *x, const struct resource *resource);
 /* The kind of patch by Content-Type; false for one that is not taken. */
 bool http_find_patch(struct exchange *x);
 
+/* Serves a request that is whole. */
+enum MHD_Result http_serve(struct exchange *x);
+
 /* Sends x->answer in the form that was asked for. */
 enum MHD_Result http_send_answer(struct exchange *x);
 /* Sends plain text. */
 enum MHD_Result http_send_text(struct exchange *x, unsigned int code,
 			       const char *text);
+/* Turns a request away as API priority and fairness does. */
+enum MHD_Result http_send_throttled(struct exchange *x);
 /* Sends bytes of another type. */
 enum MHD_Result http_send_bytes(struct exchange *x, const struct buf *bytes,
 				const char *type);
+/* In trouble: whether the request was suspended, to be served later; whether it
+ * is to be turned away; whether its user may do that. */
+bool http_hold(struct exchange *x);
+bool http_throttled(const struct exchange *x);
+bool http_allows(const struct exchange *x, const struct access_wish *wish);
+/* Answers one of the access reviews. */
+void http_review(struct exchange *x, const json_t *review);
 /* The headers that every answer of the API has. */
 void http_add_headers(const struct exchange *x, struct MHD_Response *response);
 

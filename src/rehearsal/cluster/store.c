@@ -312,6 +312,16 @@ int64_t store_floor(const struct store *store)
 	return store->floor;
 }
 
+void store_forget(struct store *store)
+{
+	while (store->log_count) {
+		change_release(&store->log[store->log_start]);
+		store->log_start = (store->log_start + 1) % STORE_LOG_MAX;
+		store->log_count--;
+	}
+	store->floor = store->version;
+}
+
 const struct store_change *store_after(const struct store *store,
 				       int64_t version)
 {

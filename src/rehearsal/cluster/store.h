@@ -86,6 +86,9 @@ int store_remove(struct store *store, const struct resource *resource,
  * whole. */
 int64_t store_version(const struct store *store);
 int64_t store_floor(const struct store *store);
+/* Forgets the changes up to now, as a compaction does: the log is whole from
+ * here. */
+void store_forget(struct store *store);
 /* The first change after a version; NULL if there is none yet. Valid until the
  * next change. */
 const struct store_change *store_after(const struct store *store,

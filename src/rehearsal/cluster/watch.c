@@ -93,11 +93,11 @@ void watch_hub_free(struct watch_hub *hub)
 	free(hub);
 }
 
-void watch_hub_close(struct watch_hub *hub)
+void watch_hub_close(struct watch_hub *hub, bool closed)
 {
 	store_lock(hub->store);
-	hub->closed = true;
-	for (struct watch *w = hub->watches; w; w = w->next)
+	hub->closed = closed;
+	for (struct watch *w = hub->watches; closed && w; w = w->next)
 		wake(w);
 	store_unlock(hub->store);
 }

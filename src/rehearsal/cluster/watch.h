@@ -37,8 +37,9 @@ struct watch_options {
 struct watch_hub *watch_hub_new(struct store *store);
 /* No watch may be left. Takes NULL. */
 void watch_hub_free(struct watch_hub *hub);
-/* Ends all watches: each is unparked and then at its end. */
-void watch_hub_close(struct watch_hub *hub);
+/* Ends all watches, each being unparked and then at its end, and takes no more;
+ * or takes them again. */
+void watch_hub_close(struct watch_hub *hub, bool closed);
 /* Unparks those whose time has come; returns milliseconds until the next one's
  * does, or -1 if there is none. */
 int64_t watch_hub_tick(struct watch_hub *hub);

@@ -1,0 +1,48 @@
+/* What the front door does in trouble (trouble.h): holds requests back, turns
+ * them away, forbids. And how it is closed for a while. */
+#include "rehearsal/cluster/http_private.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "rehearsal/cluster/delay.h"
+#include "rehearsal/cluster/trouble.h"
+
+bool http_hold(struct exchange *x)
+{
+	int ms = trouble_delay(x->http->options.trouble);
+
+	if (x->held || !ms)
+		return false;
+	x->held = true;
+	return !delay_hold(x->http->delay, x->connection, ms);
+}
+
+/* Health checks are exempt from priority and fairness, and so answer. */
+bool http_throttled(const struct exchange *x)
+{
+	return trouble_throttled(x->http->options.trouble) &&
+	       strcmp(x->path, "/readyz") && strcmp(x->path, "/livez") &&
+	       strcmp(x->path, "/healthz");
+}
+
+bool http_allows(const struct exchange *x, const struct access_wish *wish)
+{
+	return access_allows(x->user, wish) &&
+	       !trouble_forbids(x->http->options.trouble, wish);
+}
+
+void http_review(struct exchange *x, const json_t *review)
+{
+	const json_t *asked = json_at(review, "spec/resourceAttributes");
+	struct access_wish wish = {
+		.verb = json_text(asked, "verb", ""),
+		.resource = json_text(asked, "resource", NULL),
+	};
+
+	access_review(&x->answer, x->user, x->route.plural, review);
+	if (x->answer.code == 201 &&
+	    trouble_forbids(x->http->options.trouble, &wish))
+		json_object_set_new(x->answer.body, "status",
+				    json_pack("{s:b}", "allowed", 0));
+}
