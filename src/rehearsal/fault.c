@@ -10,6 +10,12 @@
 
 const struct fault *const fault_tables[] = {
 	faults_flag,
+	faults_api,
+	faults_gitops,
+	faults_promotion,
+	faults_failover,
+	faults_replication,
+	faults_writers,
 	NULL,
 };
 

@@ -50,7 +50,13 @@ struct fault {
 
 /* Tables, each ended by a fault without a name; NULL ends the list. */
 extern const struct fault *const fault_tables[];
+extern const struct fault faults_api[];
+extern const struct fault faults_failover[];
 extern const struct fault faults_flag[];
+extern const struct fault faults_gitops[];
+extern const struct fault faults_promotion[];
+extern const struct fault faults_replication[];
+extern const struct fault faults_writers[];
 
 /* NULL: no fault is named so. */
 const struct fault *fault_find(const char *name);

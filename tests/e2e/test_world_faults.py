@@ -1,0 +1,250 @@
+#!/usr/bin/env python3
+"""What goes wrong with the databases and the API of a practice world, begun
+and cleared by hand: it is real, it ends, and nothing is lost by it."""
+import base64
+import json
+import re
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from test_instructor import talk
+from test_world import KUBECTL, MYSQL, World
+from walk import check, main, wait_until
+
+
+def begin(world, fault):
+    lines, last = talk(world, "inject " + fault)
+    check(last == "ok", "%s: %s" % (fault, last))
+    return lines
+
+
+def end(world, fault):
+    check(talk(world, "clear " + fault)[1] == "ok", "clear " + fault)
+
+
+def replica(world):
+    """aurora's replica status, by name."""
+    text = subprocess.run(
+        [MYSQL, "--defaults-file=" + world.vars["mysql_file"],
+         "--defaults-group-suffix=aurora", "-E", "-e", "SHOW REPLICA STATUS"],
+        capture_output=True, text=True, timeout=30, check=True).stdout
+    return {name.replace("Replica_", "Slave_").replace("_Source", "_Master"):
+            value for name, value in
+            re.findall(r"^ *(\w+): ?(.*)$", text, re.M)}
+
+
+def caught_up(world, rows):
+    return world.rows("aurora") >= rows
+
+
+def lag_spike(world):
+    begin(world, "lag-spike seconds=600")
+    before = world.rows("aurora")
+    wait_until("missing orders",
+               lambda: world.rows("rds") > world.rows("aurora") + 50)
+    check(world.rows("aurora") <= before + 20, "the applier goes on")
+    status = replica(world)
+    check((status["Slave_IO_Running"], status["Slave_SQL_Running"]) ==
+          ("Yes", "Yes"), str(status))
+    end(world, "lag-spike")
+    rows = world.rows("rds")
+    wait_until("aurora to catch up", lambda: caught_up(world, rows))
+    begin(world, "lag-spike seconds=1")
+    rows = world.rows("rds") + 1
+    wait_until("its own end", lambda: caught_up(world, rows), 10)
+
+
+def replication_stopped(world):
+    begin(world, "replication-stopped thread=sql")
+    status = wait_until("a stopped applier", lambda: next(
+        (s for s in [replica(world)] if s["Slave_SQL_Running"] == "No"), None))
+    check(status["Last_SQL_Errno"] == "1032" and
+          "sentinel" in status["Last_SQL_Error"], str(status))
+    check(status["Seconds_Behind_Master"] == "NULL", str(status))
+    end(world, "replication-stopped")
+    rows = world.rows("rds")
+    wait_until("the applier", lambda: caught_up(world, rows))
+    for group in ("rds", "aurora"):
+        check(world.sql(group, "SELECT COUNT(*) FROM app.sentinel") == "0",
+              "a row is left on " + group)
+    for fault, number in (("replication-stopped thread=io", "1045"),
+                          ("lag-null", "4151")):
+        begin(world, fault)
+        status = wait_until(fault, lambda n=number: next(
+            (s for s in [replica(world)] if s["Last_IO_Errno"] == n), None))
+        check(status["Seconds_Behind_Master"] == "NULL", str(status))
+        end(world, fault.split()[0])
+        rows = world.rows("rds")
+        wait_until("the link", lambda r=rows: caught_up(world, r))
+
+
+def long_transaction(world):
+    begin(world, "long-transaction")
+    transactions = ("SELECT trx_mysql_thread_id FROM "
+                    "information_schema.innodb_trx WHERE trx_rows_modified > 0 "
+                    "AND trx_started < NOW() - INTERVAL 1 SECOND")
+    def found():
+        time.sleep(0.15)        # read more often, InnoDB shows what it was
+        return world.sql("rds", transactions)
+    wait_until("an open transaction", found)
+    end(world, "long-transaction")
+    wait_until("its end", lambda: not found())
+    check(world.sql("rds", "SELECT COUNT(*) FROM app.orders WHERE pod = "
+                    "'monthly-close'") == "0", "it was committed")
+
+
+def selector(world):
+    return json.loads(world.kubectl("get", "service", world.vars["service"],
+                                    "-o", "json", "--show-managed-fields"))
+
+
+def gitops_revert(world):
+    begin(world, "gitops-revert seconds=0")
+    service = selector(world)
+    check("argocd.argoproj.io/tracking-id" in
+          service["metadata"]["annotations"], str(service))
+    flip = ("patch", "service", world.vars["service"], "-p",
+            '{"spec": {"selector": {"version": "v2", "writes": "enabled"}}}')
+    for _ in range(2):          # each time
+        world.kubectl(*flip)
+        wait_until("the revert", lambda: selector(world)["spec"]["selector"] ==
+                   {"app": "myapp", "version": "v1"})
+    owners = [entry["manager"]
+              for entry in selector(world)["metadata"]["managedFields"]
+              if "f:selector" in entry["fieldsV1"].get("f:spec", {})]
+    check("argocd-controller" in owners, str(owners))
+    end(world, "gitops-revert")
+
+
+def hpa_shrunk(world):
+    begin(world, "hpa-shrunk pods=0")
+    ready = ("get", "deployment", world.vars["v2_deployment"], "-o",
+             "jsonpath={.spec.replicas} {.status.readyReplicas}")
+    wait_until("fewer pods", lambda: world.kubectl(*ready).strip() == "0")
+    end(world, "hpa-shrunk")
+    wait_until("all pods", lambda: world.kubectl(*ready) == "1 1")
+
+
+def pods(world):
+    """What the API answers to a list of pods: a status and a text; 0 if it
+    does not answer."""
+    with open(world.vars["kubeconfig"], encoding="utf-8") as file:
+        config = json.load(file)
+    server = config["clusters"][0]["cluster"]
+    context = ssl.create_default_context(cadata=base64.b64decode(
+        server["certificate-authority-data"]).decode())
+    request = urllib.request.Request(
+        server["server"] + "/api/v1/namespaces/shop/pods", headers={
+            "Authorization": "Bearer " + config["users"][1]["user"]["token"]})
+    try:
+        with urllib.request.build_opener(
+                urllib.request.ProxyHandler({}),
+                urllib.request.HTTPSHandler(context=context)).open(
+                    request, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.read().decode()
+    except urllib.error.URLError as reason:
+        return 0, str(reason)
+
+
+def api(world):
+    begin(world, "api-down seconds=600")
+    check("refused" in pods(world)[1], "the API is up")
+    end(world, "api-down")
+    check(pods(world)[0] == 200, "the API is down")
+    for fault, status in (("api-down seconds=1", 0),
+                          ("api-throttled seconds=1", 429)):
+        begin(world, fault)
+        check(pods(world)[0] == status, fault)
+        wait_until("its own end", lambda: pods(world)[0] == 200, 10)
+    begin(world, "api-forbidden verb=list resource=pods")
+    status, text = pods(world)
+    check(status == 403 and 'cannot list resource \\"pods\\"' in text, text)
+    end(world, "api-forbidden")
+    begin(world, "api-slow ms=1")
+    begin(world, "api-conflict count=3")
+    check(pods(world)[0] == 200, "slow")
+    for fault in ("api-slow ms=0", "api-conflict count=x", "api-forbidden verb="
+                  + "v" * 100, "lag-spike seconds=-1", "api-down seconds=x",
+                  "replication-stopped thread=both", "promotion-fails at=once"):
+        check(talk(world, "inject " + fault)[1].startswith("error: "), fault)
+    end(world, "api-slow")
+
+
+def call(world, procedure):
+    """What the client says that called it; "" if it went well."""
+    done = subprocess.run(
+        [MYSQL, "--defaults-file=" + world.vars["mysql_file"],
+         "--defaults-group-suffix=aurora", "-e", "CALL mysql." + procedure],
+        capture_output=True, text=True, timeout=30, check=False)
+    return done.stderr if done.returncode else ""
+
+
+def promotion(world):
+    reset = world.sql("aurora", "SELECT ROUTINE_NAME FROM "
+                      "information_schema.ROUTINES WHERE ROUTINE_NAME LIKE "
+                      "'rds\\_reset\\_external\\_%' ORDER BY 1 LIMIT 1")
+    begin(world, "promotion-fails")
+    check("RDS Read Replica" in call(world, "rds_stop_replication"), "stop")
+    check(replica(world)["Slave_SQL_Running"] == "Yes", "it has stopped")
+    begin(world, "promotion-fails at=reset")        # no longer the other
+    check("RDS Read Replica" in call(world, reset), "reset")
+    end(world, "promotion-fails")
+    check(call(world, "rds_stop_replication") == "", "not mended")
+    check(replica(world)["Slave_SQL_Running"] == "No", "it goes on")
+    begin(world, "promotion-answer-lost")
+    check(call(world, reset) != "", "the answer came")
+    check(replica(world) == {}, "it was not done")
+    wait_until("the true procedure", lambda: call(world, reset) == "")
+    check("practice" not in world.sql("aurora", "SELECT GROUP_CONCAT("
+                                      "ROUTINE_NAME) FROM "
+                                      "information_schema.ROUTINES"), "left")
+
+
+def failover(world):
+    begin(world, "aurora-failover")
+    for group in ("aurora", "rds"):
+        if group == "rds":
+            begin(world, "rds-down")
+        done = subprocess.run(
+            [MYSQL, "--defaults-file=" + world.vars["mysql_file"],
+             "--defaults-group-suffix=" + group, "-e", "SELECT 1"],
+            capture_output=True, text=True, timeout=30, check=False)
+        check(done.returncode == 1, group + " is up")
+    end(world, "rds-down")
+    end(world, "aurora-failover")
+    for group, read_only in (("rds", "0"), ("aurora", "1")):
+        check(world.sql(group, "SELECT @@read_only") == read_only,
+              group + " has another read_only")
+    rows = world.rows("rds")
+    wait_until("writes on rds", lambda: world.rows("rds") > rows)
+
+
+def test_faults():
+    """lag, stops, locks, reverts, the API's bad days, a lost answer, a crash"""
+    with World("--pods", "1", "--start-delay", "50") as world:
+        for step in (lag_spike, replication_stopped, long_transaction,
+                     gitops_revert, hpa_shrunk, api, promotion, failover):
+            step(world)
+            print("# " + step.__name__, flush=True)
+        begin(world, "errant-transaction")
+        check("2-2-" in world.sql("aurora", "SELECT @@gtid_binlog_state"),
+              "no errant transaction")
+        # what still goes on must not hold the ledger up
+        begin(world, "long-transaction")
+        begin(world, "api-slow ms=60000")
+        numbers, _ = world.finish()
+        check(numbers[2:] == (0, 0), str(numbers))
+        check(numbers[0] == numbers[1] > 0, str(numbers))
+
+
+if __name__ == "__main__":
+    if not KUBECTL or not MYSQL:
+        print("SKIP: kubectl or a mysql client is not there")
+        sys.exit(77)
+    main([test_faults])
