@@ -17,9 +17,10 @@ ORDER = ("commands tui plain view report conduct engine journal observe "
          "perform runbook kube db net base").split()
 
 # The practice world is a program of its own on the lower floors; nobody
-# includes its headers.
+# includes its headers. A scenario is read as a runbook is, and follows a run's
+# journal.
 WORLD = "rehearsal"
-WORLD_MAY = {WORLD, "base", "net", "db", "kube"}
+WORLD_MAY = {WORLD, "base", "net", "db", "kube", "runbook", "journal"}
 
 # Rooms that know neither sockets nor the loop.
 PURE = {"view", "report", "engine", "journal", "runbook"}

@@ -5,10 +5,12 @@
  * world program as make builds it: a build tree, and the runbooks are those of
  * the source tree. Its directory ends in the configured BINDIR: installed, and
  * whatever stands before BINDIR (DESTDIR, often nothing) stands before the
- * other directories too. Anywhere else: the configured directories.
+ * other directories too. Anywhere else: the configured directories. The world
+ * program itself stands where it is built, or where it is installed.
  */
 #include "base/paths.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +40,24 @@ static int join(char dst[PATH_MAX], const char *head, size_t length,
 	return 0;
 }
 
+/* Does exe end in tail? *ret_root: how much stands before it. */
+static bool is_world(const char *exe, const char *tail, size_t *ret_root)
+{
+	size_t length = strlen(exe), part = strlen(tail);
+
+	*ret_root = length >= part ? length - part : 0;
+	return length >= part && strcmp(exe + *ret_root, tail) == 0;
+}
+
+/* The world program asks: it knows itself, and reads runbooks too. */
+static int paths_for_world(const char *exe, const char *runbooks, size_t root,
+			   struct paths *ret, struct error *err)
+{
+	int code = join(ret->world, exe, strlen(exe), "", err);
+
+	return code ? code : join(ret->runbooks, exe, root, runbooks, err);
+}
+
 int paths_find_for(const char *exe, struct paths *ret, struct error *err)
 {
 	const char *slash = strrchr(exe, '/');
@@ -45,6 +65,10 @@ int paths_find_for(const char *exe, struct paths *ret, struct error *err)
 	size_t root;
 	int code;
 
+	if (is_world(exe, BUILT_WORLD, &root))
+		return paths_for_world(exe, SOURCE_RUNBOOKDIR, 0, ret, err);
+	if (is_world(exe, WORLD_PROGRAM, &root))
+		return paths_for_world(exe, RUNBOOKDIR, root, ret, err);
 	code = join(dir, exe, slash == NULL ? 0 : (size_t)(slash - exe), "", err);
 	if (code == 0)
 		code = join(ret->world, dir, strlen(dir), BUILT_WORLD, err);

@@ -1,11 +1,15 @@
 /* cutover check: every problem of a runbook at once, each with its place. */
 #include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/i18n.h"
 #include "commands/command.h"
+#include "commands/scenarios.h"
+#include "runbook/lookup.h"
 #include "runbook/runbook.h"
 
 static int check_run(int argc, char **argv);
@@ -13,7 +17,8 @@ static int check_run(int argc, char **argv);
 const struct command command_check = {
 	"check", N_("RUNBOOK [--vars FILE] [--set NAME=VALUE]..."),
 	N_("Find what is wrong with a runbook, without touching anything"),
-	N_("RUNBOOK is a file, or the name of a runbook that comes with cutover.\n\n"
+	N_("RUNBOOK is a file, or the name of a runbook that comes with cutover; or a\n"
+	   "scenario of rehearsals ('cutover rehearse --list').\n\n"
 	   "  --vars FILE       values of variables; then none may be missing\n"
 	   "  --set NAME=VALUE  the value of one variable; beats --vars\n\n"
 	   "Prints FILE:LINE:COLUMN: MESSAGE for each problem. Exit status: 0 no\n"
@@ -63,6 +68,15 @@ static int check_runbook(const char *name,
 	return code == 0 ? EXIT_COMPLETED : EXIT_USAGE;
 }
 
+/* A path to a scenario, or the name of one that is no runbook's. */
+static bool check_is_scenario(const char *name)
+{
+	char path[PATH_MAX];
+
+	return lookup_runbook(name, path, NULL) ?
+	       !lookup_scenario(name, path, NULL) : scenarios_is_one(path);
+}
+
 static int check_run(int argc, char **argv)
 {
 	struct runbook_settings settings = {0};
@@ -96,6 +110,8 @@ static int check_run(int argc, char **argv)
 	} else if (optind + 1 != argc) {
 		status = command_usage(&command_check,
 				       _("'check' wants one runbook"));
+	} else if (check_is_scenario(argv[optind])) {
+		status = scenarios_check(argv[optind]);
 	} else {
 		status = check_runbook(argv[optind], &settings);
 	}

@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "commands/command.h"
+#include "commands/rehearsal.h"
 #include "commands/session.h"
 #include "journal/journal.h"
 #include "journal/lock.h"
@@ -114,6 +115,25 @@ static void resume_tell_change(const struct report_run *run)
 	runbook_free(now);
 }
 
+/* A rehearsal whose world was left alive ends with it, when the run has come
+ * to its end. Parked once more, it lives on. */
+static int resume_end_rehearsal(const struct report_run *run,
+				const json_t *records,
+				const struct session_outcome *outcome,
+				int status)
+{
+	char world[PATH_MAX];
+
+	if (!run->rehearsal || !rehearsal_find(records, world))
+		return status;
+	if (outcome->result == RESULT_NONE) {
+		if (outcome->dir.path[0])
+			rehearsal_leave(world, outcome);
+		return status;
+	}
+	return rehearsal_end(world, outcome, status);
+}
+
 static int resume_run(const struct rundir *dir, bool plain)
 {
 	char runbook[PATH_MAX + 32], vars[PATH_MAX + 32];
@@ -140,6 +160,7 @@ static int resume_run(const struct rundir *dir, bool plain)
 		resume_tell_change(&run);
 		options.rehearsal = run.rehearsal;
 		status = session_run(&options, &outcome);
+		status = resume_end_rehearsal(&run, records, &outcome, status);
 	}
 	json_decref(records);
 	return status;

@@ -247,6 +247,8 @@ int session_run(const struct session_options *options,
 	}
 	if (!status)
 		status = session_begin(&session, &err);
+	if (!status && options->begun)
+		options->begun(options->begun_data, &ret->dir);
 	if (!status)
 		status = session_conduct(&session, &err);
 	if (!options->resume && ret->dir.path[0] && !session.conductor)

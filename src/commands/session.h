@@ -22,6 +22,10 @@ struct session_options {
 	bool rehearsal, autopilot;
 	const struct rundir *resume;    /* a run to go on with; NULL: a new one. Then
 					   runbook and variables are its own */
+	/* The run has its directory and its journal; nothing has happened yet.
+	 * NULL: nobody wants to know. */
+	void (*begun)(void *data, const struct rundir *dir);
+	void *begun_data;
 };
 
 struct session_outcome {

@@ -15,7 +15,7 @@
 #include "base/i18n.h"
 #include "base/paths.h"
 
-#define WORLD_ARGS_MAX 14
+#define WORLD_ARGS_MAX 32
 #define WORLD_END_MS 10000      /* after that it is killed */
 
 extern char **environ;
@@ -99,28 +99,28 @@ static void world_arguments(const struct world_options *options,
 			    const char *program,
 			    const char *argv[WORLD_ARGS_MAX])
 {
+	const struct {
+		const char *name, *value;
+	} all[] = {
+		{"--dir", options->dir},
+		{"--pods", options->pods},
+		{"--heartbeat", options->heartbeat},
+		{"--flag", options->flag},
+		{"--start", options->start},
+		{"--scenario", options->scenario},
+		{"--seed", options->seed},
+		{"--speed", options->speed},
+	};
 	size_t n = 0;
 
 	argv[n++] = program;
 	argv[n++] = "--control";
-	if (options->dir) {
-		argv[n++] = "--dir";
-		argv[n++] = options->dir;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!all[i].value)
+			continue;
+		argv[n++] = all[i].name;
+		argv[n++] = all[i].value;
 	}
-	if (options->pods) {
-		argv[n++] = "--pods";
-		argv[n++] = options->pods;
-	}
-	if (options->heartbeat) {
-		argv[n++] = "--heartbeat";
-		argv[n++] = options->heartbeat;
-	}
-	if (options->flag) {
-		argv[n++] = "--flag";
-		argv[n++] = options->flag;
-	}
-	argv[n++] = "--start";
-	argv[n++] = options->start;
 	argv[n] = NULL;
 }
 
@@ -166,34 +166,6 @@ int world_start(struct world *world, const struct world_options *options,
 	return status;
 }
 
-int world_finish(struct world *world,
-		 char ret_lines[WORLD_LEDGER_LINES][WORLD_LINE_MAX],
-		 size_t *ret_count, struct error *err)
-{
-	static const char command[] = "finish\n";
-	int64_t deadline = clock_mono_ms() + WORLD_FINISH_MS;
-	char line[WORLD_LINE_MAX];
-	int status = 0;
-
-	*ret_count = 0;
-	if (write(world->in, command, sizeof(command) - 1) !=
-	    (ssize_t)sizeof(command) - 1)
-		status = error_errno(err, "cutover-world",
-				     _("cannot ask for the ledger"));
-	while (!status) {
-		status = world_line(world, deadline, line, err);
-		if (status || strncmp(line, "world: finished", 15) == 0)
-			break;
-		if (strncmp(line, "world:", 6) == 0)
-			continue;
-		if (*ret_count < WORLD_LEDGER_LINES)
-			snprintf(ret_lines[(*ret_count)++], WORLD_LINE_MAX,
-				 "%s", line);
-	}
-	world_end(world);
-	return status;
-}
-
 void world_end(struct world *world)
 {
 	int64_t deadline = clock_mono_ms() + WORLD_END_MS;
@@ -208,5 +180,12 @@ void world_end(struct world *world)
 		kill(world->pid, SIGKILL);
 	close(world->out);
 	waitpid(world->pid, NULL, 0);
+	world->pid = 0;
+}
+
+void world_leave(struct world *world)
+{
+	close(world->in);
+	close(world->out);
 	world->pid = 0;
 }

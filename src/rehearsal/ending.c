@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 int ending_open(struct ending *ending, bool commands, struct error *err)
@@ -48,6 +49,8 @@ static enum ending_event ending_read_signal(struct ending *ending)
 		return ENDING_NOTHING;
 	if (info.ssi_signo == SIGCHLD)
 		return ENDING_CHILD;
+	if (info.ssi_signo == SIGHUP && ending->detached_ms)
+		return ENDING_NOTHING;
 	return ending->end = ENDING_STOP;
 }
 
@@ -75,6 +78,29 @@ static enum ending_event ending_read_commands(struct ending *ending)
 	return ENDING_NOTHING;
 }
 
+int ending_detach(struct ending *ending, int64_t limit_ms, struct error *err)
+{
+	if (prctl(PR_SET_PDEATHSIG, 0))
+		return error_errno(err, NULL, "letting go of our parent");
+	ending->reads_commands = false;
+	ending->detached_ms = clock_mono_ms() + limit_ms;
+	return 0;
+}
+
+/* The time to wait, cut down to what is left of a detached world's life. */
+static int ending_limit(struct ending *ending, int timeout_ms)
+{
+	int64_t left = ending->detached_ms - clock_mono_ms();
+
+	if (!ending->detached_ms)
+		return timeout_ms;
+	if (left <= 0) {
+		ending->end = ENDING_STOP;
+		left = 0;
+	}
+	return timeout_ms < 0 || left < timeout_ms ? (int)left : timeout_ms;
+}
+
 enum ending_event ending_wait(struct ending *ending, int timeout_ms)
 {
 	struct pollfd fds[] = {
@@ -85,6 +111,7 @@ enum ending_event ending_wait(struct ending *ending, int timeout_ms)
 	};
 	enum ending_event event = ENDING_NOTHING;
 
+	timeout_ms = ending_limit(ending, timeout_ms);
 	if (ending->end != ENDING_NOTHING)
 		return ending->end;
 	if (poll(fds, 3, timeout_ms) <= 0)

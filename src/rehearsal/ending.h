@@ -8,6 +8,7 @@
 #define CUTOVER_REHEARSAL_ENDING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define ENDING_LINE_MAX 256    /* bytes of one command */
 
@@ -26,6 +27,8 @@ struct ending {
 	bool reads_commands;    /* standard input counts */
 	int other;              /* a descriptor that wakes us too; -1: none */
 	enum ending_event end; /* ENDING_FINISH or _STOP once seen */
+	int64_t detached_ms;    /* it ends then (clock_mono_ms); 0: it is tied to
+				   who started it */
 	char line[ENDING_LINE_MAX];
 	unsigned int used;
 };
@@ -35,6 +38,10 @@ struct ending {
  * TERM when its parent dies. */
 int ending_open(struct ending *ending, bool commands, struct error *err);
 void ending_close(struct ending *ending);
+
+/* From now on it outlives its parent: neither the parent's death nor the end
+ * of standard input ends it, nor does a terminal that hangs up; the time does. */
+int ending_detach(struct ending *ending, int64_t limit_ms, struct error *err);
 
 /* Waits at most timeout_ms (-1: for ever). FINISH and STOP, once seen, are
  * answered again by every later call, at once. */

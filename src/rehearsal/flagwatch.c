@@ -42,6 +42,7 @@ struct flagwatch_seat {
 
 struct flagwatch {
 	CURLM *multi;
+	int poll_ms;
 	pthread_t thread;
 	bool has_thread;
 	struct flagwatch_seat *seats;   /* the thread's */
@@ -113,8 +114,10 @@ static void seat_ask(struct flagwatch_seat *seat)
 {
 	char url[URL_MAX + 32];
 
-	snprintf(url, sizeof(url), "%s?after=%lld", seat->url,
-		 (long long)seat->number);
+	snprintf(url, sizeof(url), "%s", seat->url);
+	if (!seat->watch->poll_ms)
+		snprintf(url, sizeof(url), "%s?after=%lld", seat->url,
+			 (long long)seat->number);
 	buf_clear(&seat->reply);
 	curl_easy_setopt(seat->easy, CURLOPT_URL, url);
 	seat->due_ms = clock_mono_ms() + RETRY_MS;
@@ -141,7 +144,8 @@ static void seat_answered(struct flagwatch_seat *seat, CURLcode code)
 	seat->due_ms = clock_mono_ms() + RETRY_MS;
 	if (json_is_boolean(enabled)) {
 		seat_set(seat, json_is_true(enabled));
-		seat->due_ms = 0;
+		seat->due_ms = seat->watch->poll_ms ?
+			clock_mono_ms() + seat->watch->poll_ms : 0;
 	}
 	json_decref(reply);
 }
@@ -237,13 +241,14 @@ static void *flagwatch_run(void *data)
 	return NULL;
 }
 
-int flagwatch_open(struct flagwatch **ret, struct error *err)
+int flagwatch_open(struct flagwatch **ret, int poll_ms, struct error *err)
 {
 	struct flagwatch *watch = calloc(1, sizeof(*watch));
 
 	if (!watch)
 		return error_nomem(err);
 	pthread_mutex_init(&watch->lock, NULL);
+	watch->poll_ms = poll_ms;
 	watch->multi = curl_multi_init();
 	watch->has_thread = watch->multi &&
 		!pthread_create(&watch->thread, NULL, flagwatch_run, watch);

@@ -18,7 +18,8 @@ struct flagwatch_seat;
 /* From the change of a ConfigMap until its pods see it. */
 #define FLAGWATCH_CONFIGMAP_DELAY_MS 200
 
-int flagwatch_open(struct flagwatch **ret, struct error *err);
+/* poll_ms: each pod asks the flag service so often; 0: it is told at once. */
+int flagwatch_open(struct flagwatch **ret, int poll_ms, struct error *err);
 /* All seats must have been left. Takes NULL. */
 void flagwatch_close(struct flagwatch *watch);
 

@@ -117,11 +117,7 @@ static int instructor_inject(struct instructor *instructor, char *rest,
 	json_decref(parameters);
 	if (rc)
 		return rc;
-	scenes_add(instructor->scenes, SCENE_BEGUN, SCENE_BY_INSTRUCTOR,
-		   fault->name, fault->about);
-	/* What is over at once does not go on. */
-	if (!fault->clear)
-		json_object_del(instructor->scenes->begun, fault->name);
+	scenes_begin(instructor->scenes, SCENE_BY_INSTRUCTOR, fault, NULL);
 	buf_printf(answer, " %s %s\n", fault->name,
 		   fault->clear ? "begun" : "done");
 	return 0;

@@ -19,8 +19,8 @@ struct kubelet_pod {
 struct kubelet {
 	struct cluster *cluster;
 	struct flagwatch *watch;
-	int start_delay_ms;
 	pthread_mutex_t lock;           /* guards all below */
+	int start_delay_ms;
 	struct kubelet_pod *pods;
 	unsigned int seed;
 	bool stopped;
@@ -142,7 +142,7 @@ static void kubelet_pod_kill(void *data, const json_t *pod)
 	kubelet_end(data, pod, true);
 }
 
-int kubelet_open(struct kubelet **ret, int start_delay_ms,
+int kubelet_open(struct kubelet **ret, int start_delay_ms, uint64_t seed,
 		 struct flagwatch *watch, struct error *err)
 {
 	struct kubelet *kubelet = calloc(1, sizeof(*kubelet));
@@ -152,9 +152,16 @@ int kubelet_open(struct kubelet **ret, int start_delay_ms,
 	pthread_mutex_init(&kubelet->lock, NULL);
 	kubelet->start_delay_ms = start_delay_ms;
 	kubelet->watch = watch;
-	kubelet->seed = 1;
+	kubelet->seed = (unsigned int)(seed ^ seed >> 32);
 	*ret = kubelet;
 	return 0;
+}
+
+void kubelet_set_delay(struct kubelet *kubelet, int start_delay_ms)
+{
+	pthread_mutex_lock(&kubelet->lock);
+	kubelet->start_delay_ms = start_delay_ms;
+	pthread_mutex_unlock(&kubelet->lock);
 }
 
 struct cluster_kubelet kubelet_callbacks(struct kubelet *kubelet)

@@ -11,9 +11,11 @@ struct error;
 struct flagwatch;
 struct kubelet;
 
-/* Pods start with start_delay_ms, give or take a fifth. */
-int kubelet_open(struct kubelet **ret, int start_delay_ms,
+/* Pods start with start_delay_ms, give or take a fifth by the seed. */
+int kubelet_open(struct kubelet **ret, int start_delay_ms, uint64_t seed,
 		 struct flagwatch *watch, struct error *err);
+/* The same for pods that start from now on. Any thread. */
+void kubelet_set_delay(struct kubelet *kubelet, int start_delay_ms);
 /* What cluster_open is given. */
 struct cluster_kubelet kubelet_callbacks(struct kubelet *kubelet);
 /* The cluster that calls; before its first pod. Borrowed. */

@@ -110,13 +110,17 @@ static json_t *objects_template(const struct objects_app *app)
 
 json_t *objects_deployment(const struct objects_app *app)
 {
+	json_t *strategy = app->rolls_carefully ? json_pack(
+		"{s:s, s:{s:s, s:i}}", "type", "RollingUpdate",
+		"rollingUpdate", "maxSurge", "25%", "maxUnavailable", 0) : NULL;
+
 	return json_pack(
-		"{s:s, s:s, s:o, s:{s:i, s:{s:{s:s, s:s}}, s:o}}",
+		"{s:s, s:s, s:o, s:{s:i, s:{s:{s:s, s:s}}, s:o*, s:o}}",
 		"apiVersion", "apps/v1", "kind", "Deployment",
 		"metadata", objects_metadata(app),
 		"spec", "replicas", app->replicas,
 		"selector", "matchLabels", "app", OBJECTS_APP, "version",
-		app->version,
+		app->version, "strategy", strategy,
 		"template", objects_template(app));
 }
 

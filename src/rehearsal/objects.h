@@ -26,6 +26,7 @@ struct objects_app {
 	const char *flag;               /* env FLAG */
 	int replicas;
 	bool writes_enabled;            /* v2 after a cutover */
+	bool rolls_carefully;           /* no pod goes before another is ready */
 };
 
 json_t *objects_namespace(void);

@@ -55,7 +55,8 @@ static int platform_open_flag(struct platform *platform, struct error *err)
 		rc = flag_open(&platform->flag, true, platform->flag_token,
 			       err);
 	if (!rc)
-		rc = flagwatch_open(&platform->watch, err);
+		rc = flagwatch_open(&platform->watch,
+				    platform->options->flag_poll_ms, err);
 	return rc;
 }
 
@@ -94,7 +95,7 @@ static int platform_open_cluster(struct platform *platform, const char *dir,
 		.pod_network = platform->network, .dir = dir};
 	int rc = kubelet_open(&platform->kubelet,
 			      platform->options->start_delay_ms,
-			      platform->watch, err);
+			      platform->options->seed, platform->watch, err);
 
 	if (rc)
 		return rc;
@@ -127,6 +128,7 @@ struct objects_app platform_app(const struct platform *platform,
 			FLAGWATCH_CONFIGMAP OBJECTS_CONFIGMAP,
 		.replicas = platform->options->pods,
 		.writes_enabled = v2 && platform_is_after(platform),
+		.rolls_carefully = v2 && platform->options->rollout_ms,
 	};
 }
 

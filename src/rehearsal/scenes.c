@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "rehearsal/fault.h"
 
 static const char *const scenes_kinds[] = {
 	[SCENE_BEGUN] = "begun",
@@ -38,8 +39,6 @@ void scenes_add(struct scenes *scenes, enum scene_kind kind, enum scene_by by,
 	char at[CLOCK_STAMP_MAX];
 
 	clock_stamp(clock_wall_ms(), at);
-	if (fault && kind == SCENE_BEGUN)
-		json_object_set_new(scenes->begun, fault, json_string(at));
 	if (fault && kind == SCENE_CLEARED)
 		json_object_del(scenes->begun, fault);
 	if (json_array_size(scenes->list) < SCENES_MAX)
@@ -47,6 +46,19 @@ void scenes_add(struct scenes *scenes, enum scene_kind kind, enum scene_by by,
 			"{ss ss ss* ss* ss}", "at", at, "kind",
 			scenes_kinds[kind], "fault", fault, "text", text,
 			"by", scenes_people[by]));
+}
+
+void scenes_begin(struct scenes *scenes, enum scene_by by,
+		  const struct fault *fault, const char *text)
+{
+	char at[CLOCK_STAMP_MAX];
+
+	clock_stamp(clock_wall_ms(), at);
+	if (fault->clear)
+		json_object_set_new(scenes->begun, fault->name,
+				    json_string(at));
+	scenes_add(scenes, SCENE_BEGUN, by, fault->name,
+		   text ? text : fault->about);
 }
 
 bool scenes_is_on(const struct scenes *scenes, const char *fault)

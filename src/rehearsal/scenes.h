@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct error;
+struct fault;
 
 #define SCENES_MAX 1000         /* later ones are left out */
 
@@ -37,6 +38,10 @@ void scenes_release(struct scenes *scenes);
 /* It happens now. fault and text may be NULL. */
 void scenes_add(struct scenes *scenes, enum scene_kind kind, enum scene_by by,
 		const char *fault, const char *text);
+/* That fault has begun; it is on until it is cleared, unless it is a deed that
+ * is over at once. text may be NULL: what the fault's table says. */
+void scenes_begin(struct scenes *scenes, enum scene_by by,
+		  const struct fault *fault, const char *text);
 /* Whether that fault has begun and not ended. */
 bool scenes_is_on(const struct scenes *scenes, const char *fault);
 

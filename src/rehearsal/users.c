@@ -254,7 +254,7 @@ static void users_seat(struct users *users)
 }
 
 int users_open(struct users **ret, const struct sockaddr_in *service,
-	       struct ledger *ledger, struct error *err)
+	       struct ledger *ledger, uint64_t seed, struct error *err)
 {
 	struct users *users = calloc(1, sizeof(*users));
 	struct epoll_event event = {.events = EPOLLIN};
@@ -264,7 +264,7 @@ int users_open(struct users **ret, const struct sockaddr_in *service,
 	pthread_mutex_init(&users->lock, NULL);
 	users->service = *service;
 	users->ledger = ledger;
-	users->seed = 1;
+	users->seed = (unsigned int)(seed ^ seed >> 32);
 	users_seat(users);
 	users->epoll = epoll_create1(EPOLL_CLOEXEC);
 	users->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

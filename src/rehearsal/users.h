@@ -29,10 +29,10 @@ struct users_record {
 	int64_t end_us;         /* when the last user had stopped */
 };
 
-/* Starts them; `ledger` is borrowed and theirs until users_stop. *ret is
- * owned: users_close. */
+/* Starts them; `ledger` is borrowed and theirs until users_stop; seed: of their
+ * chance. *ret is owned: users_close. */
 int users_open(struct users **ret, const struct sockaddr_in *service,
-	       struct ledger *ledger, struct error *err);
+	       struct ledger *ledger, uint64_t seed, struct error *err);
 /* Lets them go on until so many more writes were acknowledged, at most
  * limit_ms: that the database which serves them now is heard too. Then no new
  * requests; waits for those in flight, at most USERS_TIMEOUT_MS. */

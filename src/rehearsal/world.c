@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "rehearsal/backstage.h"
@@ -18,6 +19,7 @@
 #include "rehearsal/database_setup.h"
 #include "rehearsal/ending.h"
 #include "rehearsal/flag.h"
+#include "rehearsal/kubelet.h"
 #include "rehearsal/options.h"
 #include "rehearsal/pair.h"
 #include "rehearsal/platform.h"
@@ -31,11 +33,17 @@
 #define LAST_WRITES 100
 #define LAST_LIMIT_MS 3000
 
+/* The longest that the writes' reading back may take, asked over the control
+ * socket; and the two lines that it becomes. */
+#define TALLY_LIMIT_MS 120000
+#define LINES_MAX 1024
+
 #define PODS_POLL_MS 20
 #define PODS_LIMIT_MS 60000     /* beyond their start delay */
 
 struct world {
 	const struct options *options;
+	const struct scenario *scenario;
 	struct ending *ending;
 	struct worlddir dir;
 	struct pair pair;
@@ -43,6 +51,7 @@ struct world {
 	struct ledger ledger;
 	struct users *users;
 	struct backstage backstage;
+	bool counted;
 };
 
 __attribute__((format(printf, 1, 2)))
@@ -62,6 +71,7 @@ static int world_start_databases(struct world *world, struct error *err)
 {
 	int rc;
 
+	world_say("seed %" PRIu64, world->options->seed);
 	world_say("starting databases");
 	rc = pair_open(&world->pair, world->dir.path,
 		       world->options->start == START_AFTER,
@@ -140,7 +150,8 @@ static int world_start_users(struct world *world, struct error *err)
 	int rc = ledger_init(&world->ledger, err);
 
 	if (!rc)
-		rc = users_open(&world->users, &service, &world->ledger, err);
+		rc = users_open(&world->users, &service, &world->ledger,
+				world->options->seed, err);
 	if (!rc)
 		world_say("users %d writes/s, %d reads/s",
 			  USERS_WRITERS * 1000 / USERS_PACE_MS,
@@ -148,14 +159,37 @@ static int world_start_users(struct world *world, struct error *err)
 	return rc;
 }
 
+/* Stops the users and reads their writes back. */
+static int world_tally(struct world *world, int64_t deadline_ms,
+		       struct tally *ret, struct error *err)
+{
+	struct sql_login login;
+	int rc;
+
+	world->counted = true;
+	users_stop(world->users, LAST_WRITES, LAST_LIMIT_MS, &ret->record);
+	database_root_login(platform_serves_v2(&world->platform) ?
+			    &world->pair.aurora : &world->pair.rds, &login);
+	rc = readback_orders(&login, deadline_ms, &world->ledger, err);
+	if (!rc)
+		ledger_count(&world->ledger, &ret->counts);
+	return rc;
+}
+
+static int world_tally_asked(void *data, struct tally *ret, struct error *err)
+{
+	return world_tally(data, clock_mono_ms() + TALLY_LIMIT_MS, ret, err);
+}
+
 static int world_open_backstage(struct world *world, struct error *err)
 {
-	const struct stage stage = {
-		.platform = &world->platform, .pair = &world->pair,
-		.users = world->users, .options = world->options, .seed = 1};
-
-	return backstage_open(&world->backstage, world->dir.path, &stage,
-			      world->ending, err);
+	world->backstage = (struct backstage){
+		.stage = {.platform = &world->platform, .pair = &world->pair,
+			  .users = world->users, .options = world->options,
+			  .seed = world->options->seed},
+		.scenario = world->scenario, .ending = world->ending,
+		.count = world_tally_asked, .count_data = world};
+	return backstage_open(&world->backstage, world->dir.path, err);
 }
 
 static int world_make_dir(struct world *world, struct error *err)
@@ -167,7 +201,8 @@ static int world_make_dir(struct world *world, struct error *err)
 }
 
 int world_open(struct world **ret, const struct options *options,
-	       struct ending *ending, struct error *err)
+	       const struct scenario *scenario, struct ending *ending,
+	       struct error *err)
 {
 	struct world *world = calloc(1, sizeof(*world));
 	int rc;
@@ -175,6 +210,7 @@ int world_open(struct world **ret, const struct options *options,
 	if (!world)
 		return error_nomem(err);
 	world->options = options;
+	world->scenario = scenario;
 	world->ending = ending;
 	world->dir.lock = -1;
 	rc = world_make_dir(world, err);
@@ -186,6 +222,10 @@ int world_open(struct world **ret, const struct options *options,
 		rc = world_write_files(world, err);
 	if (!rc)
 		rc = world_start_users(world, err);
+	/* From now on pods start as slowly as is realistic. */
+	if (!rc)
+		kubelet_set_delay(world->platform.kubelet,
+				  options_pod_delay(options));
 	if (!rc)
 		rc = world_open_backstage(world, err);
 	if (rc) {
@@ -207,35 +247,27 @@ bool world_run(struct world *world)
 		/* Databases do: then the rehearsal is of that. */
 		while ((died = pair_died(&world->pair)))
 			world_say("%s has ended by itself", died);
-		event = ending_wait(world->ending, -1);
-		if (event == ENDING_OTHER)
-			backstage_serve(&world->backstage);
+		event = ending_wait(world->ending,
+				    backstage_wait_ms(&world->backstage));
+		backstage_serve(&world->backstage);
 	}
-	return event == ENDING_FINISH || !world->options->control;
+	return (event == ENDING_FINISH || !world->options->control) &&
+	       !world->counted;
 }
 
 int world_count(struct world *world, int64_t deadline_ms, struct error *err)
 {
-	struct users_record record;
-	struct ledger_counts counts;
-	struct sql_login login;
-	int rc;
+	struct tally tally;
+	struct buf lines;
+	int rc = world_tally(world, deadline_ms, &tally, err);
 
-	users_stop(world->users, LAST_WRITES, LAST_LIMIT_MS, &record);
-	database_root_login(platform_serves_v2(&world->platform) ?
-			    &world->pair.aurora : &world->pair.rds, &login);
-	rc = readback_orders(&login, deadline_ms, &world->ledger, err);
 	if (rc)
 		return rc;
-	ledger_count(&world->ledger, &counts);
-	printf("ledger: acknowledged %" PRIu64 ", present %" PRIu64
-	       ", lost %" PRIu64 ", duplicated %" PRIu64 "\n",
-	       counts.acknowledged, counts.present, counts.lost,
-	       counts.duplicated);
-	printf("outage: writes %.3f s, reads %.3f s\n",
-	       (double)outage_total_us(&record.writes, record.end_us) / 1e6,
-	       (double)outage_total_us(&record.reads, record.end_us) / 1e6);
+	buf_init(&lines, LINES_MAX);
+	tally_lines(&tally, "", &lines);
+	fputs(lines.data, stdout);
 	fflush(stdout);
+	buf_release(&lines);
 	return 0;
 }
 
@@ -243,11 +275,12 @@ void world_close(struct world *world)
 {
 	if (!world)
 		return;
-	backstage_close(&world->backstage);
+	backstage_end(&world->backstage);
 	users_close(world->users);
 	platform_close(&world->platform);
 	pair_close(&world->pair);
 	ledger_release(&world->ledger);
 	worlddir_remove(&world->dir);
+	backstage_close(&world->backstage);
 	free(world);
 }

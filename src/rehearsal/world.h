@@ -11,18 +11,22 @@
 struct ending;
 struct error;
 struct options;
+struct scenario;
 struct world;
 
 /*
  * Starts everything, with a line on standard output as each part is up, the
- * last one "world: ready DIR". *ret is owned: world_close. ERR_CANCELLED when
+ * last one "world: ready DIR". Options are settled; scenario may be NULL; all is
+ * borrowed until world_close. *ret is owned: world_close. ERR_CANCELLED when
  * `ending` said so meanwhile.
  */
 int world_open(struct world **ret, const struct options *options,
-	       struct ending *ending, struct error *err);
+	       const struct scenario *scenario, struct ending *ending,
+	       struct error *err);
 
-/* Waits until `ending` says that it is over; whether the ledger is wanted. It
- * goes on without a database that has died, and says so. */
+/* Waits until `ending` says that it is over; whether the ledger is wanted (and
+ * was not asked for over the control socket). It goes on without a database
+ * that has died, and says so. */
 bool world_run(struct world *world);
 
 /* Stops the users, reads their writes back until deadline_ms (clock_mono_ms),

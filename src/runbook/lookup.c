@@ -15,7 +15,8 @@
 #include "runbook/reader.h"
 
 #define SUFFIX ".yaml"
-#define NAMES_MAX 512
+#define NAMES_MAX 1024
+#define SCENARIOS_MAX 256
 
 static bool is_file(const char *path)
 {
@@ -78,38 +79,114 @@ static bool lookup_nearest(const char *names, const char *name,
 	return nearest.best;
 }
 
+/* Where a kind of file lies, and how it is missed. */
+struct lookup_kind {
+	const char *below;              /* the runbooks' directory, "" or "/..." */
+	int (*near)(const char *name, const char *near, struct error *err);
+	int (*others)(const char *name, const char *names, struct error *err);
+	int (*none)(const char *name, const char *dir, struct error *err);
+};
+
+static int runbook_near(const char *name, const char *near, struct error *err)
+{
+	return error_set(err, ERR_NOTFOUND, NULL,
+			 _("there is no runbook '%s'; did you mean '%s'?"),
+			 name, near);
+}
+
+static int runbook_others(const char *name, const char *names,
+			  struct error *err)
+{
+	return error_set(err, ERR_NOTFOUND, NULL,
+			 _("there is no file and no runbook '%s'; the runbooks are: %s"),
+			 name, names);
+}
+
+static int runbook_none(const char *name, const char *dir, struct error *err)
+{
+	return error_set(err, ERR_NOTFOUND, NULL,
+			 _("there is no file '%s', and no runbooks in %s"),
+			 name, dir);
+}
+
+static int scenario_near(const char *name, const char *near, struct error *err)
+{
+	return error_set(err, ERR_NOTFOUND, NULL,
+			 _("there is no scenario '%s'; did you mean '%s'?"),
+			 name, near);
+}
+
+static int scenario_others(const char *name, const char *names,
+			   struct error *err)
+{
+	return error_set(err, ERR_NOTFOUND, NULL,
+			 _("there is no file and no scenario '%s'; the scenarios are: %s"),
+			 name, names);
+}
+
+static int scenario_none(const char *name, const char *dir, struct error *err)
+{
+	return error_set(err, ERR_NOTFOUND, NULL,
+			 _("there is no file '%s', and no scenarios in %s"),
+			 name, dir);
+}
+
+static const struct lookup_kind lookup_runbooks = {
+	"", runbook_near, runbook_others, runbook_none};
+static const struct lookup_kind lookup_rehearsals = {
+	"/rehearsal", scenario_near, scenario_others, scenario_none};
+
+/* The directories of a kind: the user's own ("": none), the program's. */
+struct lookup_dirs {
+	char own[PATH_MAX], shipped[PATH_MAX];
+};
+
+static int lookup_dirs(const struct lookup_kind *kind,
+		       struct lookup_dirs *ret, struct error *err)
+{
+	const char *own = getenv("CUTOVER_RUNBOOKS");
+	struct paths paths;
+	int code = paths_find(&paths, err);
+	int shipped, mine = 0;
+
+	if (code < 0)
+		return code;
+	ret->own[0] = '\0';
+	shipped = snprintf(ret->shipped, PATH_MAX, "%s%s", paths.runbooks,
+			   kind->below);
+	if (own && *own)
+		mine = snprintf(ret->own, PATH_MAX, "%s%s", own, kind->below);
+	return shipped < PATH_MAX && mine < PATH_MAX ? 0 :
+	       error_set(err, ERR_LIMIT, NULL, _("path too long"));
+}
+
 /* Says what there is, and which of it was probably meant. */
-static int lookup_failed(const char *own, const char *dir, const char *name,
+static int lookup_failed(const struct lookup_kind *kind,
+			 const struct lookup_dirs *dirs, const char *name,
 			 struct error *err)
 {
 	char near[NAMES_MAX];
 	struct buf names;
+	int code;
 
 	buf_init(&names, NAMES_MAX - 1);
-	if (own)
-		lookup_list(own, &names);
-	lookup_list(dir, &names);
+	if (dirs->own[0])
+		lookup_list(dirs->own, &names);
+	lookup_list(dirs->shipped, &names);
 	if (lookup_nearest(names.data, name, near))
-		error_set(err, ERR_NOTFOUND, NULL,
-			  _("there is no runbook '%s'; did you mean '%s'?"),
-			  name, near);
+		code = kind->near(name, near, err);
 	else if (names.len)
-		error_set(err, ERR_NOTFOUND, NULL,
-			  _("there is no file and no runbook '%s'; the runbooks are: %s"),
-			  name, names.data);
+		code = kind->others(name, names.data, err);
 	else
-		error_set(err, ERR_NOTFOUND, NULL,
-			  _("there is no file '%s', and no runbooks in %s"),
-			  name, dir);
+		code = kind->none(name, dirs->shipped, err);
 	buf_release(&names);
-	return ERR_NOTFOUND;
+	return code;
 }
 
-int lookup_runbook(const char *name_or_path, char ret_path[PATH_MAX],
-		   struct error *err)
+static int lookup(const struct lookup_kind *kind, const char *name_or_path,
+		  char ret_path[PATH_MAX], struct error *err)
 {
-	const char *own = getenv("CUTOVER_RUNBOOKS");
-	struct paths paths;
+	struct lookup_dirs dirs;
 	int code;
 
 	if (strchr(name_or_path, '/') || is_file(name_or_path)) {
@@ -118,12 +195,83 @@ int lookup_runbook(const char *name_or_path, char ret_path[PATH_MAX],
 		return len < PATH_MAX ? 0 :
 		       error_set(err, ERR_LIMIT, NULL, _("path too long"));
 	}
-	if (own && *own && lookup_in(own, name_or_path, ret_path))
-		return 0;
-	code = paths_find(&paths, err);
+	code = lookup_dirs(kind, &dirs, err);
 	if (code < 0)
 		return code;
-	if (lookup_in(paths.runbooks, name_or_path, ret_path))
+	if ((dirs.own[0] && lookup_in(dirs.own, name_or_path, ret_path)) ||
+	    lookup_in(dirs.shipped, name_or_path, ret_path))
 		return 0;
-	return lookup_failed(own, paths.runbooks, name_or_path, err);
+	return lookup_failed(kind, &dirs, name_or_path, err);
+}
+
+int lookup_runbook(const char *name_or_path, char ret_path[PATH_MAX],
+		   struct error *err)
+{
+	return lookup(&lookup_runbooks, name_or_path, ret_path, err);
+}
+
+int lookup_scenario(const char *name_or_path, char ret_path[PATH_MAX],
+		    struct error *err)
+{
+	return lookup(&lookup_rehearsals, name_or_path, ret_path, err);
+}
+
+/* Is a file of that name among the paths? Ours stands before a shipped one. */
+static bool lookup_has(char *const *paths, size_t count, const char *file)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < count; i++)
+		has |= strcmp(strrchr(paths[i], '/') + 1, file) == 0;
+	return has;
+}
+
+/* Appends DIR/NAME.yaml for each there; a list that is full takes no more. */
+static int lookup_collect(const char *dir, char **paths, size_t *count,
+			  struct error *err)
+{
+	struct dirent **entries = NULL;
+	int found = scandir(dir, &entries, lookup_is_runbook, alphasort);
+	int code = 0;
+
+	for (int i = 0; i < found; i++) {
+		char path[PATH_MAX];
+
+		if (*count < SCENARIOS_MAX && !code &&
+		    !lookup_has(paths, *count, entries[i]->d_name) &&
+		    snprintf(path, PATH_MAX, "%s/%s", dir,
+			     entries[i]->d_name) < PATH_MAX) {
+			paths[*count] = strdup(path);
+			if (paths[*count])
+				++*count;
+			else
+				code = error_nomem(err);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return code;
+}
+
+int lookup_scenarios(char ***ret_paths, size_t *ret_count, struct error *err)
+{
+	char **paths = calloc(SCENARIOS_MAX, sizeof(*paths));
+	struct lookup_dirs dirs;
+	size_t count = 0;
+	int code = paths ? lookup_dirs(&lookup_rehearsals, &dirs, err) :
+		   error_nomem(err);
+
+	if (!code && dirs.own[0])
+		code = lookup_collect(dirs.own, paths, &count, err);
+	if (!code)
+		code = lookup_collect(dirs.shipped, paths, &count, err);
+	if (!code) {
+		*ret_paths = paths;
+		*ret_count = count;
+		return 0;
+	}
+	while (count)
+		free(paths[--count]);
+	free(paths);
+	return code;
 }

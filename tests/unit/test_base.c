@@ -186,6 +186,14 @@ static void test_paths_follow_the_program(void **state)
 	assert_int_equal(paths_find_for(exe, &paths, NULL), 0);
 	assert_string_equal(paths.runbooks, SOURCE_RUNBOOKDIR);
 	assert_non_null(strstr(paths.world, "/src/rehearsal/cutover-world"));
+	/* the world program itself, built and installed */
+	snprintf(exe, sizeof(exe), "%s", paths.world);
+	assert_int_equal(paths_find_for(exe, &paths, NULL), 0);
+	assert_string_equal(paths.runbooks, SOURCE_RUNBOOKDIR);
+	assert_string_equal(paths.world, exe);
+	assert_int_equal(paths_find_for("/stage/root" WORLD_PROGRAM, &paths,
+					NULL), 0);
+	assert_string_equal(paths.runbooks, "/stage/root" RUNBOOKDIR);
 	memset(exe, 'x', sizeof(exe) - 1);
 	exe[0] = '/';
 	exe[sizeof(exe) - 2] = '/';

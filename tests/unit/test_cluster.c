@@ -215,12 +215,12 @@ static void label_selectors(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct selector *selector = NULL;
 		struct error err = { 0 };
-		int rc = selector_parse(&selector, cases[i].text, &err);
+		int rc = selector_read(&selector, cases[i].text, &err);
 
 		print_message("%s\n", cases[i].text);
 		assert_int_equal(rc != 0, cases[i].matches < 0);
 		if (!rc)
-			assert_int_equal(selector_matches(selector, labels),
+			assert_int_equal(selector_takes(selector, labels),
 					 cases[i].matches);
 		selector_free(selector);
 	}

@@ -278,20 +278,31 @@ static void test_parameters(void **state)
 	json_decref(good);
 }
 
+static void nothing(struct stage *stage)
+{
+	(void)stage;
+}
+
 static void test_scenes(void **state)
 {
+	const struct fault fault = {.name = "f", .clear = nothing};
+	const struct fault deed = {.name = "d", .about = "over at once"};
 	struct scenes scenes;
 	json_t *first;
 
 	(void)state;
 	assert_int_equal(scenes_init(&scenes, NULL), 0);
-	scenes_add(&scenes, SCENE_BEGUN, SCENE_BY_SCENARIO, "f", "told");
+	scenes_begin(&scenes, SCENE_BY_SCENARIO, &deed, NULL);
+	assert_false(scenes_is_on(&scenes, "d"));
+	scenes_begin(&scenes, SCENE_BY_SCENARIO, &fault, "told");
 	scenes_add(&scenes, SCENE_TOLD, SCENE_BY_INSTRUCTOR, NULL, "t");
 	assert_true(scenes_is_on(&scenes, "f"));
 	scenes_add(&scenes, SCENE_CLEARED, SCENE_BY_INSTRUCTOR, "f", NULL);
 	assert_false(scenes_is_on(&scenes, "f"));
-	assert_int_equal(json_array_size(scenes.list), 3);
-	first = json_array_get(scenes.list, 0);
+	assert_int_equal(json_array_size(scenes.list), 4);
+	first = json_array_get(scenes.list, 1);
+	assert_string_equal(json_string_value(json_object_get(first, "text")),
+			    "told");
 	assert_string_equal(json_string_value(json_object_get(first, "kind")),
 			    "begun");
 	assert_string_equal(json_string_value(json_object_get(first, "by")),

@@ -92,7 +92,7 @@ int api_selector(struct selector **ret, const struct api_request *request,
 	struct error err = { 0 };
 	struct selector *selector;
 	json_t *nothing = json_object();
-	int rc = selector_parse(&selector, request->label_selector, &err);
+	int rc = selector_read(&selector, request->label_selector, &err);
 
 	if (rc) {
 		status_bad_request(answer, "%s", err.message);
@@ -115,7 +115,7 @@ bool api_selects(const struct api_request *request,
 		return false;
 	if (*request->name && strcmp(request->name, object_name(object)))
 		return false;
-	return selector_matches(selector,
+	return selector_takes(selector,
 				json_at(object, "metadata/labels")) &&
 	       selector_field_matches(request->field_selector, object,
 				      NULL) > 0;

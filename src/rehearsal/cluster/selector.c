@@ -152,7 +152,7 @@ static int parse_term(const char **at, struct term *term, struct error *err)
 	return 0;
 }
 
-int selector_parse(struct selector **ret, const char *text, struct error *err)
+int selector_read(struct selector **ret, const char *text, struct error *err)
 {
 	struct selector *selector = calloc(1, sizeof(*selector));
 	const char *at = text ? text : "";
@@ -226,7 +226,7 @@ static const char *label_of(const json_t *labels, const char *key)
 	return json_string_value(json_object_get(labels, key));
 }
 
-bool selector_matches(const struct selector *selector, const json_t *labels)
+bool selector_takes(const struct selector *selector, const json_t *labels)
 {
 	for (size_t i = 0; i < selector->count; i++) {
 		const struct term *term = &selector->terms[i];

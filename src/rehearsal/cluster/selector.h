@@ -18,12 +18,12 @@ struct selector;
  * selects everything. *ret is owned by the caller. ERR_INVALID with the API's
  * own message, ERR_LIMIT or ERR_NOMEM.
  */
-int selector_parse(struct selector **ret, const char *text,
+int selector_read(struct selector **ret, const char *text,
 		   struct error *err);
 /* Takes NULL. */
 void selector_free(struct selector *selector);
 /* labels may be NULL (no labels). */
-bool selector_matches(const struct selector *selector, const json_t *labels);
+bool selector_takes(const struct selector *selector, const json_t *labels);
 
 /* A Service's selector: every member must be among labels; an empty or absent
  * one matches nothing. */

@@ -1,0 +1,161 @@
+/* See rehearsal.h. */
+#include "commands/rehearsal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "commands/command.h"
+#include "commands/worldlink.h"
+#include "journal/journal.h"
+
+#define REHEARSAL_ASK_MS 10000
+#define REHEARSAL_LEDGER_MS 130000      /* longer than the world takes at most */
+
+void rehearsal_begin(const char *world_dir, const struct rundir *dir)
+{
+	char line[PATH_MAX + 16];
+	struct error err = {0};
+	struct buf answer;
+
+	snprintf(line, sizeof(line), "follow %s", dir->path);
+	buf_init(&answer, WORLDLINK_ANSWER_MAX);
+	if (worldlink_ask(world_dir, line, REHEARSAL_ASK_MS, &answer, &err)) {
+		error_wrap(&err, _("the scenario will not happen"));
+		command_fail(EXIT_FAILED, &err);
+	}
+	buf_release(&answer);
+}
+
+/* Appends a note to the run's journal; takes fields. */
+static int rehearsal_note(const struct session_outcome *outcome,
+			  json_t *fields, struct error *err)
+{
+	struct journal *journal = NULL;
+	json_t *records = NULL;
+	size_t torn;
+	int status = fields ? journal_open(outcome->dir.path, &journal,
+					   &records, &torn, err) :
+		     error_nomem(err);
+
+	if (!status)
+		status = journal_append(journal, EVENT_NOTE,
+					json_incref(fields), NULL, err);
+	json_decref(fields);
+	json_decref(records);
+	journal_close(journal);
+	return status;
+}
+
+/* The lines that are for everybody, and "rehearsal: {...}" beside them. */
+static void rehearsal_sort(const struct buf *answer, json_t *lines,
+			   json_t **ret_about)
+{
+	static const char about[] = "rehearsal: ";
+	size_t skip = sizeof(about) - 1;
+
+	for (const char *line = answer->data; *line;) {
+		size_t len = strcspn(line, "\n");
+
+		if (strncmp(line, about, skip) != 0)
+			json_array_append_new(lines, json_stringn(line, len));
+		else if (json_parse(line + skip, len - skip, 0, ret_about,
+				    NULL))
+			*ret_about = NULL;
+		line += len + (line[len] == '\n');
+	}
+}
+
+int rehearsal_end(const char *world_dir, const struct session_outcome *outcome,
+		  int exit_status)
+{
+	const char *result = engine_result_name(outcome->result);
+	json_t *lines = json_array(), *about = NULL, *line;
+	struct error err = {0};
+	struct buf answer;
+	size_t i;
+	int status;
+
+	buf_init(&answer, WORLDLINK_ANSWER_MAX);
+	status = lines ? worldlink_finish(world_dir, REHEARSAL_LEDGER_MS,
+					  &answer, &err) : error_nomem(&err);
+	if (!status)
+		rehearsal_sort(&answer, lines, &about);
+	if (!status && outcome->dir.path[0])
+		status = rehearsal_note(outcome, json_pack(
+			"{ss sO so*}", "text", "ledger of the rehearsal",
+			"ledger", lines, "rehearsal", about), &err);
+	else
+		json_decref(about);
+	json_array_foreach(lines, i, line)
+		puts(json_string_value(line));
+	if (result)
+		printf("result: %s\n", result);
+	buf_release(&answer);
+	json_decref(lines);
+	return status ? command_fail(EXIT_FAILED, &err) : exit_status;
+}
+
+bool rehearsal_is_hung_up(const struct session_outcome *outcome)
+{
+	const json_t *last;
+	json_t *records = NULL;
+	size_t torn;
+	bool hung_up;
+
+	if (outcome->result != RESULT_NONE ||
+	    journal_read(outcome->dir.path, &records, &torn, NULL))
+		return false;
+	last = json_array_get(records, json_array_size(records) - 1);
+	/* the reason that both front ends give, in the language of this run */
+	hung_up = strcmp(json_text(last, "event", ""), "run.parked") == 0 &&
+		  strcmp(json_text(last, "reason", ""),
+			 _("the terminal went away")) == 0;
+	json_decref(records);
+	return hung_up;
+}
+
+int rehearsal_leave(const char *world_dir,
+		    const struct session_outcome *outcome)
+{
+	struct error err = {0};
+	struct buf answer;
+	int status;
+
+	buf_init(&answer, WORLDLINK_ANSWER_MAX);
+	status = worldlink_ask(world_dir, "detach", REHEARSAL_ASK_MS, &answer,
+			       &err);
+	buf_release(&answer);
+	if (!status)
+		status = rehearsal_note(outcome, json_pack(
+			"{ss ss}", "text", "the practice world lives on",
+			"world", world_dir), &err);
+	if (status) {
+		command_fail(EXIT_FAILED, &err);
+		return status;
+	}
+	printf(_("The practice world lives on for an hour. Go on in it with: cutover resume %s\n"),
+	       outcome->dir.name);
+	return 0;
+}
+
+bool rehearsal_find(const json_t *records, char ret_dir[PATH_MAX])
+{
+	const char *dir = NULL;
+	const json_t *record;
+	struct buf answer;
+	size_t i;
+	bool lives;
+
+	json_array_foreach(records, i, record)
+		if (strcmp(json_text(record, "event", ""), "note") == 0)
+			dir = json_text(record, "world", dir);
+	if (!dir)
+		return false;
+	snprintf(ret_dir, PATH_MAX, "%s", dir);
+	buf_init(&answer, WORLDLINK_ANSWER_MAX);
+	lives = !worldlink_ask(dir, "status", REHEARSAL_ASK_MS, &answer, NULL);
+	buf_release(&answer);
+	return lives;
+}

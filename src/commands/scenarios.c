@@ -1,0 +1,238 @@
+/* See scenarios.h. */
+#include "commands/scenarios.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/i18n.h"
+#include "base/json.h"
+#include "base/paths.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "runbook/lookup.h"
+#include "runbook/model.h"
+
+#define DESCRIPTIONS_MAX (4 << 20)
+#define NAME_COLUMNS 22
+#define BRIEFING_COLUMNS 76
+
+extern char **environ;
+
+/* Starts `cutover-world --describe PATH...`; *ret_out is its output. */
+static int scenarios_spawn(char *const *paths, size_t count, pid_t *ret_pid,
+			   int *ret_out, struct error *err)
+{
+	posix_spawn_file_actions_t actions;
+	char describe[] = "--describe";
+	char **argv = calloc(count + 3, sizeof(*argv));
+	struct paths own;
+	int out[2], number, status = argv ? paths_find(&own, err) :
+					    error_nomem(err);
+
+	if (!status && pipe2(out, O_CLOEXEC))
+		status = error_errno(err, own.world, _("cannot make a pipe"));
+	if (status) {
+		free(argv);
+		return status;
+	}
+	argv[0] = own.world;
+	argv[1] = describe;
+	memcpy(argv + 2, paths, count * sizeof(*argv));
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+	number = posix_spawn(ret_pid, own.world, &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(out[1]);
+	free(argv);
+	*ret_out = out[0];
+	if (!number)
+		return 0;
+	close(out[0]);
+	errno = number;
+	return error_errno(err, own.world, _("cannot start the practice world"));
+}
+
+/* Its lines, as an array of objects. */
+static int scenarios_parse(const struct buf *lines, json_t **ret,
+			   struct error *err)
+{
+	json_t *list = json_array();
+	int status = list ? 0 : error_nomem(err);
+
+	for (const char *line = lines->data; !status && *line;) {
+		size_t len = strcspn(line, "\n");
+		json_t *about = NULL;
+
+		status = json_parse(line, len, 0, &about, NULL);
+		if (status)
+			error_set(err, status, "cutover-world",
+				  _("cannot read its answer"));
+		else
+			json_array_append_new(list, about);
+		line += len + (line[len] == '\n');
+	}
+	if (status)
+		json_decref(list);
+	else
+		*ret = list;
+	return status;
+}
+
+/* Descriptions of those scenarios that are valid, in the order of the paths;
+ * what is wrong with the others is printed, and *ret_bad is set. */
+static int scenarios_ask(char *const *paths, size_t count, json_t **ret,
+			 bool *ret_bad, struct error *err)
+{
+	char bytes[8192];
+	struct buf lines;
+	ssize_t got;
+	pid_t pid;
+	int out, exit_status = 0;
+	int status = scenarios_spawn(paths, count, &pid, &out, err);
+
+	if (status)
+		return status;
+	buf_init(&lines, DESCRIPTIONS_MAX);
+	while ((got = read(out, bytes, sizeof(bytes))) > 0 ||
+	       (got < 0 && errno == EINTR))
+		if (got > 0)
+			buf_append(&lines, bytes, (size_t)got);
+	close(out);
+	while (waitpid(pid, &exit_status, 0) < 0 && errno == EINTR)
+		;
+	*ret_bad = exit_status != 0;
+	status = buf_error(&lines) ? error_nomem(err) :
+		 scenarios_parse(&lines, ret, err);
+	buf_release(&lines);
+	return status;
+}
+
+int scenarios_load(const char *name_or_path, char ret_path[PATH_MAX],
+		   json_t **ret_about, struct error *err)
+{
+	char *paths[] = {ret_path};
+	json_t *list = NULL;
+	bool bad = false;
+	int status = lookup_scenario(name_or_path, ret_path, err);
+
+	if (!status)
+		status = scenarios_ask(paths, 1, &list, &bad, err);
+	if (!status && (bad || json_array_size(list) != 1))
+		status = error_set(err, ERR_INVALID, ret_path,
+				   _("no valid scenario; what is wrong stands above"));
+	if (!status)
+		*ret_about = json_incref(json_array_get(list, 0));
+	json_decref(list);
+	return status;
+}
+
+/* "completed, outage at most 12 s" */
+static void scenarios_par(const json_t *about, char *dst, size_t size)
+{
+	const char *result = json_text(about, "par/result", "");
+	int64_t outage = json_number(about, "par/outage_ms", -1);
+	char duration[CLOCK_STAMP_MAX];
+
+	if (strcmp(result, "either") == 0)
+		result = _("completed or rolled-back");
+	if (outage < 0) {
+		snprintf(dst, size, "%s", result);
+		return;
+	}
+	clock_duration(outage, duration);
+	snprintf(dst, size, _("%s, outage at most %s"), result, duration);
+}
+
+int scenarios_list(void)
+{
+	struct error err = {0};
+	json_t *list = NULL, *about;
+	char **paths = NULL;
+	size_t count = 0, i;
+	bool bad = false;
+	int status = lookup_scenarios(&paths, &count, &err);
+
+	if (!status)
+		status = scenarios_ask(paths, count, &list, &bad, &err);
+	json_array_foreach(list, i, about) {
+		char par[128];
+
+		scenarios_par(about, par, sizeof(par));
+		printf("%-*s %s\n%*s %s: %s\n", NAME_COLUMNS,
+		       json_text(about, "scenario", ""),
+		       json_text(about, "title", ""), NAME_COLUMNS, "",
+		       _("par"), par);
+	}
+	json_decref(list);
+	for (i = 0; i < count; i++)
+		free(paths[i]);
+	free(paths);
+	if (status)
+		return command_fail(EXIT_FAILED, &err);
+	return bad ? EXIT_USAGE : EXIT_COMPLETED;
+}
+
+/* The text in lines of so many columns; its own line ends are kept. */
+static void scenarios_wrap(const char *text)
+{
+	while (*text) {
+		size_t line = strcspn(text, "\n"), len = line;
+
+		if (text_fit(text, BRIEFING_COLUMNS) < line) {
+			len = text_fit(text, BRIEFING_COLUMNS);
+			while (len && text[len] != ' ')
+				len--;
+			if (!len)
+				len = line;
+		}
+		printf("  %.*s\n", (int)len, text);
+		text += len + (text[len] == '\n' || text[len] == ' ');
+	}
+}
+
+void scenarios_brief(const json_t *about)
+{
+	printf(_("Rehearsal \"%s\": %s\n\n"), json_text(about, "scenario", ""),
+	       json_text(about, "title", ""));
+	scenarios_wrap(json_text(about, "briefing", ""));
+	putchar('\n');
+	fflush(stdout);
+}
+
+bool scenarios_is_one(const char *path)
+{
+	static const char key[] = "\nscenario:";
+	struct buf bytes;
+	bool is_one = false;
+
+	buf_init(&bytes, RUNBOOK_FILE_MAX);
+	if (!file_read(path, &bytes, NULL))
+		is_one = strncmp(bytes.data, key + 1, sizeof(key) - 2) == 0 ||
+			 strstr(bytes.data, key);
+	buf_release(&bytes);
+	return is_one;
+}
+
+int scenarios_check(const char *path)
+{
+	char found[PATH_MAX];
+	struct error err = {0};
+	json_t *about = NULL;
+	int status = scenarios_load(path, found, &about, &err);
+
+	if (!status)
+		printf(_("%s: no problems found\n"), found);
+	else if (status != ERR_INVALID)
+		command_fail(EXIT_USAGE, &err);
+	json_decref(about);
+	return status ? EXIT_USAGE : EXIT_COMPLETED;
+}

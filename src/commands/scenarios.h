@@ -1,0 +1,35 @@
+/*
+ * The scenarios of rehearsals, as the practice world describes them: it alone
+ * reads their files.
+ */
+#ifndef CUTOVER_COMMANDS_SCENARIOS_H
+#define CUTOVER_COMMANDS_SCENARIOS_H
+
+#include <jansson.h>
+#include <limits.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+#define SCENARIOS_SMOOTH "smooth"       /* where none is named */
+
+/* A scenario by its name or path: *ret_about is {"scenario", "title",
+ * "briefing", "runbook", "good", "par"}, the caller's. ERR_NOTFOUND; or
+ * ERR_INVALID, and what is wrong with it was printed. */
+int scenarios_load(const char *name_or_path, char ret_path[PATH_MAX],
+		   json_t **ret_about, struct error *err);
+
+/* Prints a line for each: name, title, par. Returns an exit status. */
+int scenarios_list(void);
+
+/* Prints what the operator is told beforehand. */
+void scenarios_brief(const json_t *about);
+
+/* Whether the file is a scenario: it has a line "scenario: ...". */
+bool scenarios_is_one(const char *path);
+
+/* Prints every problem of the scenario at path, or that there is none. Returns
+ * an exit status. */
+int scenarios_check(const char *path);
+
+#endif

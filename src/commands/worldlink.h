@@ -1,0 +1,29 @@
+/*
+ * What this program says to a practice world over its control socket,
+ * DIR/control: a line, and its answer (rehearsal/ has the other end).
+ */
+#ifndef CUTOVER_COMMANDS_WORLDLINK_H
+#define CUTOVER_COMMANDS_WORLDLINK_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+#define WORLDLINK_ANSWER_MAX (1 << 20)
+
+/* Says line to the world in dir; its answer's lines, without the blank that
+ * each begins with, are appended to answer. ERR_UNREACHABLE: no world lives
+ * there; ERR_REMOTE: it refused, with its words; ERR_TIMEOUT, ERR_LOST. */
+int worldlink_ask(const char *dir, const char *line, int64_t limit_ms,
+		  struct buf *answer, struct error *err);
+/* The same for `finish`: waits, too, until the world is gone. */
+int worldlink_finish(const char *dir, int64_t limit_ms, struct buf *answer,
+		     struct error *err);
+
+/* The newest world of our user that lives in the usual place. ERR_NOTFOUND. */
+int worldlink_newest(char ret_dir[PATH_MAX], struct error *err);
+
+#endif
