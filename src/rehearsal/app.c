@@ -33,10 +33,15 @@ struct app_answer {
 	json_t *body;           /* owned; NULL: {} */
 };
 
+/* What a connection remembers: the flag at its first write. */
+struct app_peer {
+	bool knows, flag;
+};
+
 struct app_route {
 	const char *method, *path;
-	void (*answer)(struct app *app, const json_t *body,
-		       struct app_answer *ret);
+	void (*answer)(struct app *app, struct app_peer *peer,
+		       const json_t *body, struct app_answer *ret);
 };
 
 static void app_say(struct app_answer *ret, unsigned int status,
@@ -54,19 +59,21 @@ static void app_say_error(struct app_answer *ret, const struct error *err)
 			      "database", "message", err->message);
 }
 
-static void app_healthz(struct app *app, const json_t *body,
-			struct app_answer *ret)
+static void app_healthz(struct app *app, struct app_peer *peer,
+			const json_t *body, struct app_answer *ret)
 {
 	(void)app;
+	(void)peer;
 	(void)body;
 	app_say(ret, MHD_HTTP_OK, "status", "alive");
 }
 
-static void app_readyz(struct app *app, const json_t *body,
-		       struct app_answer *ret)
+static void app_readyz(struct app *app, struct app_peer *peer,
+		       const json_t *body, struct app_answer *ret)
 {
 	struct error err = {0};
 
+	(void)peer;
 	(void)body;
 	if (app_check(app, &err))
 		app_say_error(ret, &err);
@@ -74,12 +81,13 @@ static void app_readyz(struct app *app, const json_t *body,
 		app_say(ret, MHD_HTTP_OK, "status", "ready");
 }
 
-static void app_read(struct app *app, const json_t *body,
-		     struct app_answer *ret)
+static void app_read(struct app *app, struct app_peer *peer,
+		     const json_t *body, struct app_answer *ret)
 {
 	struct error err = {0};
 	char id[32];
 
+	(void)peer;
 	(void)body;
 	if (appdb_read(&app->db, id, sizeof(id), &err))
 		app_say_error(ret, &err);
@@ -108,19 +116,28 @@ static void app_insert(struct app *app, const json_t *body, const char *name,
 		app_say(ret, MHD_HTTP_OK, name, value);
 }
 
-static void app_write(struct app *app, const json_t *body,
-		      struct app_answer *ret)
+static bool app_flag(struct app *app, struct app_peer *peer)
 {
-	bool flag = app->config.flag(app->config.flag_data);
+	const atomic_bool *sticky = app->config.sticky;
 
-	app_insert(app, body, "write_id",
-		   writer_may_write(&app->config.rules, flag), appdb_write,
-		   ret);
+	if (!peer->knows || !sticky || !atomic_load(sticky))
+		peer->flag = app->config.flag(app->config.flag_data);
+	peer->knows = true;
+	return peer->flag;
 }
 
-static void app_sentinel(struct app *app, const json_t *body,
-			 struct app_answer *ret)
+static void app_write(struct app *app, struct app_peer *peer,
+		      const json_t *body, struct app_answer *ret)
 {
+	app_insert(app, body, "write_id",
+		   writer_may_write(&app->config.rules, app_flag(app, peer)),
+		   appdb_write, ret);
+}
+
+static void app_sentinel(struct app *app, struct app_peer *peer,
+			 const json_t *body, struct app_answer *ret)
+{
+	(void)peer;
 	app_insert(app, body, "token", writer_may_test(&app->config.rules),
 		   appdb_sentinel, ret);
 }
@@ -133,7 +150,8 @@ static const struct app_route app_routes[] = {
 	{"POST", "/sentinel", app_sentinel},
 };
 
-static void app_route(struct app *app, const char *method, const char *path,
+static void app_route(struct app *app, struct app_peer *peer,
+		      const char *method, const char *path,
 		      const struct buf *body, struct app_answer *ret)
 {
 	json_t *value = body->len ?
@@ -144,7 +162,7 @@ static void app_route(struct app *app, const char *method, const char *path,
 		if (!strcmp(app_routes[i].method, method) &&
 		    !strcmp(app_routes[i].path, path)) {
 			json_decref(ret->body);
-			app_routes[i].answer(app, value, ret);
+			app_routes[i].answer(app, peer, value, ret);
 			break;
 		}
 	json_decref(value);
@@ -175,6 +193,31 @@ static enum MHD_Result app_send(struct app *app,
 	return result;
 }
 
+/* The connection's memory; without any, `nobody`. */
+static struct app_peer *app_peer(struct MHD_Connection *connection,
+				 struct app_peer *nobody)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info && info->socket_context ? info->socket_context : nobody;
+}
+
+/* A connection comes or goes, and its memory with it. */
+static void app_connection(void *data, struct MHD_Connection *connection,
+			   void **memory,
+			   enum MHD_ConnectionNotificationCode what)
+{
+	(void)data;
+	(void)connection;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		*memory = calloc(1, sizeof(struct app_peer));
+		return;
+	}
+	free(*memory);
+	*memory = NULL;
+}
+
 static enum MHD_Result app_request(void *data,
 				   struct MHD_Connection *connection,
 				   const char *path, const char *method,
@@ -184,6 +227,7 @@ static enum MHD_Result app_request(void *data,
 	struct app *app = data;
 	struct app_request *request = *request_data;
 	struct app_answer answer = {0};
+	struct app_peer nobody = {false, false};
 
 	(void)http_version;
 	if (!request) {
@@ -200,7 +244,8 @@ static enum MHD_Result app_request(void *data,
 		*size = 0;
 		return MHD_YES;
 	}
-	app_route(app, method, path, &request->body, &answer);
+	app_route(app, app_peer(connection, &nobody), method, path,
+		  &request->body, &answer);
 	return app_send(app, connection, &answer);
 }
 
@@ -242,6 +287,7 @@ int app_open(struct app **ret, const struct app_config *config,
 		MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)THREADS,
 		MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE,
 		MHD_OPTION_NOTIFY_COMPLETED, app_request_done, NULL,
+		MHD_OPTION_NOTIFY_CONNECTION, app_connection, NULL,
 		MHD_OPTION_END);
 	if (!app->daemon) {
 		app_close(app);

@@ -17,6 +17,7 @@
 #ifndef CUTOVER_REHEARSAL_APP_H
 #define CUTOVER_REHEARSAL_APP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,6 +39,9 @@ struct app_config {
 	/* What the flag is now; called on any thread, at any time. */
 	bool (*flag)(void *data);
 	void *flag_data;
+	/* While true, a connection keeps what the flag was at its first write;
+	 * NULL: never. */
+	const atomic_bool *sticky;
 };
 
 /* Listens. The config is copied. *ret is owned: app_close. */

@@ -12,6 +12,7 @@
 #include "journal/follow.h"
 #include "rehearsal/door.h"
 #include "rehearsal/ending.h"
+#include "rehearsal/fault_users.h"
 #include "rehearsal/scenario.h"
 #include "rehearsal/timeline.h"
 
@@ -33,6 +34,7 @@ static int backstage_follow(struct backstage *backstage, const char *dir,
 	journal_follow_close(backstage->follow);
 	backstage->follow = follow;
 	backstage->followed = 0;
+	fault_users_follow(dir);
 	return 0;
 }
 

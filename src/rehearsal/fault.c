@@ -10,6 +10,8 @@
 
 const struct fault *const fault_tables[] = {
 	faults_flag,
+	faults_pods,
+	faults_users,
 	faults_api,
 	faults_gitops,
 	faults_promotion,

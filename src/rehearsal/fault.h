@@ -54,8 +54,10 @@ extern const struct fault faults_api[];
 extern const struct fault faults_failover[];
 extern const struct fault faults_flag[];
 extern const struct fault faults_gitops[];
+extern const struct fault faults_pods[];
 extern const struct fault faults_promotion[];
 extern const struct fault faults_replication[];
+extern const struct fault faults_users[];
 extern const struct fault faults_writers[];
 
 /* NULL: no fault is named so. */

@@ -2,6 +2,7 @@
 #include "rehearsal/kubelet.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,12 @@ struct kubelet {
 	struct kubelet_pod *pods;
 	unsigned int seed;
 	bool stopped;
+	struct kubelet_illness {
+		bool on;
+		int spared;             /* how many pods still are */
+	} ills[KUBELET_ILLS];
+	atomic_bool held;               /* KUBELET_UNREADY is on */
+	atomic_bool sticky;
 };
 
 static void kubelet_ready(void *data, const struct podspec *spec, bool ready)
@@ -69,19 +76,55 @@ static int kubelet_delay(struct kubelet *kubelet)
 	       kubelet->start_delay_ms;
 }
 
-static int kubelet_run(struct kubelet *kubelet, const struct podspec *spec)
+static bool kubelet_holds(void *data)
+{
+	struct kubelet *kubelet = data;
+
+	return atomic_load(&kubelet->held);
+}
+
+/* Whether that befalls this pod, which starts. */
+static bool kubelet_befalls(struct kubelet *kubelet, enum kubelet_ill ill,
+			    const struct podspec *spec)
+{
+	struct kubelet_illness *illness = &kubelet->ills[ill];
+	const struct writer_rules *rules = &spec->app.rules;
+	bool befalls;
+
+	pthread_mutex_lock(&kubelet->lock);
+	befalls = illness->on && rules->needs_enabling && rules->enabled &&
+		  illness->spared-- <= 0;
+	pthread_mutex_unlock(&kubelet->lock);
+	return befalls;
+}
+
+static enum pod_fate kubelet_fate(struct kubelet *kubelet,
+				  const struct podspec *spec)
+{
+	if (kubelet_befalls(kubelet, KUBELET_CRASHES, spec))
+		return POD_CRASHES;
+	if (!kubelet_befalls(kubelet, KUBELET_UNREADY, spec))
+		return POD_FARES_WELL;
+	cluster_pod_unhealthy(kubelet->cluster, spec->ns, spec->name);
+	return POD_MAY_BE_HELD;
+}
+
+static int kubelet_run(struct kubelet *kubelet, struct podspec *spec)
 {
 	struct pod_events events = {
 		.data = kubelet, .ready = kubelet_ready,
-		.exited = kubelet_exited};
+		.held = kubelet_holds, .exited = kubelet_exited};
+	enum pod_fate fate = kubelet_fate(kubelet, spec);
 	struct kubelet_pod *entry = malloc(sizeof(*entry));
 	int rc = entry ? 0 : ERR_NOMEM;
 
+	if (!spec->app.rules.needs_enabling)
+		spec->app.sticky = &kubelet->sticky;
 	pthread_mutex_lock(&kubelet->lock);
 	kubelet_reap(kubelet);
 	if (!rc && !kubelet->stopped)
 		rc = pod_start(&entry->pod, spec, kubelet_delay(kubelet),
-			       kubelet->watch, &events, NULL);
+			       fate, kubelet->watch, &events, NULL);
 	if (!rc && !kubelet->stopped) {
 		entry->next = kubelet->pods;
 		kubelet->pods = entry;
@@ -96,10 +139,16 @@ static void kubelet_pod_start(void *data, const json_t *pod)
 {
 	struct kubelet *kubelet = data;
 	struct podspec *spec = malloc(sizeof(*spec));
+	int rc = 0;
 
 	/* A pod that can't run has exited: it goes into CrashLoopBackOff. */
-	if (!spec || podspec_read(kubelet->cluster, pod, spec, NULL) ||
-	    kubelet_run(kubelet, spec))
+	if (!spec || podspec_read(kubelet->cluster, pod, spec, NULL))
+		rc = ERR_INVALID;
+	else if (kubelet_befalls(kubelet, KUBELET_NO_IMAGE, spec))
+		cluster_pod_unpullable(kubelet->cluster, spec->ns, spec->name);
+	else
+		rc = kubelet_run(kubelet, spec);
+	if (rc)
 		cluster_pod_exited(kubelet->cluster,
 				   json_text(pod, "metadata/namespace", ""),
 				   json_text(pod, "metadata/name", ""), 1);
@@ -162,6 +211,29 @@ void kubelet_set_delay(struct kubelet *kubelet, int start_delay_ms)
 	pthread_mutex_lock(&kubelet->lock);
 	kubelet->start_delay_ms = start_delay_ms;
 	pthread_mutex_unlock(&kubelet->lock);
+}
+
+void kubelet_ail(struct kubelet *kubelet, enum kubelet_ill ill, int spared)
+{
+	pthread_mutex_lock(&kubelet->lock);
+	kubelet->ills[ill] = (struct kubelet_illness){true, spared};
+	pthread_mutex_unlock(&kubelet->lock);
+	if (ill == KUBELET_UNREADY)
+		atomic_store(&kubelet->held, true);
+}
+
+void kubelet_heal(struct kubelet *kubelet, enum kubelet_ill ill)
+{
+	pthread_mutex_lock(&kubelet->lock);
+	kubelet->ills[ill].on = false;
+	pthread_mutex_unlock(&kubelet->lock);
+	if (ill == KUBELET_UNREADY)
+		atomic_store(&kubelet->held, false);
+}
+
+void kubelet_set_sticky(struct kubelet *kubelet, bool sticky)
+{
+	atomic_store(&kubelet->sticky, sticky);
 }
 
 struct cluster_kubelet kubelet_callbacks(struct kubelet *kubelet)

@@ -14,6 +14,7 @@
 #define PROBE_MS 1000
 #define PROBE_STARTING_MS 20
 #define FLAG_LIMIT_MS 2000      /* for the first reading of the flag */
+#define CRASH_MS 200            /* until one that crashes does */
 /* A pod that was told to end goes on answering as long as the balancer and
  * its users may still come, as a preStop hook would have it. */
 #define DRAIN_MS 500
@@ -30,6 +31,7 @@ struct pod {
 	struct pod_events events;
 	struct flagwatch *watch;
 	int start_delay_ms;
+	enum pod_fate fate;
 	pthread_t thread;
 	pthread_mutex_t lock;           /* guards wish */
 	pthread_cond_t changed;
@@ -74,6 +76,10 @@ static int pod_come_up(struct pod *pod)
 	struct app_config *config = &pod->spec.app;
 	int64_t limit;
 
+	/* It dies soon, as what can't start does. */
+	if (pod->fate == POD_CRASHES)
+		return pod_wait(pod, CRASH_MS, POD_RUN) == POD_RUN ?
+		       ERR_INVALID : ERR_CANCELLED;
 	if (pod_wait(pod, pod->start_delay_ms, POD_RUN) != POD_RUN)
 		return ERR_CANCELLED;
 	if (flagwatch_join(pod->watch, pod->spec.flag, pod->spec.flag_token,
@@ -88,12 +94,21 @@ static int pod_come_up(struct pod *pod)
 	return app_open(&pod->app, config, NULL);
 }
 
+/* The readiness probe's answer. */
+static bool pod_probe(struct pod *pod)
+{
+	bool held = pod->fate == POD_MAY_BE_HELD &&
+		    pod->events.held(pod->events.data);
+
+	return !held && app_check(pod->app, NULL) == 0;
+}
+
 static void pod_serve(struct pod *pod)
 {
 	enum pod_wish wish = POD_RUN;
 
 	while (wish == POD_RUN) {
-		pod_say_ready(pod, app_check(pod->app, NULL) == 0);
+		pod_say_ready(pod, pod_probe(pod));
 		wish = pod_wait(pod, pod->is_ready ? PROBE_MS :
 				PROBE_STARTING_MS, POD_RUN);
 	}
@@ -133,7 +148,7 @@ static int pod_start_thread(struct pod *pod)
 }
 
 int pod_start(struct pod **ret, const struct podspec *spec,
-	      int start_delay_ms, struct flagwatch *watch,
+	      int start_delay_ms, enum pod_fate fate, struct flagwatch *watch,
 	      const struct pod_events *events, struct error *err)
 {
 	struct pod *pod = calloc(1, sizeof(*pod));
@@ -145,6 +160,7 @@ int pod_start(struct pod **ret, const struct podspec *spec,
 	pod->events = *events;
 	pod->watch = watch;
 	pod->start_delay_ms = start_delay_ms;
+	pod->fate = fate;
 	pthread_mutex_init(&pod->lock, NULL);
 	pthread_condattr_init(&clock);
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);

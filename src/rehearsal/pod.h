@@ -16,14 +16,23 @@ struct pod;
 struct pod_events {
 	void *data;
 	void (*ready)(void *data, const struct podspec *spec, bool ready);
+	/* Whether it is held unready, whatever it says of itself. */
+	bool (*held)(void *data);
 	/* The last word of this pod. */
 	void (*exited)(void *data, const struct podspec *spec, int exit_code);
+};
+
+/* How it fares. */
+enum pod_fate {
+	POD_FARES_WELL,
+	POD_CRASHES,            /* exits while it starts */
+	POD_MAY_BE_HELD,        /* events.held is asked before it is ready */
 };
 
 /* Starts it; it is ready start_delay_ms later at the earliest. The spec is
  * copied. *ret is owned: pod_free. */
 int pod_start(struct pod **ret, const struct podspec *spec,
-	      int start_delay_ms, struct flagwatch *watch,
+	      int start_delay_ms, enum pod_fate fate, struct flagwatch *watch,
 	      const struct pod_events *events, struct error *err);
 
 /* Ends it, gently or at once; returns at once. Any thread. */

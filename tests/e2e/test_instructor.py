@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A second terminal talks to a practice world: faults begun and cleared by
 hand over its control socket."""
+import json
 import os
 import socket
 import stat
@@ -67,5 +68,94 @@ def test_flag():
         check(writes > 0.5, "no outage was felt: %s" % writes)
 
 
+def container_states(world):
+    """[(why it waits or "", restarts, ready)] of v2's read-write pods."""
+    pods = json.loads(world.kubectl("get", "pods", "-l",
+                                    "version=v2,writes=enabled", "-o", "json"))
+    states = [pod["status"].get("containerStatuses", [{}])[0]
+              for pod in pods["items"]]
+    return [(state.get("state", {}).get("waiting", {}).get("reason", ""),
+             state.get("restartCount"), state.get("ready"))
+            for state in states]
+
+
+def rewrite_v2(world, number):
+    """Patches v2 as the cutover does; each number makes other pods."""
+    world.kubectl("patch", "deployment", "my-app-v2", "-p", json.dumps(
+        {"spec": {"template": {
+            "metadata": {"labels": {"writes": "enabled"}},
+            "spec": {"containers": [{"name": "app", "env": [
+                {"name": "ENABLE_WRITES", "value": "true"},
+                {"name": "N", "value": str(number)}]}]}}}}))
+
+
+def events(world):
+    return world.kubectl("get", "events", "-o", "jsonpath="
+                         "{range .items[*]}{.reason}: {.message}{'\\n'}{end}")
+
+
+def test_pods():
+    """pods crash, lack their image, stay unready, as kubectl shows it"""
+    with World("--pods", "2", "--start-delay", "100") as world:
+        talk(world, "inject crash-loop")
+        rewrite_v2(world, 1)
+        wait_until("CrashLoopBackOff", lambda: all(
+            why == "CrashLoopBackOff" and restarts >= 1 and not ready
+            for why, restarts, ready in container_states(world)) and
+            container_states(world))
+        check("BackOff: Back-off restarting failed container app" in
+              events(world), events(world))
+        check("2/2" in world.kubectl("get", "deployment", "my-app-v1"),
+              "v1 suffers too")
+        talk(world, "clear crash-loop")
+
+        talk(world, "inject image-pull")
+        rewrite_v2(world, 2)
+        wait_until("ErrImagePull", lambda: "ErrImagePull" in
+                   {why for why, *_ in container_states(world)})
+        wait_until("ImagePullBackOff", lambda: ("ImagePullBackOff", 0, False)
+                   in container_states(world))
+        for words in ("Error: ErrImagePull", "Error: ImagePullBackOff",
+                      'Pulling image "myapp:2.0"'):
+            check(words in events(world), words + " is no event")
+        talk(world, "clear image-pull")
+
+        talk(world, "inject pods-unready spare=1")
+        rewrite_v2(world, 3)
+        wait_until("one ready, one not", lambda: sorted(
+            container_states(world)) == [("", 0, False), ("", 0, True)])
+        check("Unhealthy: Readiness probe failed" in events(world),
+              events(world))
+        talk(world, "clear pods-unready")
+        world.kubectl("rollout", "status", "deployment", "my-app-v2",
+                      "--timeout=30s")
+        numbers, (writes, reads) = world.finish()
+        check(numbers[2:] == (0, 0), str(numbers))
+        check((writes, reads) == (0, 0), "users felt it: %s" % writes)
+
+
+def test_writers():
+    """old connections and a cron job write on after the flag is off"""
+    with World("--pods", "1", "--start-delay", "100") as world:
+        talk(world, "inject old-connections")
+        world.flag(False)
+        check(not stands_still(world), "old connections do not write on")
+        talk(world, "clear old-connections")
+        wait_until("silence", lambda: stands_still(world))
+        talk(world, "inject cron-writer every_ms=100")
+        wait_until("the cron job's rows", lambda: world.sql(
+            "rds", "SELECT COUNT(*) > 3 FROM app.orders "
+            "WHERE pod = 'nightly-import'") == "1")
+        world.sql("rds", "SET GLOBAL read_only = ON")
+        wait_until("the fence's effect", lambda: stands_still(world))
+        check(talk(world, "inject terminal-killed")[1] ==
+              "error: no run is followed: whose terminal is it?", "terminal")
+        world.sql("rds", "SET GLOBAL read_only = OFF")
+        talk(world, "clear all")
+        world.flag(True)
+        numbers, _ = world.finish()
+        check(numbers[2:] == (0, 0), str(numbers))
+
+
 if __name__ == "__main__":
-    main([test_flag])
+    main([test_flag, test_pods, test_writers])

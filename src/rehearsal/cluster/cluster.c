@@ -280,6 +280,18 @@ void cluster_pod_exited(struct cluster *cluster, const char *ns,
 	control_pod_exited(cluster->control, ns, name, exit_code);
 }
 
+void cluster_pod_unpullable(struct cluster *cluster, const char *ns,
+			    const char *name)
+{
+	control_pod_unpullable(cluster->control, ns, name);
+}
+
+void cluster_pod_unhealthy(struct cluster *cluster, const char *ns,
+			   const char *name)
+{
+	control_pod_unhealthy(cluster->control, ns, name);
+}
+
 /* --- trouble ---------------------------------------------------------- */
 
 struct trouble *cluster_trouble(struct cluster *cluster)

@@ -112,6 +112,14 @@ void cluster_pod_ready(struct cluster *cluster, const char *ns,
 void cluster_pod_exited(struct cluster *cluster, const char *ns,
 			const char *name, int exit_code);
 
+/* In place of running it, from within pod_start: its image can't be pulled.
+ * pod_start is called again after a back-off. */
+void cluster_pod_unpullable(struct cluster *cluster, const char *ns,
+			    const char *name);
+/* Its readiness probe fails; an Event says so. Any thread. */
+void cluster_pod_unhealthy(struct cluster *cluster, const char *ns,
+			   const char *name);
+
 /*
  * Calls fn for every object of a kind: at first "ADDED" for each that exists,
  * then each change, "ADDED", "MODIFIED" or "DELETED" (with its last state), in

@@ -315,3 +315,19 @@ void control_pod_exited(struct control *control, const char *ns,
 	pods_exited(control->pods, control->store, ns, name, exit_code);
 	store_unlock(control->store);
 }
+
+void control_pod_unpullable(struct control *control, const char *ns,
+			    const char *name)
+{
+	store_lock(control->store);
+	pods_unpullable(control->pods, control->store, ns, name);
+	store_unlock(control->store);
+}
+
+void control_pod_unhealthy(struct control *control, const char *ns,
+			   const char *name)
+{
+	store_lock(control->store);
+	pods_unhealthy(control->store, ns, name);
+	store_unlock(control->store);
+}

@@ -34,5 +34,9 @@ void control_pod_ready(struct control *control, const char *ns,
 		       const char *name, bool ready);
 void control_pod_exited(struct control *control, const char *ns,
 			const char *name, int exit_code);
+void control_pod_unpullable(struct control *control, const char *ns,
+			    const char *name);
+void control_pod_unhealthy(struct control *control, const char *ns,
+			   const char *name);
 
 #endif

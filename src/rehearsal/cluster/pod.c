@@ -183,9 +183,11 @@ static int sync_pod(struct pods *pods, struct round *round, json_t *pod)
 	if (!*pod_state(pod))
 		return create_container(pods, round->store, pod);
 	timer = pods_timer(pods, pod);
-	if (timer && timer->call == POD_START &&
+	if (timer && timer->call == POD_START && !timer->done &&
 	    timer->at <= clock_mono_ms())
-		return restart(pods, round->store, pod);
+		return pods_waits_for_image(pod) ?
+		       pods_retry_image(pods, round->store, pod) :
+		       restart(pods, round->store, pod);
 	return 0;
 }
 
@@ -325,4 +327,15 @@ int pods_exited(struct pods *pods, struct store *store, const char *ns,
 	bad = pod_set_finished(copy, exit_code);
 	pod = put_status(store, copy, pod, bad);
 	return pod ? remove_pod(pods, store, pod) : -1;
+}
+
+int pods_unhealthy(struct store *store, const char *ns, const char *name)
+{
+	json_t *pod = living_pod(store, ns, name);
+
+	if (pod)
+		event_record(store, pod, "Warning", "kubelet", "Unhealthy",
+			     "Readiness probe failed: HTTP probe failed with "
+			     "statuscode: 503");
+	return 0;
 }

@@ -38,5 +38,8 @@ int pods_ready(struct store *store, const char *ns, const char *name,
 	       bool ready);
 int pods_exited(struct pods *pods, struct store *store, const char *ns,
 		const char *name, int exit_code);
+int pods_unpullable(struct pods *pods, struct store *store, const char *ns,
+		    const char *name);
+int pods_unhealthy(struct store *store, const char *ns, const char *name);
 
 #endif

@@ -14,6 +14,7 @@ struct timer {
 	enum pod_call call;     /* POD_KILL: grace over; POD_START: restart */
 	int64_t at;             /* monotonic ms */
 	bool done;
+	int64_t wait_ms;        /* the last wait for an image */
 	struct timer *next;
 };
 
@@ -33,5 +34,10 @@ struct timer *pods_timer(struct pods *pods, const json_t *pod);
 int pods_set_timer(struct pods *pods, const json_t *pod, enum pod_call call,
 		   int64_t ms);
 void pods_drop_timer(struct pods *pods, const json_t *pod);
+
+/* Whether its image could not be pulled; its timer is due then: what comes
+ * next (0 or -1). pod_image.c. */
+bool pods_waits_for_image(const json_t *pod);
+int pods_retry_image(struct pods *pods, struct store *store, json_t *pod);
 
 #endif

@@ -134,6 +134,11 @@ static int set_identity(json_t *pod)
 	return bad;
 }
 
+int pod_set_waiting(json_t *pod, const char *reason, const char *message)
+{
+	return set_states(pod, waiting(reason, message), false);
+}
+
 int pod_set_running(json_t *pod)
 {
 	int bad = set_states(pod, json_pack("{s:{s:o}}", "running",

@@ -11,6 +11,8 @@
 int pod_set_scheduled(json_t *pod, const char *node);
 /* On its node, with an address; the container is being made. */
 int pod_set_creating(json_t *pod, const char *ip);
+/* It waits: "ErrImagePull", "ContainerCreating"; message may be NULL. */
+int pod_set_waiting(json_t *pod, const char *reason, const char *message);
 /* The container runs. */
 int pod_set_running(json_t *pod);
 int pod_set_ready(json_t *pod, bool ready);
