@@ -29,9 +29,12 @@ cd / || exit 1
 expect 'the installed program runs' "$program" --version
 expect 'it finds a shipped runbook by name' "$program" check aurora-cutover
 expect 'the world program is installed' test -x "$world"
-for path in "$CUTOVER_SOURCE"/runbooks/*.yaml; do
-	expect "installed: ${path##*/}" \
-		test -n "$(find "$root" -path "*/runbooks/${path##*/}")"
+expect 'it lists the scenarios' "$program" rehearse --list
+for path in "$CUTOVER_SOURCE"/runbooks/*.yaml \
+		"$CUTOVER_SOURCE"/runbooks/rehearsal/*.yaml; do
+	name=${path#"$CUTOVER_SOURCE"/}
+	expect "installed: $name" \
+		test -n "$(find "$root" -path "*/$name")"
 done
 expect 'make uninstall' make -C "$CUTOVER_BUILD" uninstall DESTDIR="$root"
 expect 'and nothing is left' test -z "$(find "$root" -type f)"

@@ -2,6 +2,7 @@
 #include "rehearsal/ending.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -80,8 +81,17 @@ static enum ending_event ending_read_commands(struct ending *ending)
 
 int ending_detach(struct ending *ending, int64_t limit_ms, struct error *err)
 {
-	if (prctl(PR_SET_PDEATHSIG, 0))
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (nothing < 0 || prctl(PR_SET_PDEATHSIG, 0)) {
+		if (nothing >= 0)
+			close(nothing);
 		return error_errno(err, NULL, "letting go of our parent");
+	}
+	/* A terminal or a pipe that we held would never seem closed. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		dup2(nothing, fd);
+	close(nothing);
 	ending->reads_commands = false;
 	ending->detached_ms = clock_mono_ms() + limit_ms;
 	return 0;

@@ -40,7 +40,8 @@ int ending_open(struct ending *ending, bool commands, struct error *err);
 void ending_close(struct ending *ending);
 
 /* From now on it outlives its parent: neither the parent's death nor the end
- * of standard input ends it, nor does a terminal that hangs up; the time does. */
+ * of standard input ends it, nor does a terminal that hangs up; the time does.
+ * Standard input and output are let go of. */
 int ending_detach(struct ending *ending, int64_t limit_ms, struct error *err);
 
 /* Waits at most timeout_ms (-1: for ever). FINISH and STOP, once seen, are

@@ -45,12 +45,24 @@ static void read_done(struct reader *r, const struct node *node, void *dst)
 	read_step(r, node, dst, TRIGGER_DONE);
 }
 
+/* A time that may be none at all. */
+static void read_moment(struct reader *r, const struct node *node, void *dst)
+{
+	int64_t *moment = dst;
+
+	if (node->kind == NODE_SCALAR && (strcmp(node->text, "0s") == 0 ||
+					  strcmp(node->text, "0") == 0))
+		*moment = 0;
+	else
+		value_read_duration(r, node, moment);
+}
+
 static void read_time(struct reader *r, const struct node *node, void *dst)
 {
 	struct scenario_entry *entry = dst;
 
 	entry->on = TRIGGER_TIME;
-	value_read_duration(r, node, &entry->time_ms);
+	read_moment(r, node, &entry->time_ms);
 }
 
 static void read_deed(struct reader *r, const struct node *node, void *dst)
@@ -134,7 +146,7 @@ static void read_with(struct reader *r, const struct node *node, void *dst)
 
 static const struct field entry_fields[] = {
 	{"at", read_at, 0, true, "what it waits for, such as {gate: 2a}"},
-	{"after", value_read_duration, ENTRY(after_ms), false, NULL},
+	{"after", read_moment, ENTRY(after_ms), false, NULL},
 	{"fault", value_read_id, ENTRY(fault), false, NULL},
 	{"with", read_with, ENTRY(with), false, NULL},
 	{"for", value_read_duration, ENTRY(for_ms), false, NULL},
@@ -214,7 +226,7 @@ static void read_delay(struct reader *r, const struct node *node, void *dst)
 {
 	int64_t *delay = dst;
 
-	value_read_duration(r, node, delay);
+	read_moment(r, node, delay);
 	if (*delay > OPTIONS_DELAY_MAX_MS)
 		reader_report(r, node, "'%s' is at most an hour", node->key);
 }

@@ -3,12 +3,19 @@
 hand over its control socket."""
 import json
 import os
+import re
+import signal
 import socket
 import stat
+import subprocess
+import tempfile
+import time
 import urllib.error
 
 from test_world import World, stands_still
-from walk import check, main, wait_until
+from walk import CUTOVER, SOURCE, check, main, wait_until
+
+SCENARIOS = os.path.join(SOURCE, "runbooks", "rehearsal")
 
 
 def talk(world, line):
@@ -157,5 +164,66 @@ def test_writers():
         check(numbers[2:] == (0, 0), str(numbers))
 
 
+def test_pace():
+    """a rollout of so long, a flag that is asked for; left alone, it ends"""
+    with World("--pods", "4", "--start-delay", "100", "--rollout", "4000",
+               "--flag-poll", "1000") as world:
+        began = time.monotonic()
+        rewrite_v2(world, 1)
+        world.kubectl("rollout", "status", "deployment", "my-app-v2",
+                      "--timeout=30s")
+        took = time.monotonic() - began
+        check(3 < took < 12, "a rollout of 4 s took %.1f s" % took)
+        world.flag(False)
+        wait_until("the flag's effect", lambda: stands_still(world), 10)
+        check(talk(world, "detach 0")[1].startswith("error: "), "detach 0")
+        check(talk(world, "detach 2")[1] == "ok", "detach 2")
+        world.process.stdin.close()
+        world.process.send_signal(signal.SIGHUP)
+        check(talk(world, "status")[1] == "ok", "it has not outlived us")
+        world.ended(0)
+
+
+def cutover(*words, **more):
+    return subprocess.run([CUTOVER, *words], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=30, **more)
+
+
+def test_words():
+    """scenarios are listed; what is wrong with one, or with a word, is said"""
+    listed = cutover("rehearse", "--list")
+    check(listed.returncode == 0, listed.stderr)
+    files = sorted(name[:-5] for name in os.listdir(SCENARIOS))
+    names = re.findall(r"^(\S+)", listed.stdout, re.M)
+    check(names == files, "%s, but %s" % (names, files))
+    check(len(re.findall(r"^ +par: \w", listed.stdout, re.M)) == len(files),
+          listed.stdout)
+    with tempfile.TemporaryDirectory() as place:
+        path = os.path.join(place, "bad.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("scenario: bad\ntitle: 1\nbriefing: b\ngood: [g]\n"
+                       "par: {result: won}\ntimeline:\n"
+                       "- {at: {gate: 7}, fault: flag-dwon}\n")
+        for words in (("check", path), ("rehearse", path, "--plain")):
+            done = cutover(*words)
+            check(done.returncode == 2, "%s: %s" % (words, done.returncode))
+            for place_of in (":5:15: ", ":7:15: ", ":7:26: "):
+                check(path + place_of in done.stderr, done.stderr)
+        empty = dict(os.environ, TMPDIR=place)
+        for words, status, text in (
+                (("nosuch",), 2, "no scenario 'nosuch'"),
+                (("flag-dwon",), 2, "did you mean 'flag-down'?"),
+                (("smooth", "extra"), 2, "unexpected 'extra'"),
+                (("--seed", "x"), 2, "--seed is a number"),
+                (("--inject",), 2, "--inject wants a fault"),
+                (("--inject", place + "/none", "list"), 1,
+                 "no practice world lives there")):
+            done = cutover("rehearse", *words, "--plain", env=empty)
+            if words[0] == "--inject":
+                done = cutover("rehearse", *words, env=empty)
+            check(done.returncode == status and text in done.stderr,
+                  "%s: %s %s" % (words, done.returncode, done.stderr))
+
+
 if __name__ == "__main__":
-    main([test_flag, test_pods, test_writers])
+    main([test_words, test_flag, test_pods, test_writers, test_pace])

@@ -268,6 +268,7 @@ static void test_options_know_what_they_take(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&options, NULL, NULL), 0);
+	options_settle(&options, NULL);
 	assert_int_equal(options.pods, 4);
 	assert_int_equal(options.heartbeat_ms, OPTIONS_HEARTBEAT_MS);
 	assert_int_equal(parse(&options, heartbeat, none), 0);

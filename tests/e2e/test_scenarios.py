@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Every scenario, walked by an operator who does what its file calls good.
+
+Each is a real rehearsal in a world of its own, three at a time. It must end as
+its par says, with no write lost and no override too many, and its journal must
+tell what happened behind the scenes. PLAYS holds the operators: a scenario
+without one fails.
+"""
+import concurrent.futures
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+from walk import (GATES, SOURCE, Failure, Resumed, Run, check, ledger, result,
+                  wait_until)
+
+FILES = os.path.join(SOURCE, "runbooks", "rehearsal")
+KUBECTL = shutil.which("kubectl")
+AT_ONCE = 3
+EXITS = {"completed": 0, "rolled-back": 4}
+
+
+class Operator:
+    """What an operator of a Run does."""
+
+    def variable(self, name):
+        return self.events("run.opened")[0]["variables"][name]
+
+    def world(self):
+        return os.path.dirname(self.variable("mysql_file"))
+
+    def instructor(self, *words):
+        """What a second terminal is told."""
+        done = self.command("rehearse", "--inject", self.world(), *words)
+        check(done.returncode == 0, done.stderr)
+        return done.stdout
+
+    def wait_cleared(self, fault):
+        wait_until("the end of " + fault,
+                   lambda: fault + " since" not in self.instructor("status"))
+
+    def walk(self, since="1", until=None):
+        """Confirms gates, each as soon as it is open; stops at `until`."""
+        labels = [label for label, *_ in GATES]
+        for label, _, word in GATES[labels.index(since):]:
+            self.gate(label, 30)
+            if label == until:
+                return
+            self.send(word)
+
+    def give_up(self, label):
+        """Ends the wait for a check that will not come true."""
+        self.send("cancel")
+        self.wait(r"^STUCK %s " % label)
+
+    def roll_back(self):
+        self.send("rollback")
+        self.wait(r"^SURE\?")
+        self.send("rollback")
+
+
+class Rehearsal(Operator, Run):
+    """`cutover rehearse SCENARIO` in lines."""
+
+    def __init__(self, name):
+        super().__init__("rehearse", name, "--plain", "--pods", "2",
+                         "--seed", "7")
+
+
+class Again(Operator, Resumed):
+    """The same rehearsal, gone on with."""
+
+
+# ---- the operators: each does what its scenario calls good ---------------------
+
+def patient(run):
+    """Waits for each gate, and for what a step waits for."""
+    run.walk()
+
+
+def flag_down(run):
+    run.walk(until="5b")
+    run.send("go")
+    run.wait(r"^STUCK 5b ")
+    run.wait_cleared("flag-down")
+    run.send("retry")
+
+
+def flag_inert(run):
+    run.walk(until="1")
+    run.send("go")
+    run.wait(r"^ANSWERED: 200")
+    run.wait_cleared("flag-inert")
+    run.give_up("1")
+    run.send("retry")
+    run.walk(since="2a")
+
+
+def old_connections(run):
+    run.walk(until="1")
+    run.send("go")
+    run.wait(r"^GATE 2a shut")
+    run.send("override 2 users write on over old connections; the fence "
+             "refuses them")
+    run.walk(since="2a")
+
+
+def crash_loop(run):
+    run.walk(until="3")
+    run.send("go")
+    run.wait(r"^ANSWERED: 200")
+    run.give_up("3")
+    run.roll_back()
+
+
+def image_pull(run):
+    run.walk(until="3")
+    run.send("go")
+    run.wait(r"^ANSWERED: 200")
+    run.wait_cleared("image-pull")
+    # a new pod does not wait for the back-off of the old
+    subprocess.run(
+        [KUBECTL, "--kubeconfig", run.variable("kubeconfig"), "-n",
+         run.variable("namespace"), "delete", "pods", "-l", "writes=enabled",
+         "--wait=false"], check=True, timeout=30, stdout=subprocess.DEVNULL)
+    run.walk(since="4")
+
+
+def terminal_killed(run):
+    run.walk(until="2b")
+    run.send("promote")
+    check(run.finish() == 5, "not parked: " + run.text[-2000:])
+    run.wait(r"cutover resume")
+    again = Again(run)
+    again.walk(since="3")
+    again.finish()
+    run.text += again.text
+    run.process.returncode = again.process.returncode
+
+
+PLAYS = {
+    "smooth": patient,
+    "flag-down": flag_down,
+    "flag-slow": patient,
+    "flag-inert": flag_inert,
+    "cron-job": patient,
+    "old-connections": old_connections,
+    "crash-loop": crash_loop,
+    "image-pull": image_pull,
+    "too-few-pods": patient,
+    "terminal-killed": terminal_killed,
+}
+
+
+# ---- what must be true of each ---------------------------------------------------
+
+def check_end(run, name):
+    note = run.events("note")[-1]
+    about = note["rehearsal"]
+    par, how = about["par"], result(run.text)
+    check(about["scenario"] == name and about["seed"] == 7, str(about))
+    check(par["result"] in ("either", how), "%s, par %s" % (how, par))
+    check(run.process.returncode == EXITS[how], str(run.process.returncode))
+    check(ledger(run.text)[2:] == (0, 0), "lost or duplicated")
+    check(about["ledger"]["lost"] == 0, str(about["ledger"]))
+    check(about["outage"]["writes_ms"] <= par["outage_ms"],
+          "outage %s, par %s" % (about["outage"], par))
+    check(len(run.events("gate.overridden")) <= par["overrides"],
+          "more overrides than par")
+    check_scenes(about, name)
+    world = os.path.dirname(run.variable("mysql_file"))
+    check(not os.path.exists(world), "the world is still there")
+
+
+def check_scenes(about, name):
+    """All that the file has happens, and it is told."""
+    with open(os.path.join(FILES, name + ".yaml"), encoding="utf-8") as file:
+        entries = file.read().count("\n- at:")
+    kinds = [scene["kind"] for scene in about["scenes"]]
+    check("failed" not in kinds, json.dumps(about["scenes"]))
+    told = [scene for scene in about["scenes"] if "text" in scene]
+    check(len(told) == entries, "%d of %d entries happened: %s"
+          % (len(told), entries, json.dumps(about["scenes"])))
+    check(all(scene["by"] == "scenario" and re.match(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", scene["at"])
+        for scene in about["scenes"]), json.dumps(about["scenes"]))
+
+
+def rehearse(name):
+    """One scenario; what went wrong, or None, and how long it took."""
+    began = time.monotonic()
+    try:
+        check(name in PLAYS, "no operator knows what is good in it")
+        with Rehearsal(name) as run:
+            run.wait(r"^Rehearsal \"%s\": " % name)
+            PLAYS[name](run)
+            run.finish()
+            check_end(run, name)
+    except Failure as failure:
+        return str(failure), time.monotonic() - began
+    return None, time.monotonic() - began
+
+
+def main(names):
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for name, (why, took) in zip(names, pool.map(rehearse, names)):
+            failed += why is not None
+            print("%s: %s (%.1f s)%s" % ("FAIL" if why else "PASS", name, took,
+                                         ": " + why if why else ""),
+                  flush=True)
+    for run in Run.all:
+        run.close()
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    NAMES = sorted(os.path.basename(path)[:-5]
+                   for path in glob.glob(os.path.join(FILES, "*.yaml")))
+    if not KUBECTL:
+        NAMES.remove("image-pull")
+        print("no kubectl: image-pull is left out")
+    main(sys.argv[1:] or NAMES)
