@@ -48,6 +48,9 @@ def test_every_command_is_known():
         r"kubectl --kubeconfig \S+ get pods --watch",
         r"mysql --defaults-file=\S+ .*",
         r"src/cutover check runbooks/aurora-cutover.yaml",
+        r"src/cutover rehearse --list",
+        r"src/cutover rehearse --inject .*",
+        r"src/cutover rehearse flag-down",              # test_scenarios.py
         *RECORDED,
     ]
     for command in commands():
@@ -57,6 +60,17 @@ def test_every_command_is_known():
         ci = script.read()
     check(re.search(r"/bootstrap\b", ci) and re.search(r"\bmake .*check\b", ci),
           ".ci/run does not run it")
+
+
+def test_list():
+    """the scenarios are listed, the one that is named among them"""
+    with tempfile.TemporaryDirectory() as home:
+        done = shell("src/cutover rehearse --list", home)
+        check(done.returncode == 0, done.stderr)
+        for command in commands():
+            named = re.fullmatch(r"src/cutover rehearse ([a-z][\w-]*)", command)
+            check(not named or re.search(
+                "^%s " % named.group(1), done.stdout, re.M), command)
 
 
 def test_check():
@@ -110,6 +124,12 @@ def test_world():
                     check("my-app-v1" in done.stdout, done.stdout)
                 if command.startswith("mysql"):
                     check("bin" in done.stdout, done.stdout)
+            for command in commands():
+                if "--inject" in command:
+                    done = shell(command.replace("--inject", "--inject " + own),
+                                 run.home)
+                    check(done.returncode == 0 and done.stdout,
+                          "%s: %s" % (command, done.stderr))
             for command, status in RECORDED.items():
                 check(command in commands(), "the README lacks " + command)
                 done = shell(command, run.home)
@@ -122,4 +142,5 @@ def test_world():
 
 if __name__ == "__main__":
     check(os.path.isdir(BUILD), "no build")
-    main([test_every_command_is_known, test_check, test_variables, test_world])
+    main([test_every_command_is_known, test_list, test_check, test_variables,
+          test_world])
