@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "rehearsal/chance.h"
 #include "rehearsal/pod.h"
 
 #define JITTER_PARTS 5          /* a fifth more or less */
@@ -23,7 +24,7 @@ struct kubelet {
 	pthread_mutex_t lock;           /* guards all below */
 	int start_delay_ms;
 	struct kubelet_pod *pods;
-	unsigned int seed;
+	uint64_t seed, starts;          /* of pods so far */
 	bool stopped;
 	struct kubelet_illness {
 		bool on;
@@ -71,9 +72,9 @@ static int kubelet_delay(struct kubelet *kubelet)
 {
 	int part = kubelet->start_delay_ms / JITTER_PARTS;
 
-	return part ? kubelet->start_delay_ms - part +
-		      rand_r(&kubelet->seed) % (2 * part) :
-	       kubelet->start_delay_ms;
+	return kubelet->start_delay_ms - part +
+	       (int)chance(kubelet->seed, CHANCE_PODS, kubelet->starts++,
+			   2 * (uint32_t)part);
 }
 
 static bool kubelet_holds(void *data)
@@ -201,7 +202,7 @@ int kubelet_open(struct kubelet **ret, int start_delay_ms, uint64_t seed,
 	pthread_mutex_init(&kubelet->lock, NULL);
 	kubelet->start_delay_ms = start_delay_ms;
 	kubelet->watch = watch;
-	kubelet->seed = (unsigned int)(seed ^ seed >> 32);
+	kubelet->seed = seed;
 	*ret = kubelet;
 	return 0;
 }

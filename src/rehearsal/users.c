@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "rehearsal/chance.h"
 #include "rehearsal/usersocket.h"
 
 #define USERS_ALL (USERS_WRITERS + USERS_READERS)
@@ -34,6 +35,7 @@ struct user {
 	int64_t begun_us;
 	uint64_t write;         /* its number in the ledger */
 	int used;               /* requests on this connection */
+	uint64_t errors;        /* that he met */
 	struct usersocket socket;
 };
 
@@ -43,7 +45,7 @@ struct users {
 	struct ledger *ledger;
 	pthread_mutex_t lock;           /* guards the record */
 	struct users_record record;
-	unsigned int seed;
+	uint64_t seed;
 	int epoll, wake;
 	pthread_t thread;
 	bool has_thread;
@@ -84,7 +86,9 @@ static void user_failed(struct users *users, struct user *user)
 	pthread_mutex_unlock(&users->lock);
 	user_drop(user);
 	user_rest(user, now + RETRY_MIN_US +
-		  rand_r(&users->seed) % RETRY_SPREAD_US);
+		  chance(users->seed, CHANCE_USERS +
+			 (uint64_t)(user - users->all), user->errors++,
+			 RETRY_SPREAD_US));
 	user->pace_us = user->due_us;
 }
 
@@ -264,7 +268,7 @@ int users_open(struct users **ret, const struct sockaddr_in *service,
 	pthread_mutex_init(&users->lock, NULL);
 	users->service = *service;
 	users->ledger = ledger;
-	users->seed = (unsigned int)(seed ^ seed >> 32);
+	users->seed = seed;
 	users_seat(users);
 	users->epoll = epoll_create1(EPOLL_CLOEXEC);
 	users->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

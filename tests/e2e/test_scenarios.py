@@ -14,14 +14,18 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
-from walk import (GATES, SOURCE, Failure, Resumed, Run, check, ledger, result,
-                  wait_until)
+import terminal
+from terminal import Terminal
+from walk import (CUTOVER, GATES, SOURCE, Failure, Resumed, Run, check, ledger,
+                  result, wait_until)
 
 FILES = os.path.join(SOURCE, "runbooks", "rehearsal")
 KUBECTL = shutil.which("kubectl")
 AT_ONCE = 3
+SCREEN = "a briefing on a screen"
 EXITS = {"completed": 0, "rolled-back": 4}
 
 
@@ -192,16 +196,46 @@ def check_scenes(about, name):
 
 
 def rehearse(name):
-    """One scenario; what went wrong, or None, and how long it took."""
+    check(name in PLAYS, "no operator knows what is good in it")
+    with Rehearsal(name) as run:
+        run.wait(r"^Rehearsal \"%s\": " % name)
+        PLAYS[name](run)
+        run.finish()
+        check_end(run, name)
+
+
+def on_a_screen():
+    """The briefing stays until it was read; then the line drops for good."""
+    with tempfile.TemporaryDirectory(prefix="cutover-e2e-") as home, \
+            Terminal([CUTOVER, "rehearse", "smooth", "--pods", "1"],
+                     env={"XDG_STATE_HOME": home}) as screen:
+        screen.wait_for(r"^Rehearsal \"smooth\": ")
+        screen.wait_for(r"^Press Enter to begin\.", 60)
+        screen.press("\r")
+        screen.wait_for("GATE 1 ", 60)
+        screen.process.ptyproc.fileobj.close()  # as sshd does
+        with Run("--version") as place:
+            place.home, own = home, place.home
+            wait_until("a world that was left", lambda: [
+                note for note in place.events("note") if "world" in note], 30)
+            again = Again(place)
+            again.gate("1")
+            again.roll_back()
+            check(again.finish() == 4, again.text[-2000:])
+            check(result(again.text) == "rolled-back", again.text[-2000:])
+            check(ledger(again.text)[2:] == (0, 0), "lost or duplicated")
+            place.home = own
+
+
+def timed(case):
+    """What went wrong in it, or None, and how long it took."""
     began = time.monotonic()
     try:
-        check(name in PLAYS, "no operator knows what is good in it")
-        with Rehearsal(name) as run:
-            run.wait(r"^Rehearsal \"%s\": " % name)
-            PLAYS[name](run)
-            run.finish()
-            check_end(run, name)
-    except Failure as failure:
+        if case == SCREEN:
+            on_a_screen()
+        else:
+            rehearse(case)
+    except (Failure, terminal.Failure) as failure:
         return str(failure), time.monotonic() - began
     return None, time.monotonic() - began
 
@@ -209,7 +243,7 @@ def rehearse(name):
 def main(names):
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for name, (why, took) in zip(names, pool.map(rehearse, names)):
+        for name, (why, took) in zip(names, pool.map(timed, names)):
             failed += why is not None
             print("%s: %s (%.1f s)%s" % ("FAIL" if why else "PASS", name, took,
                                          ": " + why if why else ""),
@@ -225,4 +259,4 @@ if __name__ == "__main__":
     if not KUBECTL:
         NAMES.remove("image-pull")
         print("no kubectl: image-pull is left out")
-    main(sys.argv[1:] or NAMES)
+    main(sys.argv[1:] or [*NAMES, SCREEN])

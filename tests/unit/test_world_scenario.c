@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "rehearsal/chance.h"
 #include "rehearsal/fault.h"
 #include "rehearsal/flag.h"
 #include "rehearsal/options.h"
@@ -339,6 +340,26 @@ static void test_speeds(void **state)
 	}
 }
 
+static void test_chance_is_the_seeds(void **state)
+{
+	int counts[10] = {0}, same = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < 10000; i++) {
+		uint32_t value = chance(7, CHANCE_PODS, i, 10);
+
+		assert_int_equal(value, chance(7, CHANCE_PODS, i, 10));
+		assert_in_range(value, 0, 9);
+		counts[value]++;
+		same += value == chance(8, CHANCE_PODS, i, 10);
+		same += value == chance(7, CHANCE_USERS, i, 10);
+	}
+	for (int i = 0; i < 10; i++)
+		assert_in_range(counts[i], 850, 1150);
+	assert_in_range(same, 1700, 2300);
+	assert_int_equal(chance(7, CHANCE_PODS, 0, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_begin_is_a_scene),
 		cmocka_unit_test(test_options_beat_the_scenario),
 		cmocka_unit_test(test_speeds),
+		cmocka_unit_test(test_chance_is_the_seeds),
 	};
 
 	/* The runbooks of the source tree: this program is neither of the two. */
