@@ -206,7 +206,8 @@ int worldlink_newest(char ret_dir[PATH_MAX], struct error *err)
 	/* where the world puts itself, and where it goes if it may not */
 	if (own && own[0] == '/')
 		worldlink_look(own, &newest, ret_dir);
-	worldlink_look("/tmp", &newest, ret_dir);
+	if (!newest)
+		worldlink_look("/tmp", &newest, ret_dir);
 	return newest ? 0 : error_set(err, ERR_NOTFOUND, NULL,
 		_("no practice world of yours is running; 'cutover rehearse' starts one"));
 }
