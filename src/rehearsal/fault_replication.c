@@ -19,8 +19,12 @@
 
 /* --- lag-spike --------------------------------------------------------- */
 
-/* An administrator's session on aurora has read the newest orders FOR UPDATE:
- * the applier's next row waits for it. */
+/*
+ * An administrator's session on aurora has read rows FOR UPDATE: the applier's
+ * next row waits for it. A batch on rds gives it rows to wait with, also when
+ * the users write no more; each of its transactions leaves nothing behind.
+ */
+#define BATCH 5
 static struct {
 	struct later *end;
 	MYSQL *session;
@@ -51,8 +55,37 @@ static int spike_lock(const struct database *aurora, struct error *err)
 			     "innodb_lock_wait_timeout = " LOCK_WAIT_S, err);
 	if (!rc)
 		rc = sql_run(spike.session, "START TRANSACTION", err);
-	return rc ? rc : sql_run(spike.session, "SELECT id FROM app.orders "
-				 "ORDER BY id DESC LIMIT 1 FOR UPDATE", err);
+	if (!rc)
+		rc = sql_run(spike.session, "SELECT id FROM app.orders "
+			     "ORDER BY id DESC LIMIT 1 FOR UPDATE", err);
+	return rc ? rc : sql_run(spike.session, "SELECT token FROM "
+				 "app.sentinel FOR UPDATE", err);
+}
+
+static int spike_batch(const struct database *rds, struct error *err)
+{
+	bool fenced = false;
+	MYSQL *sql;
+	int rc = fault_sql_open(rds, true, &sql, err);
+
+	if (rc)
+		return rc;
+	rc = fault_sql_read_only(sql, &fenced, err);
+	/* after the fence it would be a second writer */
+	for (int i = 0; !rc && !fenced && i < BATCH; i++) {
+		rc = sql_run(sql, "START TRANSACTION", err);
+		if (!rc)
+			rc = sql_run(sql, "INSERT INTO app.sentinel "
+				     "(token, pod) VALUES ('batch', 'purge')",
+				     err);
+		if (!rc)
+			rc = sql_run(sql, "DELETE FROM app.sentinel "
+				     "WHERE token = 'batch'", err);
+		if (!rc)
+			rc = sql_run(sql, "COMMIT", err);
+	}
+	fault_sql_close(sql);
+	return rc ? error_wrap(err, "rds") : 0;
 }
 
 static int spike_begin(struct stage *stage, const json_t *parameters,
@@ -66,6 +99,8 @@ static int spike_begin(struct stage *stage, const json_t *parameters,
 		return rc;
 	spike_clear(stage);
 	rc = spike_lock(&stage->pair->aurora, err);
+	if (!rc)
+		rc = spike_batch(&stage->pair->rds, err);
 	if (!rc)
 		rc = later_open(&spike.end, seconds * 1000, spike_over, NULL,
 				err);
