@@ -28,6 +28,7 @@ struct loop;
 
 #define KUBE_PATH_MAX 4096              /* bytes of a request path */
 #define KUBE_WARNING_MAX 512            /* bytes of a Warning header shown */
+#define KUBE_MANAGER "cutover"          /* who we are in managedFields */
 #define KUBE_REQUEST_TIMEOUT_MS 10000   /* where timeout_ms is 0 */
 
 /* What the tool knows by name; kube_kind_info has one row each. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "kube/client.h"
 #include "observe/judge.h"
 
 void judge_pods(const struct condition *condition,
@@ -40,11 +41,32 @@ void judge_pods(const struct condition *condition,
 			    pods.reason ? pods.reason : "");
 }
 
+/*
+ * The Service's name, and whoever else than we has set its selector last: a
+ * GitOps controller that puts it back is to be talked to, not to be raced.
+ */
+static void condition_service_text(const struct facts *facts, const char *name,
+				   char *dst, size_t size)
+{
+	const struct kube_service *service = facts_service(facts, name);
+	const struct kube_manager *last = service ?
+		kube_manager_last(&service->managers, KUBE_OWNS_SELECTOR) :
+		NULL;
+
+	if (last && strcmp(last->name, KUBE_MANAGER))
+		snprintf(dst, size, _("%s (selector set by %s)"), name,
+			 last->name);
+	else
+		snprintf(dst, size, "%s", name);
+}
+
 void judge_endpoints(const struct condition *condition,
 			    const struct condition_context *c,
 			    struct verdict *ret)
 {
 	struct facts_endpoints seen;
+	char name[VERDICT_TEXT_MAX];
+	bool good;
 
 	if (!fact_usable(&c->facts->cluster.slices_stamp, _("endpoint slices"),
 			 c, ret) ||
@@ -57,12 +79,16 @@ void judge_endpoints(const struct condition *condition,
 			    condition->name);
 		return;
 	}
-	verdict_set(ret,
-		    verdict_of(seen.ready == seen.matching &&
-			       compare_holds(&condition->ready,
-					     (int64_t)seen.matching)),
+	good = seen.ready == seen.matching &&
+	       compare_holds(&condition->ready, (int64_t)seen.matching);
+	if (good)
+		snprintf(name, sizeof(name), "%s", condition->name);
+	else
+		condition_service_text(c->facts, condition->name, name,
+				       sizeof(name));
+	verdict_set(ret, verdict_of(good),
 		    _("%s: %zu of %zu ready endpoints are %s (wanted all, %s %" PRId64 ")"),
-		    condition->name, seen.matching, seen.ready,
+		    name, seen.matching, seen.ready,
 		    condition->match, compare_sign(condition->ready.op),
 		    condition->ready.value);
 }
@@ -99,6 +125,7 @@ void judge_selector(const struct condition *condition,
 	const struct kube_service *service;
 	bool same;
 	char text[VERDICT_TEXT_MAX], wanted[VERDICT_TEXT_MAX];
+	char name[VERDICT_TEXT_MAX];
 
 	if (!fact_usable(&c->facts->cluster.service_stamp, _("Service"), c,
 			 ret))
@@ -124,8 +151,9 @@ void judge_selector(const struct condition *condition,
 		return;
 	}
 	condition_pairs_text(&condition->selector, wanted, sizeof(wanted));
-	verdict_set(ret, VERDICT_RED, _("%s selects %s (wanted %s)"),
-		    condition->name, text, wanted);
+	condition_service_text(c->facts, condition->name, name, sizeof(name));
+	verdict_set(ret, VERDICT_RED, _("%s selects %s (wanted %s)"), name,
+		    text, wanted);
 }
 
 void judge_deployment_gone(const struct condition *condition,

@@ -13,8 +13,6 @@
 #include "perform/reach.h"
 #include "runbook/runbook.h"
 
-#define PLAN_MANAGER "cutover"          /* who we are in managedFields */
-
 static const char *plan_kube_text(struct planning *plan,
 				  const struct effect *effect,
 				  const char *body)
@@ -59,7 +57,7 @@ static void plan_path(struct planning *plan, struct buf *path,
 	buf_init(path, KUBE_PATH_MAX);
 	kube_path(path, kind, kube_client_namespace(reach_cluster(plan->reach)),
 		  name, sub);
-	kube_path_query(path, "fieldManager", PLAN_MANAGER);
+	kube_path_query(path, "fieldManager", KUBE_MANAGER);
 }
 
 /* The runbook's pairs as the changes that kube/patch takes; in the arena. */

@@ -365,15 +365,24 @@ static void test_endpoints_of_all_slices_each_pod_once(void **state)
 	struct condition c = {.kind = CONDITION_ENDPOINTS, .name = "svc",
 			      .match = "version=v2,writes=enabled",
 			      .ready = {COMPARE_GE, 1}};
+	struct kube_manager manager = {"argocd-controller", "Update",
+				       "2026-11-24T02:00:01Z",
+				       KUBE_OWNS_SELECTOR};
 	struct facts_endpoints seen =
 		facts_endpoints(&f->facts, "svc", "version=v2");
 
 	assert_int_equal(seen.total, 2);
 	assert_int_equal(seen.ready, 1);
 	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	service.managers = (struct kube_managers){&manager, 1};
+	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
+			       "svc: 1 of 1"));
 	/* one ready endpoint of v1 among them is one too many */
 	endpoints_v6[0].pod_uid = "u1";
 	assert_int_equal(judge(f, &c), VERDICT_RED);
+	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
+			       "svc (selector set by argocd-controller): 1 of"));
+	service.managers.count = 0;
 	f->facts.cluster.slice_count = 0;
 	assert_int_equal(judge(f, &c), VERDICT_RED);
 }
@@ -382,6 +391,12 @@ static void test_selector_must_be_the_same_key_by_key(void **state)
 {
 	struct fixture *f = *state;
 	struct pair pairs[] = {{"app", "myapp"}, {"version", "v1"}};
+	struct kube_manager managers[] = {
+		{"cutover", "Update", "2026-11-24T02:00:00Z",
+		 KUBE_OWNS_SELECTOR},
+		{"argocd-controller", "Update", "2026-11-24T02:00:01Z",
+		 KUBE_OWNS_SELECTOR},
+	};
 	struct condition c = {.kind = CONDITION_SELECTOR, .name = "svc",
 			      .selector = {pairs, 2}};
 
@@ -390,6 +405,14 @@ static void test_selector_must_be_the_same_key_by_key(void **state)
 	assert_int_equal(judge(f, &c), VERDICT_RED);
 	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
 			       "wanted app=myapp,version=v2"));
+	/* others are named, we are not */
+	service.managers = (struct kube_managers){managers, 2};
+	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
+			       "svc (selector set by argocd-controller) selects"));
+	managers[1].owns = KUBE_OWNS_STATUS;
+	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
+			       "svc selects"));
+	service.managers.count = 0;
 	pairs[1].value = "v1";
 	service.selector.count = 1;
 	assert_int_equal(judge(f, &c), VERDICT_RED);
