@@ -12,6 +12,8 @@
 #include "plain/command.h"
 #include "plain/plain.h"
 #include "plain/print.h"
+#include "plain/sight.h"
+#include "plain/waits.h"
 
 struct loop;
 struct loop_fd;
@@ -44,6 +46,8 @@ struct plain {
 	bool rollback_shown;            /* the next "rollback" begins it */
 	const char *park;               /* park as soon as it can be: the reason */
 	struct alarms alarms;
+	struct sight sight;
+	struct waits waits;
 	bool ended;
 };
 

@@ -54,6 +54,8 @@ static void plain_tick(void *data)
 		return;
 	plain_input(plain, &input);
 	alarms_say(&plain->alarms, &plain->printer, &input);
+	sight_say(&plain->sight, &plain->printer, &input);
+	waits_say(&plain->waits, &plain->printer, &input);
 	plain_show(plain, &input);
 	if (plain->park) {
 		if (input.may[DECIDE_PARK] &&

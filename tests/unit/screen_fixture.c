@@ -206,7 +206,7 @@ void fixture_record(struct fixture *f, const char *event, json_t *fields)
 	json_decref(fields);
 }
 
-static void fixture_pass(struct fixture *f, const char *id)
+void fixture_act(struct fixture *f, const char *id)
 {
 	fixture_record(f, "gate.confirmed", json_pack(
 		"{ss sb s[{ss ss}] s{ss ss}}", "step", id, "undo", 0, "effects",
@@ -220,6 +220,11 @@ static void fixture_pass(struct fixture *f, const char *id)
 	f->mono += 1000;
 	fixture_record(f, "action.done", json_pack("{ss si}", "step", id,
 						   "action", 0));
+}
+
+static void fixture_pass(struct fixture *f, const char *id)
+{
+	fixture_act(f, id);
 	fixture_record(f, "step.done", json_pack("{ss s{ss ss}}", "step", id,
 						 "positions", "rds",
 						 "0-11-88123", "aurora",
