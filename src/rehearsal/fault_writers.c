@@ -3,6 +3,7 @@
  * it. It does not ask the flag. Killed, or refused by the fence, it is gone and
  * does not come back; nothing of it was ever committed.
  */
+#include "base/clock.h"
 #include "base/error.h"
 #include "rehearsal/fault.h"
 #include "rehearsal/fault_sql.h"
@@ -11,10 +12,12 @@
 #include "rehearsal/sql.h"
 
 #define ROW_MS 1000
+#define SECONDS_MAX 3600
 
 static struct {
 	struct later *later;
 	MYSQL *sql;
+	int64_t until_ms;       /* it gives up by itself; INT64_MAX: never */
 } batch;
 
 static int batch_add(struct error *err)
@@ -27,7 +30,7 @@ static int batch_add(struct error *err)
 static int64_t batch_go_on(void *data)
 {
 	(void)data;
-	if (!batch_add(NULL))
+	if (clock_mono_ms() < batch.until_ms && !batch_add(NULL))
 		return ROW_MS;
 	mysql_close(batch.sql);
 	batch.sql = NULL;
@@ -46,10 +49,15 @@ static void batch_clear(struct stage *stage)
 static int batch_begin(struct stage *stage, const json_t *parameters,
 		       struct error *err)
 {
-	int rc;
+	int64_t seconds;
+	int rc = fault_number(parameters, "seconds", 0, 0, SECONDS_MAX,
+			      &seconds, err);
 
-	(void)parameters;
+	if (rc)
+		return rc;
 	batch_clear(stage);
+	batch.until_ms = seconds ? clock_mono_ms() + seconds * 1000 :
+			 INT64_MAX;
 	rc = fault_sql_login(&stage->pair->rds, "app", &batch.sql, err);
 	if (!rc)
 		rc = sql_run(batch.sql, "START TRANSACTION", err);
@@ -63,7 +71,7 @@ static int batch_begin(struct stage *stage, const json_t *parameters,
 }
 
 const struct fault faults_writers[] = {
-	{"long-transaction", "",
+	{"long-transaction", "seconds=N",
 	 "a batch job on rds has an open write transaction that does not end",
 	 batch_begin, batch_clear},
 	{NULL, NULL, NULL, NULL, NULL},
