@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 
+import plays_faults
 import terminal
 from terminal import Terminal
 from walk import (CUTOVER, GATES, SOURCE, Failure, Resumed, Run, check, ledger,
@@ -148,6 +149,7 @@ def terminal_killed(run):
 
 
 PLAYS = {
+    **plays_faults.PLAYS,
     "smooth": patient,
     "flag-down": flag_down,
     "flag-slow": patient,
@@ -257,6 +259,7 @@ if __name__ == "__main__":
     NAMES = sorted(os.path.basename(path)[:-5]
                    for path in glob.glob(os.path.join(FILES, "*.yaml")))
     if not KUBECTL:
-        NAMES.remove("image-pull")
-        print("no kubectl: image-pull is left out")
+        for NAME in ("image-pull", "selector-reverted"):
+            NAMES.remove(NAME)
+            print("no kubectl: %s is left out" % NAME)
     main(sys.argv[1:] or [*NAMES, SCREEN])
