@@ -167,6 +167,8 @@ static int world_tally(struct world *world, int64_t deadline_ms,
 	int rc;
 
 	world->counted = true;
+	/* what is still wrong must not hide what was saved */
+	fault_clear_all(&world->backstage.stage);
 	users_stop(world->users, LAST_WRITES, LAST_LIMIT_MS, &ret->record);
 	database_root_login(platform_serves_v2(&world->platform) ?
 			    &world->pair.aurora : &world->pair.rds, &login);

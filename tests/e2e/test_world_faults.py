@@ -238,6 +238,7 @@ def test_faults():
         # what still goes on must not hold the ledger up
         begin(world, "long-transaction")
         begin(world, "api-slow ms=60000")
+        begin(world, "rds-down")
         numbers, _ = world.finish()
         check(numbers[2:] == (0, 0), str(numbers))
         check(numbers[0] == numbers[1] > 0, str(numbers))
