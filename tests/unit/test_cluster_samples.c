@@ -84,7 +84,7 @@ struct sample_request {
 	char method[16], path[1024];
 	struct route route;
 	struct api_request request;
-	char selector[256], token[512];
+	char selector[256], token[512], manager[64];
 };
 
 /* The value of a query parameter, decoded, or "". */
@@ -134,11 +134,15 @@ static void read_request(struct sample_request *r, const char *name)
 	r->request.label_selector = *r->selector ? r->selector : NULL;
 	r->request.token = r->token;
 	r->request.grace = -1;
-	r->request.manager = "sample";
+	query(r->path, "fieldManager", r->manager, sizeof(r->manager));
+	r->request.manager = *r->manager ? r->manager : "sample";
+	r->request.manager_given = *r->manager;
 	if (strstr(r->text, "strategic-merge-patch"))
 		r->request.patch = API_PATCH_STRATEGIC;
 	else if (strstr(r->text, "application/merge-patch"))
 		r->request.patch = API_PATCH_MERGE;
+	else if (strstr(r->text, "application/apply-patch"))
+		r->request.patch = API_PATCH_APPLY;
 	else
 		r->request.patch = API_PATCH_JSON;
 	body = strstr(r->text, "\r\n\r\n");
@@ -253,7 +257,8 @@ static void refusals(void **state)
 {
 	static const char *const names[] = {
 		"400-bad-labelselector", "400-malformed-json",
-		"404-deployment", "409-alreadyexists", "409-conflict-put",
+		"404-deployment", "409-alreadyexists",
+		"409-apply-field-conflict", "409-conflict-put",
 		"409-conflict-merge-patch-rv", "409-delete-uid-precondition",
 		"422-deployment-replicas",
 		"422-deployment-selector-immutable", "422-service-bad-port",

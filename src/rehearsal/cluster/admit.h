@@ -31,4 +31,8 @@ int admit_check(const struct resource *resource, const json_t *object,
 char *admit_schema(const struct resource *resource, json_t *object,
 		   json_t *unknown);
 
+/* The same for what somebody applies, which is left as it is. Returns, owned,
+ * all that is wrong in the words of typed objects; NULL if nothing is. */
+char *admit_typed(const struct resource *resource, json_t *config);
+
 #endif

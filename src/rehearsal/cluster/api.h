@@ -21,7 +21,7 @@ struct store;
 #define API_BODY_MAX 3145728    /* as a real API server */
 
 enum api_patch { API_PATCH_NONE, API_PATCH_JSON, API_PATCH_MERGE,
-		 API_PATCH_STRATEGIC };
+		 API_PATCH_STRATEGIC, API_PATCH_APPLY };
 
 /* What fieldValidation says about unknown fields. */
 enum api_validation { API_IGNORE, API_WARN, API_STRICT };
@@ -35,6 +35,8 @@ struct api_request {
 	const char *body;
 	size_t body_len;
 	bool dry_run;
+	bool manager_given;             /* by fieldManager */
+	bool force;                     /* of an apply: take what others hold */
 	enum api_patch patch;
 	enum api_validation validation;
 	/* of lists; NULL or 0 where not asked for */

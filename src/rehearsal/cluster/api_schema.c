@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "rehearsal/cluster/admit.h"
 #include "rehearsal/cluster/resource.h"
+
+#define STRICT_MAX (64u << 10)
 
 /* " "" is invalid: patch: Invalid value: "OBJECT": WHY" */
 static void refuse_patch(const json_t *object, const char *why,
@@ -39,27 +42,38 @@ static void refuse_object(const struct resource *resource, const char *why,
 			   resource->kind, why);
 }
 
+/* 'strict decoding error: unknown field "a", unknown field "b"' */
+static int strict_text(const json_t *unknown, struct buf *text)
+{
+	const json_t *one;
+	size_t i;
+
+	buf_puts(text, "strict decoding error: ");
+	json_array_foreach(unknown, i, one)
+		buf_printf(text, "%s%s", i ? ", " : "", json_string_value(one));
+	return buf_error(text);
+}
+
 int api_check_schema(const struct api_request *request, json_t *object,
 		     bool patched, struct answer *answer)
 {
 	json_t *unknown = json_array();
 	char *wrong = admit_schema(request->resource, object, unknown);
-	const char *first = json_text(unknown, "0", NULL);
-	char strict[ANSWER_WARNING_MAX];
 	const char *why = wrong;
+	struct buf strict;
 
-	if (!wrong && first && request->validation == API_STRICT) {
-		snprintf(strict, sizeof(strict), "strict decoding error: %s",
-			 first);
-		why = strict;
-	}
+	buf_init(&strict, STRICT_MAX);
+	if (!wrong && json_array_size(unknown) &&
+	    request->validation == API_STRICT)
+		why = strict_text(unknown, &strict) ? "strict decoding error"
+						    : strict.data;
 	if (why && patched)
 		refuse_patch(object, why, answer);
 	else if (why)
 		refuse_object(request->resource, why, answer);
-	else if (first && request->validation == API_WARN)
-		snprintf(answer->warning, sizeof(answer->warning), "%s",
-			 first);
+	else if (request->validation == API_WARN)
+		answer_warn(answer, unknown);
+	buf_release(&strict);
 	free(wrong);
 	json_decref(unknown);
 	return why ? -1 : 0;

@@ -17,8 +17,7 @@
 #include "rehearsal/cluster/store.h"
 #include "rehearsal/cluster/write.h"
 
-/* Go's words for the commonest mistake, Jansson's for the others. */
-static const char *parse_error_text(const json_error_t *why)
+const char *api_parse_error(const json_error_t *why)
 {
 	enum json_error_code code = json_error_code(why);
 
@@ -82,24 +81,21 @@ static int keep_other_half(const struct api_request *request, json_t *object,
 	return old ? json_object_set(object, "spec", old) : 0;
 }
 
-/*
- * The last steps of a change of a stored object. Takes object; wanted is the
- * resourceVersion that it must have, or NULL. With the store locked.
- */
-static void change(struct store *store, const struct api_request *request,
-		   json_t *object, json_t *before, const char *wanted,
-		   bool patched, struct answer *answer)
+void api_change(struct store *store, const struct api_request *request,
+		const struct api_change *change, struct answer *answer)
 {
-	struct writer writer = { request->manager, request->subresource };
+	struct writer writer = { request->manager, request->subresource,
+				 change->applied };
+	json_t *object = change->object, *before = change->before;
+	const char *version = json_text(before, "metadata/resourceVersion",
+					"");
 
-	if (wanted && strcmp(wanted, json_text(before,
-					       "metadata/resourceVersion",
-					       ""))) {
+	if (change->wanted && strcmp(change->wanted, version)) {
 		status_modified(answer, request->resource, request->name);
 		json_decref(object);
 		return;
 	}
-	if (api_check_schema(request, object, patched, answer)) {
+	if (api_check_schema(request, object, change->patched, answer)) {
 		json_decref(object);
 		return;
 	}
@@ -122,7 +118,7 @@ static void change(struct store *store, const struct api_request *request,
 		finish_deletion(store, request->resource, answer->body);
 }
 
-static const char *version_in(const json_t *object)
+const char *api_version_in(const json_t *object)
 {
 	const char *version = json_text(object, "metadata/resourceVersion",
 					"");
@@ -137,16 +133,20 @@ static void change_scale(struct store *store,
 			 struct answer *answer)
 {
 	json_t *replicas = json_at(scale, "spec/replicas");
-	json_t *object = json_deep_copy(before), *body;
+	struct api_change change = { .object = json_deep_copy(before),
+				     .before = before,
+				     .wanted = api_version_in(scale) };
+	json_t *body;
 
 	if (!replicas)
-		json_object_del(json_object_get(object, "spec"), "replicas");
-	else if (object_set(object, "spec/replicas", json_incref(replicas))) {
-		json_decref(object);
+		json_object_del(json_object_get(change.object, "spec"),
+				"replicas");
+	else if (object_set(change.object, "spec/replicas",
+			    json_incref(replicas))) {
+		json_decref(change.object);
 		return answer_set(answer, 500, NULL);
 	}
-	change(store, request, object, before, version_in(scale), false,
-	       answer);
+	api_change(store, request, &change, answer);
 	if (answer->code != 200)
 		return;
 	body = api_scale_of(answer->body);
@@ -169,7 +169,7 @@ static json_t *parse_object(const struct api_request *request,
 				   "unrecognized (must be of type %s): "
 				   "couldn't get version/kind; json parse "
 				   "error: %s", kind, object ? "not an object"
-				   : parse_error_text(&why));
+				   : api_parse_error(&why));
 		json_decref(object);
 		return NULL;
 	}
@@ -224,11 +224,10 @@ static int check_namespace(struct store *store,
 	return -1;
 }
 
-/* Takes object. With the store locked. */
-static void create(struct store *store, const struct api_request *request,
-		   json_t *object, struct answer *answer)
+void api_add(struct store *store, const struct api_request *request,
+	     json_t *object, const json_t *applied, struct answer *answer)
 {
-	struct writer writer = { request->manager, "" };
+	struct writer writer = { request->manager, "", applied };
 	int bad = 0;
 
 	if (check_namespace(store, request, object, answer) ||
@@ -270,7 +269,7 @@ void api_create(struct store *store, const struct api_request *request,
 	if (!object)
 		return;
 	store_lock(store);
-	create(store, request, object, answer);
+	api_add(store, request, object, NULL, answer);
 	store_unlock(store);
 }
 
@@ -278,19 +277,22 @@ void api_replace(struct store *store, const struct api_request *request,
 		 struct answer *answer)
 {
 	json_t *object = parse_object(request, answer), *before;
+	struct api_change change = { .object = object,
+				     .wanted = api_version_in(object) };
 
 	if (!object)
 		return;
 	store_lock(store);
-	before = json_incref(store_get(store, request->resource, request->ns,
+	change.before = before = json_incref(store_get(store, request->resource, request->ns,
 				       request->name));
 	if (!before)
 		status_not_found(answer, request->resource, request->name);
 	else if (is_scale(request))
 		change_scale(store, request, object, before, answer);
-	else
-		change(store, request, json_incref(object), before,
-		       version_in(object), false, answer);
+	else {
+		json_incref(object);
+		api_change(store, request, &change, answer);
+	}
 	store_unlock(store);
 	json_decref(before);
 	json_decref(object);
@@ -329,18 +331,18 @@ static void patch_object(struct store *store,
 			 const json_t *patch, json_t *before,
 			 struct answer *answer)
 {
+	struct api_change change = { .before = before, .patched = true };
 	json_t *scale = NULL, *made;
-	const char *wanted;
 
 	if (is_scale(request))
 		scale = api_scale_of(before);
 	made = patched(request, scale ? scale : before, patch, answer);
-	wanted = version_in(made);
+	change.object = json_incref(made);
+	change.wanted = api_version_in(made);
 	if (made && scale)
 		change_scale(store, request, made, before, answer);
 	else if (made)
-		change(store, request, json_incref(made), before, wanted, true,
-		       answer);
+		api_change(store, request, &change, answer);
 	json_decref(scale);
 	json_decref(made);
 }
@@ -349,11 +351,16 @@ void api_patch(struct store *store, const struct api_request *request,
 	       struct answer *answer)
 {
 	json_error_t why;
-	json_t *patch = api_parse_body(request, &why), *before;
+	json_t *patch, *before;
 
+	if (api_patch_options(request, answer))
+		return;
+	if (request->patch == API_PATCH_APPLY)
+		return api_apply(store, request, answer);
+	patch = api_parse_body(request, &why);
 	if (!patch)
 		return status_bad_request(answer, "error decoding patch: %s",
-					  parse_error_text(&why));
+					  api_parse_error(&why));
 	store_lock(store);
 	before = json_incref(store_get(store, request->resource, request->ns,
 				       request->name));

@@ -55,7 +55,8 @@ static int64_t max_old_revision(const struct family *family)
 /* Stores copy (taken) in the place of set. */
 static int put_set(struct store *store, json_t *copy, json_t *set)
 {
-	struct writer writer = { WRITE_CONTROLLER, "" };
+	struct writer writer = { .manager = WRITE_CONTROLLER,
+				 .subresource = "" };
 
 	return write_change(store, sets_resource(), copy, set, &writer) ? 0
 									: -1;
@@ -112,7 +113,8 @@ static json_t *new_set(const struct family *family,
 static int ensure_fresh(struct family *family, struct store *store,
 			const struct rollout *rollout, bool *created)
 {
-	struct writer writer = { WRITE_CONTROLLER, "" };
+	struct writer writer = { .manager = WRITE_CONTROLLER,
+				 .subresource = "" };
 	const json_t *template = json_at(family->deployment, "spec/template");
 	int64_t revision = max_old_revision(family) + 1;
 	char hash[OBJECT_HASH_MAX];
@@ -256,7 +258,8 @@ static int follow_size(struct store *store, const struct family *family,
 static int copy_revision(struct store *store, const struct family *family)
 {
 	const struct resource *resource = resource_at(RESOURCE_DEPLOYMENTS);
-	struct writer writer = { WRITE_CONTROLLER, "" };
+	struct writer writer = { .manager = WRITE_CONTROLLER,
+				 .subresource = "" };
 	int64_t revision = family_revision(family->fresh);
 	json_t *copy;
 

@@ -188,7 +188,8 @@ int deployment_report(struct round *round, const struct family *family,
 		      bool created)
 {
 	const struct resource *resource = resource_at(RESOURCE_DEPLOYMENTS);
-	struct writer writer = { WRITE_CONTROLLER, "status" };
+	struct writer writer = { .manager = WRITE_CONTROLLER,
+				 .subresource = "status" };
 	struct counts counts = count_all(family);
 	json_t *copy = json_deep_copy(family->deployment);
 	struct rollout rollout;

@@ -152,7 +152,8 @@ static int fill_up(json_t *list, json_t *wanted)
 static int update_slice(struct store *store, json_t *slice,
 			json_t *endpoints, const json_t *ports)
 {
-	struct writer writer = { WRITE_CONTROLLER, "" };
+	struct writer writer = { .manager = WRITE_CONTROLLER,
+				 .subresource = "" };
 	bool some = json_array_size(endpoints);
 	json_t *copy;
 	int bad;
@@ -179,7 +180,8 @@ static int update_slice(struct store *store, json_t *slice,
 static int create_slice(struct store *store, const json_t *service,
 			json_t *endpoints, const json_t *ports)
 {
-	struct writer writer = { WRITE_CONTROLLER, "" };
+	struct writer writer = { .manager = WRITE_CONTROLLER,
+				 .subresource = "" };
 	char prefix[NAME_TEXT_MAX];
 	json_t *slice;
 	int bad;
@@ -300,7 +302,8 @@ static int sync_endpoints(struct store *store, const json_t *service,
 			  const json_t *wanted, const json_t *ports)
 {
 	const struct resource *resource = resource_at(RESOURCE_ENDPOINTS);
-	struct writer writer = { WRITE_CONTROLLER, "" };
+	struct writer writer = { .manager = WRITE_CONTROLLER,
+				 .subresource = "" };
 	json_t *before = store_get(store, resource, object_ns(service),
 				   object_name(service));
 	json_t *subsets = subsets_of(wanted, ports), *copy;

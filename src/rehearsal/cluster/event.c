@@ -41,7 +41,8 @@ void event_record(struct store *store, const json_t *about, const char *type,
 		  const char *format, ...)
 {
 	const struct resource *events = resource_at(RESOURCE_EVENTS);
-	struct writer writer = { component, "" };
+	struct writer writer = { .manager = component,
+				 .subresource = "" };
 	char name[NAME_TEXT_MAX], *message = NULL;
 	json_t *event;
 	va_list args;

@@ -1,252 +1,52 @@
-/*
- * See fields.h. A set of fields is a tree as of fieldsV1: "f:NAME" for a
- * member, "k:{…}" for an element of a list with a merge key, "." for the
- * container itself, {} at a leaf. Three walks: the fields that differ between
- * two values, the union with a set, and what a set loses to another.
- */
+/* See fields.h. One entry a manager, operation and subresource. */
 #include "rehearsal/cluster/fields.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/json.h"
+#include "rehearsal/cluster/fields_set.h"
 #include "rehearsal/cluster/object.h"
-#include "rehearsal/cluster/patch.h"
 #include "rehearsal/cluster/resource.h"
+#include "rehearsal/cluster/write.h"
 
-#define NAME_MAX_LEN 512
+#define SHOWN_MAX 512
 
-/* Members of an object that nobody manages: the server's own. */
-static const char *const unmanaged[] = { "name", "namespace", "uid",
-	"resourceVersion", "generation", "creationTimestamp",
-	"deletionTimestamp", "deletionGracePeriodSeconds", "managedFields" };
-
-/* Objects that are set as a whole. */
-static const char *const atomic_names[] = { "selector", "resources",
-	"securityContext", "nodeSelector", "state", "lastState" };
-
-/* Keyed lists whose elements are told apart by a second member too. */
-static const struct {
-	const char *list, *key, *default_value;
-} second_keys[] = {
-	{ "ports", "protocol", "TCP" },
-};
-
-static bool among(const char *const *names, size_t count, const char *name)
+static const char *operation_of(const struct writer *writer)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(names[i], name))
-			return true;
-	return false;
+	return writer->applied ? "Apply" : "Update";
 }
 
-#define AMONG(names, name) \
-	among(names, sizeof(names) / sizeof(*(names)), name)
-
-/* "k:{\"containerPort\":8080,\"protocol\":\"TCP\"}" for an element. */
-static int element_name(const json_t *element, const char *list,
-			const char *key, char dst[NAME_MAX_LEN])
+static bool is_entry(const json_t *entry, const struct writer *writer)
 {
-	json_t *keys = json_object();
-	char *text;
-	int bad;
-
-	bad = json_object_set(keys, key, json_object_get(element, key));
-	for (size_t i = 0; i < sizeof(second_keys) / sizeof(*second_keys); i++)
-		if (!strcmp(second_keys[i].list, list))
-			bad |= json_object_set_new(
-				keys, second_keys[i].key,
-				json_string(json_text(
-					element, second_keys[i].key,
-					second_keys[i].default_value)));
-	text = bad ? NULL : json_dumps(keys, JSON_COMPACT);
-	json_decref(keys);
-	if (!text)
-		return -1;
-	snprintf(dst, NAME_MAX_LEN, "k:%s", text);
-	free(text);
-	return 0;
-}
-
-static int differing(json_t *set, const json_t *now, const json_t *before,
-		     const char *parent);
-static int differing_elements(json_t *set, const json_t *now,
-			      const json_t *before, const char *list,
-			      const char *key);
-
-/* Adds name to set: a leaf where nothing below differs apart. */
-static int differing_child(json_t *set, const char *name, const json_t *now,
-			   const json_t *before, const char *parent,
-			   const char *member)
-{
-	const char *key = patch_merge_key(parent, member);
-	json_t *below = json_object();
-	int bad = 0;
-
-	if (json_is_object(now) && !AMONG(atomic_names, member)) {
-		if (!before && json_object_size(now))
-			bad |= json_object_set_new(below, ".", json_object());
-		bad |= differing(below, now, before, member);
-	} else if (json_is_array(now) && key) {
-		if (!before)
-			bad |= json_object_set_new(below, ".", json_object());
-		bad |= differing_elements(below, now, before, member, key);
-	}
-	return bad | json_object_set_new(set, name, below);
-}
-
-static const json_t *same_element(const json_t *list, const json_t *element,
-				  const char *key)
-{
-	const json_t *other;
-	size_t i;
-
-	json_array_foreach(list, i, other)
-		if (json_equal(json_object_get(other, key),
-			       json_object_get(element, key)))
-			return other;
-	return NULL;
-}
-
-/* The elements of a keyed list. list is its own name. */
-static int differing_elements(json_t *set, const json_t *now,
-			      const json_t *before, const char *list,
-			      const char *key)
-{
-	char name[NAME_MAX_LEN];
-	const json_t *element;
-	int bad = 0;
-	size_t i;
-
-	json_array_foreach(now, i, element) {
-		const json_t *other = same_element(before, element, key);
-		json_t *below;
-
-		if (json_equal(element, other))
-			continue;
-		bad |= element_name(element, list, key, name);
-		below = json_object();
-		if (!other)
-			bad |= json_object_set_new(below, ".", json_object());
-		bad |= differing(below, element, other, list);
-		bad |= json_object_set_new(set, name, below);
-	}
-	return bad;
-}
-
-/* Adds to set what differs between two objects. parent is the name of the
- * member (or list) in which they stand. */
-static int differing(json_t *set, const json_t *now, const json_t *before,
-		     const char *parent)
-{
-	char name[NAME_MAX_LEN];
-	const char *key;
-	json_t *value;
-	int bad = 0;
-
-	json_object_foreach((json_t *)now, key, value) {
-		const json_t *other = json_object_get(before, key);
-
-		if (json_equal(value, other) || json_is_null(value))
-			continue;
-		snprintf(name, sizeof(name), "f:%s", key);
-		bad |= differing_child(set, name, value, other, parent, key);
-	}
-	return bad;
-}
-
-/* Adds everything in from to into. */
-static int unite(json_t *into, const json_t *from)
-{
-	const char *key;
-	json_t *value;
-	int bad = 0;
-
-	json_object_foreach((json_t *)from, key, value) {
-		json_t *there = json_object_get(into, key);
-
-		if (there && json_object_size(value))
-			bad |= unite(there, value);
-		else if (!there)
-			bad |= json_object_set_new(into, key,
-						   json_deep_copy(value));
-	}
-	return bad;
-}
-
-/* Takes away from set what taken holds; emptied branches go too. */
-static void subtract(json_t *set, const json_t *taken)
-{
-	const char *key;
-	json_t *value;
-	void *next;
-
-	json_object_foreach_safe(set, next, key, value) {
-		const json_t *other = json_object_get(taken, key);
-
-		if (!other)
-			continue;
-		if (!json_object_size(other)) {
-			json_object_del(set, key);
-			continue;
-		}
-		subtract(value, other);
-		if (!json_object_size(value))
-			json_object_del(set, key);
-	}
-}
-
-/* The set of what differs, with the unmanaged members left out. */
-static json_t *changed_fields(const json_t *object, const json_t *before)
-{
-	json_t *set = json_object(), *metadata;
-	char name[NAME_MAX_LEN];
-
-	if (differing(set, object, before, "")) {
-		json_decref(set);
-		return NULL;
-	}
-	json_object_del(set, "f:kind");
-	json_object_del(set, "f:apiVersion");
-	metadata = json_object_get(set, "f:metadata");
-	json_object_del(metadata, ".");
-	for (size_t i = 0; i < sizeof(unmanaged) / sizeof(*unmanaged); i++) {
-		snprintf(name, sizeof(name), "f:%s", unmanaged[i]);
-		json_object_del(metadata, name);
-	}
-	if (metadata && !json_object_size(metadata))
-		json_object_del(set, "f:metadata");
-	json_object_del(json_object_get(set, "f:spec"), ".");
-	json_object_del(json_object_get(set, "f:status"), ".");
-	return set;
-}
-
-static bool is_entry(const json_t *entry, const char *manager,
-		     const char *subresource)
-{
-	return !strcmp(json_text(entry, "manager", ""), manager) &&
-	       !strcmp(json_text(entry, "subresource", ""), subresource);
+	return !strcmp(json_text(entry, "manager", ""), writer->manager) &&
+	       !strcmp(json_text(entry, "operation", ""),
+		       operation_of(writer)) &&
+	       !strcmp(json_text(entry, "subresource", ""),
+		       writer->subresource);
 }
 
 static json_t *make_entry(const struct resource *resource,
-			  const char *manager, const char *subresource)
+			  const struct writer *writer)
 {
 	char version[RESOURCE_TEXT_MAX];
 
 	resource_api_version(resource, version);
-	return json_pack("{s:s,s:s,s:s,s:o,s:s,s:{},s:s*}", "manager", manager,
-			 "operation", "Update", "apiVersion", version,
+	return json_pack("{s:s,s:s,s:s,s:o,s:s,s:{},s:s*}",
+			 "manager", writer->manager,
+			 "operation", operation_of(writer),
+			 "apiVersion", version,
 			 "time", object_now(), "fieldsType", "FieldsV1",
 			 "fieldsV1", "subresource",
-			 *subresource ? subresource : NULL);
+			 *writer->subresource ? writer->subresource : NULL);
 }
 
-/* The others lose what changed; the manager's own entry is returned (borrowed
+/* The others lose what changed; the writer's own entry is returned (borrowed
  * from entries) or NULL. */
 static json_t *take_from_others(json_t *entries, const json_t *changed,
-				const char *manager, const char *subresource)
+				const struct writer *writer)
 {
 	json_t *own = NULL;
 
@@ -254,11 +54,11 @@ static json_t *take_from_others(json_t *entries, const json_t *changed,
 		json_t *entry = json_array_get(entries, i);
 		json_t *set = json_object_get(entry, "fieldsV1");
 
-		if (is_entry(entry, manager, subresource)) {
+		if (is_entry(entry, writer)) {
 			own = entry;
 			continue;
 		}
-		subtract(set, changed);
+		fields_subtract(set, changed);
 		if (!json_object_size(set))
 			json_array_remove(entries, i);
 	}
@@ -271,44 +71,173 @@ static void drop_gone(json_t *entries, const json_t *gone,
 {
 	json_t *only = json_deep_copy(gone);
 
-	subtract(only, changed);
+	fields_subtract(only, changed);
 	for (size_t i = json_array_size(entries); i-- > 0;) {
 		json_t *set = json_at(json_array_get(entries, i), "fieldsV1");
 
-		subtract(set, only);
+		fields_subtract(set, only);
 		if (!json_object_size(set))
 			json_array_remove(entries, i);
 	}
 	json_decref(only);
 }
 
-int fields_claim(const struct resource *resource, json_t *object,
-		 const json_t *before, const char *manager,
-		 const char *subresource)
+/* The writer's own entry takes in what it has set. */
+static int enter(const struct resource *resource, json_t *entries,
+		 json_t *own, const json_t *changed,
+		 const struct writer *writer)
 {
-	json_t *entries = json_deep_copy(json_at(before,
+	const json_t *held = json_object_get(own, "fieldsV1");
+	int bad = 0;
+
+	if (writer->applied ? !json_object_size(changed) &&
+				      json_equal(held, writer->applied)
+			    : !json_object_size(changed))
+		return 0;
+	if (!own) {
+		own = make_entry(resource, writer);
+		bad |= json_array_append_new(entries, own);
+	}
+	if (bad)
+		return bad;
+	bad |= object_set(own, "time", object_now());
+	if (writer->applied)
+		return bad | object_set(own, "fieldsV1",
+					json_deep_copy(writer->applied));
+	return bad | fields_unite(json_object_get(own, "fieldsV1"), changed);
+}
+
+/* Who applies stands before who updates; then the earlier. */
+static int entry_order(const void *a, const void *b)
+{
+	static const char *const keys[] = { "operation", "time", "manager",
+					    "apiVersion", "subresource" };
+	const json_t *left = *(json_t *const *)a, *right = *(json_t *const *)b;
+	int order = 0;
+
+	for (size_t i = 0; !order && i < sizeof(keys) / sizeof(*keys); i++)
+		order = strcmp(json_text(left, keys[i], ""),
+			       json_text(right, keys[i], ""));
+	return order;
+}
+
+/* Takes entries; returns them in order, or NULL when memory is out. */
+static json_t *in_order(json_t *entries)
+{
+	size_t count = json_array_size(entries);
+	json_t **list = calloc(count + 1, sizeof(*list));
+	json_t *sorted = json_array();
+	int bad = !list || !sorted;
+
+	for (size_t i = 0; !bad && i < count; i++)
+		list[i] = json_array_get(entries, i);
+	if (!bad)
+		qsort(list, count, sizeof(*list), entry_order);
+	for (size_t i = 0; !bad && i < count; i++)
+		bad |= json_array_append(sorted, list[i]);
+	free(list);
+	json_decref(entries);
+	if (!bad)
+		return sorted;
+	json_decref(sorted);
+	return NULL;
+}
+
+int fields_claim(const struct resource *resource, json_t *object,
+		 const json_t *before, const struct writer *writer)
+{
+	json_t *entries = json_deep_copy(json_at(object,
 						 "metadata/managedFields"));
-	json_t *changed = changed_fields(object, before), *gone, *own;
+	json_t *changed = fields_changed(object, before), *gone, *own;
 	int bad = !changed;
 
 	if (!entries)
 		entries = json_array();
 	if (before && changed) {
-		gone = changed_fields(before, object);
+		gone = fields_changed(before, object);
 		drop_gone(entries, gone, changed);
 		json_decref(gone);
 	}
-	own = take_from_others(entries, changed, manager, subresource);
-	if (json_object_size(changed)) {
-		if (!own) {
-			own = make_entry(resource, manager, subresource);
-			bad |= json_array_append_new(entries, own);
-		}
-		bad |= bad ? 0 : object_set(own, "time", object_now());
-		bad |= bad ? 0 : unite(json_object_get(own, "fieldsV1"),
-				       changed);
-	}
+	own = take_from_others(entries, changed, writer);
+	bad |= bad || enter(resource, entries, own, changed, writer);
 	json_decref(changed);
-	return bad | object_set(object, "metadata/managedFields", entries) ?
-		-1 : 0;
+	return bad | object_set(object, "metadata/managedFields",
+				in_order(entries)) ? -1 : 0;
+}
+
+const json_t *fields_held(const json_t *object, const struct writer *writer)
+{
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(json_at(object, "metadata/managedFields"), i, entry)
+		if (is_entry(entry, writer))
+			return json_object_get(entry, "fieldsV1");
+	return NULL;
+}
+
+json_t *fields_of_others(const json_t *object, const struct writer *writer)
+{
+	json_t *all = json_object();
+	const json_t *entry;
+	int bad = !all;
+	size_t i;
+
+	json_array_foreach(json_at(object, "metadata/managedFields"), i, entry)
+		if (!is_entry(entry, writer))
+			bad |= fields_unite(all, json_object_get(entry,
+								 "fieldsV1"));
+	if (!bad)
+		return all;
+	json_decref(all);
+	return NULL;
+}
+
+/* '"NAME" with subresource "status" using apps/v1'; who applies, by name. */
+static void show_manager(const json_t *entry, char dst[SHOWN_MAX])
+{
+	const char *sub = json_text(entry, "subresource", "");
+	bool updates = !strcmp(json_text(entry, "operation", ""), "Update");
+
+	snprintf(dst, SHOWN_MAX, "\"%.128s\"%s%.64s%s%s%.64s",
+		 json_text(entry, "manager", ""),
+		 *sub ? " with subresource \"" : "", sub, *sub ? "\"" : "",
+		 updates ? " using " : "",
+		 updates ? json_text(entry, "apiVersion", "") : "");
+}
+
+/* Adds the conflicts with one entry. */
+static int add_conflicts(json_t *conflicts, const json_t *entry,
+			 const json_t *changed)
+{
+	json_t *paths = json_array(), *path;
+	char shown[SHOWN_MAX];
+	size_t i;
+	int bad;
+
+	show_manager(entry, shown);
+	bad = fields_common(paths, changed, json_object_get(entry,
+							    "fieldsV1"));
+	json_array_foreach(paths, i, path)
+		bad |= json_array_append_new(conflicts, json_pack(
+			"{s:s,s:O}", "manager", shown, "field", path));
+	json_decref(paths);
+	return bad;
+}
+
+json_t *fields_conflicts(const json_t *object, const json_t *changed,
+			 const struct writer *writer)
+{
+	json_t *conflicts = json_array();
+	const json_t *entry;
+	int bad = !conflicts;
+	size_t i;
+
+	json_array_foreach(json_at(object, "metadata/managedFields"), i, entry)
+		if (!is_entry(entry, writer))
+			bad |= add_conflicts(conflicts, entry, changed);
+	if (!bad)
+		return conflicts;
+	json_decref(conflicts);
+	return NULL;
 }

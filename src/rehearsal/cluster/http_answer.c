@@ -38,7 +38,7 @@ static const char *content_type(const struct exchange *x)
 		: "application/json";
 }
 
-#define WARNING_HEADER_MAX (2 * ANSWER_WARNING_MAX + 16)
+#define WARNING_HEADER_MAX 1200
 
 /* '299 - "TEXT"', with the quotes in TEXT escaped. */
 static void warning_header(const char *text, char dst[WARNING_HEADER_MAX])
@@ -54,11 +54,21 @@ static void warning_header(const char *text, char dst[WARNING_HEADER_MAX])
 	dst[len] = '\0';
 }
 
+static void add_warning(struct MHD_Response *response, const char *text)
+{
+	char warning[WARNING_HEADER_MAX];
+
+	warning_header(text, warning);
+	MHD_add_response_header(response, "Warning", warning);
+}
+
 void http_add_headers(const struct exchange *x,
 			struct MHD_Response *response)
 {
-	char warning[WARNING_HEADER_MAX], id[OBJECT_UID_MAX];
-	const char *text = x->answer.warning;
+	const struct resource *resource = x->request.resource;
+	char id[OBJECT_UID_MAX];
+	const json_t *text;
+	size_t i;
 
 	object_make_uid(id);
 	MHD_add_response_header(response, "Audit-Id", id);
@@ -70,12 +80,10 @@ void http_add_headers(const struct exchange *x,
 					"nosniff");
 	if (x->answer.code == 429 || x->answer.code == 504)
 		MHD_add_response_header(response, "Retry-After", "1");
-	if (!*text && x->request.resource && x->request.resource->warning)
-		text = x->request.resource->warning;
-	if (!*text)
-		return;
-	warning_header(text, warning);
-	MHD_add_response_header(response, "Warning", warning);
+	if (resource && resource->warning)
+		add_warning(response, resource->warning);
+	json_array_foreach(x->answer.warnings, i, text)
+		add_warning(response, json_string_value(text));
 }
 
 /* type NULL: an answer of the API, with all its headers. */

@@ -39,6 +39,14 @@ static bool query_is(const struct exchange *x, const char *name,
 	return text && !strcmp(text, value);
 }
 
+/* The value of a parameter, or "". */
+static const char *query_text(const struct exchange *x, const char *name)
+{
+	const char *text = http_query(x, name);
+
+	return text ? text : "";
+}
+
 /* "true" or "1" */
 bool http_query_flag(const struct exchange *x, const char *name)
 {
@@ -100,10 +108,10 @@ bool http_authenticate(struct exchange *x)
 /* fieldManager, or the first word of the User-Agent. */
 static void find_manager(struct exchange *x)
 {
-	const char *manager = http_query(x, "fieldManager");
+	const char *manager = query_text(x, "fieldManager");
 	const char *agent = http_header(x, "User-Agent");
 
-	if (manager && *manager)
+	if (*manager)
 		snprintf(x->manager, sizeof(x->manager), "%s", manager);
 	else if (agent && *agent)
 		snprintf(x->manager, sizeof(x->manager), "%.*s",
@@ -123,6 +131,7 @@ bool http_find_patch(struct exchange *x)
 		{ "application/merge-patch+json", API_PATCH_MERGE },
 		{ "application/strategic-merge-patch+json",
 		  API_PATCH_STRATEGIC },
+		{ "application/apply-patch+yaml", API_PATCH_APPLY },
 	};
 	const char *type = http_header(x, MHD_HTTP_HEADER_CONTENT_TYPE);
 	size_t len = type ? strcspn(type, "; ") : 0;
@@ -160,6 +169,8 @@ void http_fill_request(struct exchange *x, const struct resource *resource)
 		.body = x->body.len ? x->body.data : "",
 		.body_len = x->body.len,
 		.dry_run = query_is(x, "dryRun", "All"),
+		.manager_given = *query_text(x, "fieldManager"),
+		.force = http_query_flag(x, "force"),
 		.validation = find_validation(x),
 		.label_selector = http_query(x, "labelSelector"),
 		.field_selector = http_query(x, "fieldSelector"),

@@ -1,5 +1,5 @@
 /*
- * The three kinds of patch that the API takes. Each returns a new object and
+ * The four kinds of patch that the API takes. Each returns a new object and
  * leaves its arguments alone.
  */
 #ifndef CUTOVER_REHEARSAL_PATCH_H
@@ -34,9 +34,16 @@ int patch_merge(json_t **ret, const json_t *object, const json_t *patch,
 int patch_strategic(json_t **ret, const json_t *object, const json_t *patch,
 		    struct error *err);
 
-/* The merge key of the list member `list` in an object at which the member
- * names lead (the last but one is `parent`); NULL for a list that is replaced
- * as a whole. */
-const char *patch_merge_key(const char *parent, const char *list);
+/*
+ * Server-side apply: config, which holds what somebody asks for and nothing
+ * else, merged into object; lists by all their keys. ERR_INVALID for an element
+ * without its key, ERR_LIMIT, ERR_NOMEM.
+ */
+int patch_apply(json_t **ret, const json_t *object, const json_t *config,
+		struct error *err);
+
+/* Takes out of object, in place, the fields of the set gone (fields_set.h) that
+ * the set kept does not hold. */
+void patch_prune(json_t *object, const json_t *gone, const json_t *kept);
 
 #endif

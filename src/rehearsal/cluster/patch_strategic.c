@@ -1,7 +1,6 @@
 /*
  * Strategic merge patch: like a merge patch, but the lists that have a merge
- * key are merged element by element. Which lists do is a table by the list's
- * own name (and its parent's where the name alone is not enough).
+ * key are merged element by element.
  */
 #include "rehearsal/cluster/patch.h"
 
@@ -10,41 +9,9 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "rehearsal/cluster/shape.h"
 
 #define KEY_TEXT_MAX 320
-
-static const struct {
-	const char *parent;     /* or NULL: any */
-	const char *list;
-	const char *key;
-} merge_keys[] = {
-	{ NULL, "containers", "name" },
-	{ NULL, "initContainers", "name" },
-	{ NULL, "ephemeralContainers", "name" },
-	{ NULL, "volumes", "name" },
-	{ NULL, "imagePullSecrets", "name" },
-	{ NULL, "hostAliases", "ip" },
-	{ NULL, "env", "name" },
-	{ NULL, "volumeMounts", "mountPath" },
-	{ NULL, "volumeDevices", "devicePath" },
-	{ NULL, "topologySpreadConstraints", "topologyKey" },
-	{ "containers", "ports", "containerPort" },
-	{ "initContainers", "ports", "containerPort" },
-	{ "spec", "ports", "port" },
-	{ "status", "conditions", "type" },
-	{ "status", "podIPs", "ip" },
-	{ "metadata", "ownerReferences", "uid" },
-};
-
-const char *patch_merge_key(const char *parent, const char *list)
-{
-	for (size_t i = 0; i < sizeof(merge_keys) / sizeof(*merge_keys); i++)
-		if (!strcmp(merge_keys[i].list, list) &&
-		    (!merge_keys[i].parent ||
-		     !strcmp(merge_keys[i].parent, parent)))
-			return merge_keys[i].key;
-	return NULL;
-}
 
 static int merge_object(json_t *into, const json_t *patch, const char *name,
 			int depth, struct error *err);
@@ -221,7 +188,7 @@ static json_t *container(json_t *into, const char *key, bool list)
 static int merge_member(json_t *into, const char *parent, const char *key,
 			const json_t *value, int depth, struct error *err)
 {
-	const char *merge_key = patch_merge_key(parent, key);
+	const char *merge_key = shape_merge_key(parent, key);
 	bool list = json_is_array(value) && merge_key;
 	json_t *target;
 

@@ -33,7 +33,8 @@ static const struct resource *pods_resource(void)
 static json_t *put_status(struct store *store, json_t *copy, json_t *pod,
 			  int bad)
 {
-	struct writer writer = { WRITE_KUBELET, "status" };
+	struct writer writer = { .manager = WRITE_KUBELET,
+				 .subresource = "status" };
 
 	if (!bad && copy)
 		return write_change(store, pods_resource(), copy, pod,

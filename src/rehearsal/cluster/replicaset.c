@@ -82,7 +82,8 @@ static json_t *pod_from_template(const json_t *set)
 
 static int create_pods(struct store *store, const json_t *set, int64_t count)
 {
-	struct writer writer = { WRITE_CONTROLLER, "" };
+	struct writer writer = { .manager = WRITE_CONTROLLER,
+				 .subresource = "" };
 
 	while (count-- > 0) {
 		json_t *pod = pod_from_template(set);
@@ -151,7 +152,8 @@ static int set_count(json_t *status, const char *name, int64_t count)
 static int write_status(struct store *store, json_t *set,
 			const struct census *census)
 {
-	struct writer writer = { WRITE_CONTROLLER, "status" };
+	struct writer writer = { .manager = WRITE_CONTROLLER,
+				 .subresource = "status" };
 	json_t *copy, *status = json_pack("{s:I}", "replicas",
 					  (json_int_t)census->active);
 	int bad;

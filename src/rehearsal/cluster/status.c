@@ -19,6 +19,7 @@
 void answer_release(struct answer *answer)
 {
 	json_decref(answer->body);
+	json_decref(answer->warnings);
 	*answer = (struct answer){ 0 };
 }
 
@@ -27,6 +28,16 @@ void answer_set(struct answer *answer, unsigned int code, json_t *body)
 	json_decref(answer->body);
 	answer->code = body ? code : 500;
 	answer->body = body;
+}
+
+void answer_warn(struct answer *answer, const json_t *texts)
+{
+	if (!json_array_size(texts))
+		return;
+	if (!answer->warnings)
+		answer->warnings = json_array();
+	if (json_array_extend(answer->warnings, (json_t *)texts))
+		answer_set(answer, 500, NULL);
 }
 
 int answer_error(const struct answer *answer, struct error *err)
@@ -59,7 +70,7 @@ static json_t *status_object_v(unsigned int code, const char *reason,
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
 	status = text ? json_pack(
-		"{s:s,s:s,s:{},s:s,s:s,s:s,s:o*,s:i}", "kind", "Status",
+		"{s:s,s:s,s:{},s:s,s:s,s:s*,s:o*,s:i}", "kind", "Status",
 		"apiVersion", "v1", "metadata", "status", "Failure",
 		"message", text, "reason", reason, "details", details,
 		"code", (int)code) : NULL;

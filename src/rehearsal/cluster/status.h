@@ -10,23 +10,23 @@
 struct error;
 struct resource;
 
-#define ANSWER_WARNING_MAX 256
-
 struct answer {
 	unsigned int code;      /* of HTTP */
 	json_t *body;           /* owned; NULL when memory was out */
-	char warning[ANSWER_WARNING_MAX];  /* a Warning header, or "" */
+	json_t *warnings;       /* texts, each for a Warning header; or NULL */
 };
 
 void answer_release(struct answer *answer);
 /* Sets the body (taken; NULL becomes a 500) and the code. */
 void answer_set(struct answer *answer, unsigned int code, json_t *body);
+/* Adds texts (an array of strings) to the warnings. */
+void answer_warn(struct answer *answer, const json_t *texts);
 /* Turns a refusal into an error: 409 ERR_CONFLICT, 404 ERR_NOTFOUND, 403
  * ERR_DENIED, 500 ERR_NOMEM, else ERR_INVALID. 0 if it is no refusal. */
 int answer_error(const struct answer *answer, struct error *err);
 
-/* A Status with these fields; details (taken) may be NULL. NULL when memory
- * is out. */
+/* A Status with these fields; reason and details (taken) may be NULL. NULL
+ * when memory is out. */
 json_t *status_object(unsigned int code, const char *reason, json_t *details,
 		      const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

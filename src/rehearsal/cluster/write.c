@@ -42,13 +42,33 @@ json_t *write_finish_new(const struct resource *resource, json_t *object,
 	if (resource->has_generation)
 		bad |= object_set(object, "metadata/generation",
 				  json_integer(1));
-	bad |= bad ? 0 : fields_claim(resource, object, NULL, writer->manager,
-				      writer->subresource);
+	bad |= bad ? 0 : fields_claim(resource, object, NULL, writer);
 	object = object_in_order(resource, object);
 	if (!bad)
 		return object;
 	json_decref(object);
 	return NULL;
+}
+
+/* A writer may send managed fields too: as a list of entries, or an empty one
+ * (or one empty entry), which gives up all that was known. */
+static bool fields_are_sent(const json_t *object)
+{
+	json_t *entries = json_at(object, "metadata/managedFields");
+	const json_t *entry;
+	size_t i;
+
+	if (!json_is_array(entries))
+		return false;
+	json_array_foreach(entries, i, entry)
+		if (json_object_size(entry) &&
+		    (!json_text(entry, "manager", NULL) ||
+		     !json_is_object(json_object_get(entry, "fieldsV1"))))
+			return false;
+	if (json_array_size(entries) == 1 &&
+	    !json_object_size(json_array_get(entries, 0)))
+		json_array_clear(entries);
+	return true;
 }
 
 /* The members of metadata that only the server sets. */
@@ -58,11 +78,14 @@ static int keep_server_metadata(json_t *object, const json_t *before)
 		"metadata/uid", "metadata/creationTimestamp",
 		"metadata/deletionTimestamp",
 		"metadata/deletionGracePeriodSeconds", "metadata/generation",
-		"metadata/managedFields", "metadata/resourceVersion",
+		"metadata/resourceVersion", "metadata/managedFields",
 	};
+	size_t count = sizeof(paths) / sizeof(*paths);
 	int bad = 0;
 
-	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+	if (fields_are_sent(object))
+		count--;
+	for (size_t i = 0; i < count; i++) {
 		json_t *value = json_at(before, paths[i]);
 
 		if (value)
@@ -98,15 +121,18 @@ json_t *write_finish_change(const struct resource *resource, json_t *object,
 
 	if (bad)
 		goto fail;
-	if (json_equal(object, before)) {
+	if (!writer->applied && json_equal(object, before)) {
 		json_decref(object);
 		return json_incref(before);
 	}
 	if (resource->has_generation && spec_differs(object, before))
 		bad |= object_set(object, "metadata/generation",
 				  json_integer(generation + 1));
-	bad |= fields_claim(resource, object, before, writer->manager,
-			    writer->subresource);
+	bad |= fields_claim(resource, object, before, writer);
+	if (!bad && json_equal(object, before)) {
+		json_decref(object);
+		return json_incref(before);
+	}
 	if (!bad)
 		return object_in_order(resource, object);
 fail:

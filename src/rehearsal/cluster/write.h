@@ -20,6 +20,7 @@ struct store;
 struct writer {
 	const char *manager;
 	const char *subresource;
+	const json_t *applied;  /* the set that he applies; NULL: he updates */
 };
 
 /* Finishes a new object: uid, times, generation, managed fields, a generated
