@@ -6,10 +6,7 @@
 #include <string.h>
 
 #include "rehearsal/cluster/resource.h"
-
-/* As on a real server: what one is told by whom to expect. */
-#define SERVER_VERSION_MINOR "36"
-#define SERVER_VERSION "v1.36.2"
+#include "rehearsal/cluster/version.h"
 
 static const struct {
 	const char *group, *plural, *kind;

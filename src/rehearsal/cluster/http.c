@@ -181,25 +181,42 @@ static bool is_health(const char *path)
 	       !strcmp(path, "/healthz");
 }
 
-/* What is no JSON, whatever Accept says. */
+/* What is no JSON, or need not be, whatever Accept says. */
 static bool has_own_type(const char *path)
 {
 	return is_health(path) || !strcmp(path, "/openapi/v2");
 }
 
+static bool is_openapi(const char *path)
+{
+	return !strncmp(path, "/openapi/v", 10);
+}
+
+/* An old kubectl takes version 2 in protobuf only. */
 static enum MHD_Result serve_openapi(struct exchange *x)
 {
+	bool v2 = !strcmp(x->path, "/openapi/v2");
+	json_t *json = v2 ? openapi_v2() : openapi_v3(x->path);
 	struct buf document;
 	enum MHD_Result result;
 
+	if (!json)
+		status_no_resource(&x->answer);
+	else if (!v2 || x->media == MEDIA_JSON)
+		answer_set(&x->answer, 200, json_incref(json));
+	if (x->answer.code) {
+		json_decref(json);
+		return http_send_answer(x);
+	}
 	buf_init(&document, OPENAPI_MAX);
-	if (openapi_document(&document)) {
+	if (openapi_encode(&document, json)) {
 		answer_set(&x->answer, 500, NULL);
 		result = http_send_answer(x);
 	} else {
 		result = http_send_bytes(x, &document, OPENAPI_TYPE);
 	}
 	buf_release(&document);
+	json_decref(json);
 	return result;
 }
 
@@ -214,7 +231,7 @@ static enum MHD_Result serve_path(struct exchange *x)
 	}
 	if (is_health(x->path))
 		return serve_health(x);
-	if (!strcmp(x->path, "/openapi/v2"))
+	if (is_openapi(x->path))
 		return serve_openapi(x);
 	document = discovery_document(x->path, x->media == MEDIA_DISCOVERY);
 	x->pretty = !strcmp(x->path, "/version");

@@ -1,147 +1,172 @@
-/* See openapi.h. A message is written into a buffer of its own first, since
- * its length stands before it. */
-#include "rehearsal/cluster/openapi.h"
+/* See openapi.h. The paths, and the documents around paths and structures. */
+#include "rehearsal/cluster/openapi_private.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "rehearsal/cluster/resource.h"
+#include "rehearsal/cluster/version.h"
 
-/* Field numbers of the published definition of the document. */
-enum {
-	DOCUMENT_SWAGGER = 1, DOCUMENT_INFO = 2, DOCUMENT_PATHS = 8,
-	INFO_TITLE = 1, INFO_VERSION = 2,
-	PATHS_PATH = 2,
-	NAMED_NAME = 1, NAMED_VALUE = 2,
-	ANY_YAML = 2,
-	ITEM_PUT = 3, ITEM_POST = 4, ITEM_DELETE = 5, ITEM_PATCH = 8,
-	OPERATION_PARAMETERS = 8, OPERATION_EXTENSION = 13,
-	PARAMETERS_PARAMETER = 1, PARAMETER_NON_BODY = 2, NON_BODY_QUERY = 3,
-	QUERY_IN = 2, QUERY_NAME = 4, QUERY_TYPE = 6,
+#define PATH_MAX_LEN 256
+#define PREFIX "/openapi/v3/"
+
+/* The verbs of a path, and what they take in the query. */
+static const struct verb {
+	const char *method, *action, *of_all;
+	bool writes;
+} verbs[] = {
+	{ "get", "get", "list", false },
+	{ "put", "put", NULL, true },
+	{ "post", NULL, "post", true },
+	{ "delete", "delete", "deletecollection", true },
+	{ "patch", "patch", NULL, true },
 };
 
-#define LENGTH_DELIMITED 2
-#define PATH_MAX_LEN 256
-
-static void put_varint(struct buf *buf, uint64_t value)
+static json_t *parameter(enum openapi_form form, const char *name)
 {
-	do {
-		unsigned char byte = value & 0x7f;
-
-		value >>= 7;
-		if (value)
-			byte |= 0x80;
-		buf_append(buf, &byte, 1);
-	} while (value);
+	return form == OPENAPI_V2
+		? json_pack("{s:s,s:s,s:s}", "in", "query", "name", name,
+			    "type", "string")
+		: json_pack("{s:s,s:s,s:{s:s}}", "in", "query", "name", name,
+			    "schema", "type", "string");
 }
 
-static void put_bytes(struct buf *buf, unsigned int field, const void *bytes,
-		      size_t len)
+static json_t *parameters(enum openapi_form form, const struct verb *verb)
 {
-	put_varint(buf, (uint64_t)field << 3 | LENGTH_DELIMITED);
-	put_varint(buf, len);
-	buf_append(buf, bytes, len);
+	static const char *const names[] = { "dryRun", "fieldManager",
+					     "fieldValidation" };
+	json_t *list = json_array();
+	int bad = !list;
+
+	for (size_t i = 0; verb->writes && i < 3; i++)
+		bad |= json_array_append_new(list, parameter(form, names[i]));
+	if (!bad)
+		return list;
+	json_decref(list);
+	return NULL;
 }
 
-static void put_text(struct buf *buf, unsigned int field, const char *text)
+/* What one does at a path; NULL when memory is out. */
+static json_t *operations(enum openapi_form form,
+			  const struct resource *resource, bool all)
 {
-	put_bytes(buf, field, text, strlen(text));
+	json_t *item = json_object();
+	int bad = !item;
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
+		const char *action = all ? verbs[i].of_all : verbs[i].action;
+
+		if (!action)
+			continue;
+		bad |= json_object_set_new(item, verbs[i].method, json_pack(
+			"{s:o,s:{s:{s:s}},s:s,s:{s:s,s:s,s:s}}",
+			"parameters", parameters(form, &verbs[i]),
+			"responses", "200", "description", "OK",
+			"x-kubernetes-action", action,
+			"x-kubernetes-group-version-kind",
+			"group", resource->group, "kind", resource->kind,
+			"version", resource->version));
+	}
+	if (!bad)
+		return item;
+	json_decref(item);
+	return NULL;
 }
 
-/* Puts message as a field of buf and releases it. */
-static void put_message(struct buf *buf, unsigned int field,
-			struct buf *message)
-{
-	if (message->error)
-		buf->error = message->error;
-	else
-		put_bytes(buf, field, message->len ? message->data : "",
-			  message->len);
-	buf_release(message);
-}
-
-static void put_parameter(struct buf *operation, const char *name)
-{
-	struct buf query, non_body, parameter, item;
-
-	buf_init(&query, OPENAPI_MAX);
-	buf_init(&non_body, OPENAPI_MAX);
-	buf_init(&parameter, OPENAPI_MAX);
-	buf_init(&item, OPENAPI_MAX);
-	put_text(&query, QUERY_IN, "query");
-	put_text(&query, QUERY_NAME, name);
-	put_text(&query, QUERY_TYPE, "string");
-	put_message(&non_body, NON_BODY_QUERY, &query);
-	put_message(&parameter, PARAMETER_NON_BODY, &non_body);
-	put_message(&item, PARAMETERS_PARAMETER, &parameter);
-	put_message(operation, OPERATION_PARAMETERS, &item);
-}
-
-/* x-kubernetes-group-version-kind: which kind the operation is for. */
-static void put_kind(struct buf *operation, const struct resource *resource)
-{
-	struct buf yaml, any, named;
-
-	buf_init(&yaml, OPENAPI_MAX);
-	buf_init(&any, OPENAPI_MAX);
-	buf_init(&named, OPENAPI_MAX);
-	buf_printf(&yaml, "group: \"%s\"\nkind: %s\nversion: %s\n",
-		   resource->group, resource->kind, resource->version);
-	put_message(&any, ANY_YAML, &yaml);
-	put_text(&named, NAMED_NAME, "x-kubernetes-group-version-kind");
-	put_message(&named, NAMED_VALUE, &any);
-	put_message(operation, OPERATION_EXTENSION, &named);
-}
-
-static void put_operation(struct buf *item, unsigned int field,
-			  const struct resource *resource)
-{
-	struct buf operation;
-
-	buf_init(&operation, OPENAPI_MAX);
-	put_parameter(&operation, "dryRun");
-	put_parameter(&operation, "fieldManager");
-	put_parameter(&operation, "fieldValidation");
-	put_kind(&operation, resource);
-	put_message(item, field, &operation);
-}
-
-/* "/apis/apps/v1/namespaces/{namespace}/deployments/{name}" with its verbs. */
-static void put_path(struct buf *paths, const struct resource *resource)
+/* "/apis/apps/v1/namespaces/{namespace}/deployments", and with "/{name}" */
+static int add_paths(json_t *paths, enum openapi_form form,
+		     const struct resource *resource)
 {
 	char version[RESOURCE_TEXT_MAX], path[PATH_MAX_LEN];
-	struct buf item, named;
+	int bad = 0;
 
 	resource_api_version(resource, version);
-	snprintf(path, sizeof(path), "/%s/%s%s/%s/{name}",
-		 *resource->group ? "apis" : "api", version,
-		 resource->namespaced ? "/namespaces/{namespace}" : "",
-		 resource->plural);
-	buf_init(&item, OPENAPI_MAX);
-	buf_init(&named, OPENAPI_MAX);
-	put_operation(&item, ITEM_PUT, resource);
-	put_operation(&item, ITEM_POST, resource);
-	put_operation(&item, ITEM_DELETE, resource);
-	put_operation(&item, ITEM_PATCH, resource);
-	put_text(&named, NAMED_NAME, path);
-	put_message(&named, NAMED_VALUE, &item);
-	put_message(paths, PATHS_PATH, &named);
+	for (int all = 1; all >= 0; all--) {
+		snprintf(path, sizeof(path), "/%s/%s%s/%s%s",
+			 *resource->group ? "apis" : "api", version,
+			 resource->namespaced ? "/namespaces/{namespace}" : "",
+			 resource->plural, all ? "" : "/{name}");
+		bad |= json_object_set_new(paths, path,
+					   operations(form, resource, all));
+	}
+	return bad;
 }
 
-int openapi_document(struct buf *document)
+json_t *openapi_paths(enum openapi_form form, const char *group)
 {
-	struct buf info, paths;
+	json_t *paths = json_object();
+	int bad = !paths;
 
-	buf_init(&info, OPENAPI_MAX);
-	buf_init(&paths, OPENAPI_MAX);
-	put_text(&info, INFO_TITLE, "Kubernetes");
-	put_text(&info, INFO_VERSION, "practice");
 	for (size_t i = 0; i < RESOURCE_COUNT; i++)
-		put_path(&paths, resource_at(i));
-	put_text(document, DOCUMENT_SWAGGER, "2.0");
-	put_message(document, DOCUMENT_INFO, &info);
-	put_message(document, DOCUMENT_PATHS, &paths);
-	return buf_error(document);
+		if (!group || !strcmp(resource_at(i)->group, group))
+			bad |= add_paths(paths, form, resource_at(i));
+	if (!bad)
+		return paths;
+	json_decref(paths);
+	return NULL;
+}
+
+static json_t *info(void)
+{
+	return json_pack("{s:s,s:s}", "title", "Kubernetes", "version",
+			 SERVER_VERSION);
+}
+
+json_t *openapi_v2(void)
+{
+	return json_pack("{s:s,s:o,s:o,s:o}", "swagger", "2.0", "info", info(),
+			 "paths", openapi_paths(OPENAPI_V2, NULL),
+			 "definitions", openapi_definitions(OPENAPI_V2));
+}
+
+/* "api/v1" or "apis/apps/v1" */
+static void place_of(const struct resource *resource, char dst[PATH_MAX_LEN])
+{
+	char version[RESOURCE_TEXT_MAX];
+
+	resource_api_version(resource, version);
+	snprintf(dst, PATH_MAX_LEN, "%s/%s", *resource->group ? "apis" : "api",
+		 version);
+}
+
+/* Which documents there are. */
+static json_t *index_of_all(void)
+{
+	json_t *paths = json_object();
+	char place[PATH_MAX_LEN];
+	int bad = !paths;
+
+	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
+		place_of(resource_at(i), place);
+		bad |= json_object_set_new(paths, place, json_pack(
+			"{s:o}", "serverRelativeURL",
+			json_sprintf(PREFIX "%s?hash=%s", place,
+				     SERVER_VERSION)));
+	}
+	if (!bad)
+		return json_pack("{s:o}", "paths", paths);
+	json_decref(paths);
+	return NULL;
+}
+
+json_t *openapi_v3(const char *path)
+{
+	char place[PATH_MAX_LEN];
+
+	if (!strcmp(path, "/openapi/v3"))
+		return index_of_all();
+	if (strncmp(path, PREFIX, strlen(PREFIX)))
+		return NULL;
+	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
+		place_of(resource_at(i), place);
+		if (strcmp(path + strlen(PREFIX), place))
+			continue;
+		return json_pack(
+			"{s:s,s:o,s:o,s:{s:o}}", "openapi", "3.0.0", "info",
+			info(), "paths",
+			openapi_paths(OPENAPI_V3, resource_at(i)->group),
+			"components", "schemas",
+			openapi_definitions(OPENAPI_V3));
+	}
+	return NULL;
 }

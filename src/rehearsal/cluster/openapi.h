@@ -1,19 +1,27 @@
 /*
- * /openapi/v2, in the protobuf form that kubectl asks for: the verbs of each
- * resource and their query parameters, by which kubectl knows whether it may
- * send dryRun and fieldValidation. No schemas: kubectl then checks nothing
- * itself and leaves it to the server.
+ * OpenAPI of the practice cluster: /openapi/v2 as JSON and as the protobuf that
+ * an old kubectl asks for, /openapi/v3 as JSON, a document a group. By it
+ * kubectl explains fields, finds misspelt ones, merges lists when it applies,
+ * and knows whether it may send dryRun and fieldValidation.
  */
 #ifndef CUTOVER_REHEARSAL_OPENAPI_H
 #define CUTOVER_REHEARSAL_OPENAPI_H
 
+#include <jansson.h>
+
 struct buf;
 
-#define OPENAPI_MAX (256u << 10)
+#define OPENAPI_MAX (1u << 20)
 #define OPENAPI_TYPE \
 	"application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 
-/* Appends the document; 0 or the buffer's error. */
-int openapi_document(struct buf *document);
+/* All are owned by the caller, and NULL when memory is out. */
+json_t *openapi_v2(void);
+/* The document behind "/openapi/v3" or "/openapi/v3/apis/apps/v1"; NULL too if
+ * there is none. */
+json_t *openapi_v3(const char *path);
+
+/* Appends a v2 document in its protobuf form; 0 or the buffer's error. */
+int openapi_encode(struct buf *document, const json_t *v2);
 
 #endif
