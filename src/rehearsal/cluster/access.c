@@ -8,23 +8,32 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "rehearsal/cluster/access_rules.h"
+#include "rehearsal/cluster/fields_set.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/status.h"
 
 static const struct {
-	const char *name;
+	const char *name, *uid;
 	const char *group;
+	enum access_role role;
 	const char *reason;     /* why an allowed wish is allowed */
 } users[ACCESS_USERS] = {
-	[ACCESS_ADMIN] = { "practice-admin", "system:masters", NULL },
+	[ACCESS_ADMIN] = { "practice-admin", "u-1", "system:masters",
+			   ROLE_ADMIN, NULL },
 	[ACCESS_READER] = {
-		"practice-reader", "practice:readers",
+		"practice-reader", "u-2", "practice:readers", ROLE_VIEW,
 		"RBAC: allowed by ClusterRoleBinding \"practice-readers\" of "
 		"ClusterRole \"view\" to Group \"practice:readers\"" },
-	[ACCESS_NOBODY] = { "practice-nobody", "practice:nobody", NULL },
-	[ACCESS_ANONYMOUS] = { "system:anonymous", "system:unauthenticated",
-			       NULL },
+	[ACCESS_DEPLOYER] = {
+		"practice-deployer", "u-3", "practice:deployers", ROLE_EDIT,
+		"RBAC: allowed by ClusterRoleBinding \"practice-deployers\" "
+		"of ClusterRole \"edit\" to Group \"practice:deployers\"" },
+	[ACCESS_NOBODY] = { "practice-nobody", "u-4", "practice:nobody",
+			    ROLE_NONE, NULL },
+	[ACCESS_ANONYMOUS] = { "system:anonymous", NULL,
+			       "system:unauthenticated", ROLE_NONE, NULL },
 };
 
 int access_make_tokens(struct access_tokens *tokens)
@@ -71,39 +80,11 @@ const char *access_name(enum access_user user)
 	return users[user].name;
 }
 
-static bool among(const char *const *words, const char *word)
-{
-	for (; *words; words++)
-		if (!strcmp(*words, word))
-			return true;
-	return false;
-}
-
-/* What everybody may see, and what everybody known may. */
-static bool path_allowed(enum access_user user, const char *path)
-{
-	static const char *const open[] = { "/version", "/version/",
-		"/healthz", "/livez", "/readyz", NULL };
-
-	return among(open, path) || user == ACCESS_ADMIN ||
-	       (user != ACCESS_ANONYMOUS &&
-		(!strncmp(path, "/api", 4) || !strncmp(path, "/openapi", 8)));
-}
-
 bool access_allows(enum access_user user, const struct access_wish *wish)
 {
-	static const char *const reading[] = { "get", "list", "watch", NULL };
-
-	if (!wish->resource)
-		return path_allowed(user, wish->path);
-	if (user == ACCESS_ADMIN)
-		return true;
 	if (user == ACCESS_ANONYMOUS)
-		return false;
-	if (access_is_review(wish->resource))
-		return true;
-	return user == ACCESS_READER && among(reading, wish->verb) &&
-	       strcmp(wish->resource, "secrets");
+		return !wish->resource && access_rules_open(wish->path);
+	return access_rules_allow(users[user].role, wish);
 }
 
 static json_t *refused_details(const struct access_wish *wish)
@@ -151,62 +132,88 @@ static struct access_wish wish_of(const json_t *attributes)
 	};
 }
 
-static json_t *review_access(enum access_user user, const json_t *review)
+/* What the sender is held to have set in a review that is kept nowhere. */
+static json_t *review_metadata(const json_t *review, const char *manager)
+{
+	json_t *spec = json_pack("{s:O*}", "spec",
+				 json_object_get(review, "spec"));
+	json_t *set = fields_changed(spec, NULL);
+
+	json_decref(spec);
+	return json_pack("{s:[{s:s,s:s,s:s,s:o,s:s,s:o}]}", "managedFields",
+			 "manager", manager, "operation", "Update",
+			 "apiVersion", "authorization.k8s.io/v1",
+			 "time", object_now(), "fieldsType", "FieldsV1",
+			 "fieldsV1", set);
+}
+
+/* What is empty is not told. */
+static void drop_empty(json_t *attributes)
+{
+	const char *key;
+	json_t *value;
+	void *next;
+
+	json_object_foreach_safe(attributes, next, key, value)
+		if (!*json_text(value, "", "-"))
+			json_object_del(attributes, key);
+}
+
+static json_t *review_access(enum access_user user, const json_t *review,
+			     const char *manager)
 {
 	const json_t *spec = json_at(review, "spec");
-	const json_t *attributes = json_at(spec, "resourceAttributes");
+	json_t *attributes = json_at(spec, "resourceAttributes");
 	struct access_wish wish = wish_of(attributes);
 	bool allowed;
-
 	if (!attributes) {
 		wish.resource = NULL;
 		wish.path = json_text(spec, "nonResourceAttributes/path", "");
 	}
 	allowed = access_allows(user, &wish);
-	return json_pack("{s:s,s:s,s:{},s:O,s:{s:b,s:s*}}",
+	drop_empty(attributes);
+	return json_pack("{s:s,s:s,s:o,s:O,s:{s:b,s:s*}}",
 			 "kind", "SelfSubjectAccessReview",
 			 "apiVersion", "authorization.k8s.io/v1", "metadata",
+			 review_metadata(review, manager),
 			 "spec", spec ? spec : json_null(),
 			 "status", "allowed", allowed,
 			 "reason", allowed ? users[user].reason : NULL);
 }
 
-static json_t *review_rules(enum access_user user, const json_t *review)
+static json_t *review_rules(enum access_user user, const json_t *review,
+			    const char *manager)
 {
-	const char *all = "[{\"verbs\":[\"*\"],\"apiGroups\":[\"*\"],"
-			  "\"resources\":[\"*\"]}]";
-	const char *view = "[{\"verbs\":[\"get\",\"list\",\"watch\"],"
-			   "\"apiGroups\":[\"\",\"apps\",\"discovery.k8s.io\","
-			   "\"coordination.k8s.io\"],\"resources\":[\"pods\","
-			   "\"services\",\"endpoints\",\"configmaps\","
-			   "\"events\",\"namespaces\",\"deployments\","
-			   "\"replicasets\",\"endpointslices\",\"leases\"]}]";
-	const char *rules = user == ACCESS_ADMIN ? all
-			    : user == ACCESS_READER ? view : "[]";
+	enum access_role role = users[user].role;
 
 	(void)review;
-	return json_pack("{s:s,s:s,s:{},s:{},s:{s:o,s:[],s:b}}",
+	(void)manager;
+	return json_pack("{s:s,s:s,s:{},s:{},s:{s:o,s:o,s:b}}",
 			 "kind", "SelfSubjectRulesReview",
 			 "apiVersion", "authorization.k8s.io/v1", "metadata",
 			 "spec", "status", "resourceRules",
-			 json_loads(rules, 0, NULL), "nonResourceRules",
-			 "incomplete", 0);
+			 access_rules_resources(role), "nonResourceRules",
+			 access_rules_paths(role), "incomplete", 0);
 }
 
-static json_t *review_self(enum access_user user, const json_t *review)
+static json_t *review_self(enum access_user user, const json_t *review,
+			   const char *manager)
 {
 	(void)review;
-	return json_pack("{s:s,s:s,s:{s:o},s:{s:{s:s,s:[s,s]}}}",
+	(void)manager;
+	return json_pack("{s:s,s:s,s:{s:o},s:{s:{s:s,s:s*,s:[s,s]}}}",
 			 "kind", "SelfSubjectReview",
 			 "apiVersion", "authentication.k8s.io/v1", "metadata",
 			 "creationTimestamp", object_now(), "status",
-			 "userInfo", "username", access_name(user), "groups",
+			 "userInfo", "username", access_name(user), "uid",
+			 users[user].uid, "groups",
 			 users[user].group, "system:authenticated");
 }
 
 static const struct {
 	const char *plural;
-	json_t *(*fn)(enum access_user user, const json_t *review);
+	json_t *(*fn)(enum access_user user, const json_t *review,
+		      const char *manager);
 } reviews[] = {
 	{ "selfsubjectaccessreviews", review_access },
 	{ "selfsubjectrulesreviews", review_rules },
@@ -224,9 +231,11 @@ bool access_is_review(const char *plural)
 }
 
 void access_review(struct answer *answer, enum access_user user,
-		   const char *plural, const json_t *review)
+		   const char *plural, const json_t *review,
+		   const char *manager)
 {
 	for (size_t i = 0; i < REVIEW_COUNT; i++)
 		if (!strcmp(reviews[i].plural, plural))
-			answer_set(answer, 201, reviews[i].fn(user, review));
+			answer_set(answer, 201, reviews[i].fn(user, review,
+							 manager));
 }

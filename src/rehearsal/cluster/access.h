@@ -1,6 +1,6 @@
 /*
  * Who asks, and what they may: a handful of users, each with a role, as RBAC's
- * cluster-admin and view would have it.
+ * cluster-admin, edit and view would have it.
  */
 #ifndef CUTOVER_REHEARSAL_ACCESS_H
 #define CUTOVER_REHEARSAL_ACCESS_H
@@ -15,6 +15,7 @@ struct answer;
 enum access_user {
 	ACCESS_ADMIN,           /* everything */
 	ACCESS_READER,          /* get, list, watch; no secrets */
+	ACCESS_DEPLOYER,        /* and change what applications are made of */
 	ACCESS_NOBODY,          /* known, but may nothing */
 	ACCESS_ANONYMOUS,       /* came without credentials */
 	ACCESS_USERS
@@ -55,9 +56,10 @@ bool access_is_review(const char *plural);
 /*
  * Answers a POST of a SelfSubjectAccessReview, SelfSubjectRulesReview or
  * SelfSubjectReview, named by its plural. review is the object sent, which may
- * be NULL.
+ * be NULL; manager is who sends it.
  */
 void access_review(struct answer *answer, enum access_user user,
-		   const char *plural, const json_t *review);
+		   const char *plural, const json_t *review,
+		   const char *manager);
 
 #endif

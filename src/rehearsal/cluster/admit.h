@@ -13,6 +13,15 @@ struct resource;
 /* Sets what the API defaults, in place. 0, or -1 when memory is out. */
 int admit_defaults(const struct resource *resource, json_t *object);
 
+/* Gives a new object what the server itself decides: a Service its address, a
+ * pod the token of its service account. 0, or -1 when memory is out. */
+int admit_late(const struct resource *resource, json_t *object);
+/* The pod's share of that. */
+int admit_pod(json_t *pod);
+/* Keeps what was so given in a changed object that leaves it out. 0 or -1. */
+int admit_keep(const struct resource *resource, json_t *object,
+	       const json_t *before);
+
 /*
  * Checks object against the rules of its resource, and against before (NULL
  * for a new one) where a field may not change. 0; or -1 with a 422 (or 500) in

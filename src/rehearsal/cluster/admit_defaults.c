@@ -1,9 +1,8 @@
 /* Defaults, as tables of path and value a structure. */
 #include "rehearsal/cluster/admit.h"
 
-#include <arpa/inet.h>
-#include <openssl/rand.h>
-#include <stdio.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -37,11 +36,7 @@ static const struct fill replicaset_fills[] = {
 };
 
 static const struct fill pod_fills[] = {
-	{ "spec/priority", "0" },
 	{ "spec/enableServiceLinks", "true" },
-	{ "spec/preemptionPolicy", "\"PreemptLowerPriority\"" },
-	{ "spec/serviceAccountName", "\"default\"" },
-	{ "spec/serviceAccount", "\"default\"" },
 	{ "status/phase", "\"Pending\"" },
 	{ "status/qosClass", "\"BestEffort\"" },
 	{ NULL, NULL },
@@ -73,8 +68,6 @@ static const struct fill port_fills[] = {
 static const struct fill service_fills[] = {
 	{ "spec/type", "\"ClusterIP\"" },
 	{ "spec/sessionAffinity", "\"None\"" },
-	{ "spec/ipFamilies", "[\"IPv4\"]" },
-	{ "spec/ipFamilyPolicy", "\"SingleStack\"" },
 	{ "spec/internalTrafficPolicy", "\"Cluster\"" },
 	{ "status/loadBalancer", "{}" },
 	{ NULL, NULL },
@@ -91,6 +84,20 @@ static const struct fill secret_fills[] = {
 	{ NULL, NULL },
 };
 
+static const struct fill probe_fills[] = {
+	{ "timeoutSeconds", "1" },
+	{ "periodSeconds", "10" },
+	{ "successThreshold", "1" },
+	{ "failureThreshold", "3" },
+	{ NULL, NULL },
+};
+
+static const struct fill http_fills[] = {
+	{ "path", "\"/\"" },
+	{ "scheme", "\"HTTP\"" },
+	{ NULL, NULL },
+};
+
 static int fill(json_t *object, const struct fill *fills)
 {
 	int bad = 0;
@@ -100,6 +107,23 @@ static int fill(json_t *object, const struct fill *fills)
 			bad |= object_set(object, fills->path,
 					  json_loads(fills->json,
 						     JSON_DECODE_ANY, NULL));
+	return bad;
+}
+
+static int fill_probes(json_t *container)
+{
+	static const char *const names[] = { "livenessProbe",
+					     "readinessProbe",
+					     "startupProbe" };
+	int bad = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		json_t *probe = json_object_get(container, names[i]);
+		json_t *get = json_object_get(probe, "httpGet");
+
+		bad |= probe ? fill(probe, probe_fills) : 0;
+		bad |= get ? fill(get, http_fills) : 0;
+	}
 	return bad;
 }
 
@@ -114,6 +138,7 @@ static int fill_podspec(json_t *spec)
 	bad = fill(spec, podspec_fills);
 	json_array_foreach(json_at(spec, "containers"), i, container) {
 		bad |= fill(container, container_fills);
+		bad |= fill_probes(container);
 		json_array_foreach(json_at(container, "ports"), k, port)
 			bad |= fill(port, port_fills);
 	}
@@ -141,34 +166,12 @@ static int fill_pod(json_t *object)
 	return fill(object, pod_fills) | fill_podspec(json_at(object, "spec"));
 }
 
-/* A Service that asks for none gets a random address of 10.96/16. */
-static int fill_cluster_ip(json_t *object)
-{
-	const char *given = json_text(object, "spec/clusterIP", "");
-	char text[INET_ADDRSTRLEN];
-	unsigned char b[2] = { 0, 0 };
-
-	if (!*given) {
-		if (RAND_bytes(b, sizeof(b)) != 1)
-			return -1;
-		snprintf(text, sizeof(text), "10.96.%u.%u", b[0],
-			 b[1] % 254 + 1);
-		if (object_set(object, "spec/clusterIP", json_string(text)))
-			return -1;
-		given = json_text(object, "spec/clusterIP", "");
-	}
-	return object_set(object, "spec/clusterIPs",
-			  json_pack("[s]", given));
-}
-
 static int fill_service(json_t *object)
 {
 	json_t *port, *number;
 	int bad = fill(object, service_fills);
 	size_t i;
 
-	if (!json_at(object, "spec/clusterIPs"))
-		bad |= fill_cluster_ip(object);
 	json_array_foreach(json_at(object, "spec/ports"), i, port) {
 		bad |= fill(port, port_fills);
 		number = json_object_get(port, "port");
@@ -185,9 +188,38 @@ static int fill_namespace(json_t *object)
 			  json_string(object_name(object)));
 }
 
+/* Base64 of a text; NULL when memory is out. */
+static json_t *encoded(const char *text)
+{
+	size_t len = strlen(text);
+	unsigned char *dst = malloc((len + 2) / 3 * 4 + 1);
+	json_t *value;
+
+	if (!dst)
+		return NULL;
+	EVP_EncodeBlock(dst, (const unsigned char *)text, (int)len);
+	value = json_string((char *)dst);
+	free(dst);
+	return value;
+}
+
+/* stringData may only be written: it becomes data. */
 static int fill_secret(json_t *object)
 {
-	return fill(object, secret_fills);
+	json_t *texts = json_object_get(object, "stringData"), *value;
+	json_t *data = json_object_get(object, "data");
+	int bad = fill(object, secret_fills);
+	const char *key;
+
+	if (texts && !data) {
+		bad |= json_object_set_new(object, "data", json_object());
+		data = json_object_get(object, "data");
+	}
+	json_object_foreach(texts, key, value)
+		bad |= json_object_set_new(data, key, encoded(
+			json_text(value, "", "")));
+	json_object_del(object, "stringData");
+	return bad;
 }
 
 int admit_defaults(const struct resource *resource, json_t *object)

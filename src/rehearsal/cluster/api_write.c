@@ -100,6 +100,7 @@ void api_change(struct store *store, const struct api_request *request,
 		return;
 	}
 	if (keep_other_half(request, object, before) ||
+	    admit_keep(request->resource, object, before) ||
 	    admit_defaults(request->resource, object)) {
 		answer_set(answer, 500, NULL);
 		json_decref(object);

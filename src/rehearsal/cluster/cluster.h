@@ -71,9 +71,10 @@ void cluster_close(struct cluster *cluster);
 const char *cluster_url(const struct cluster *cluster);
 /*
  * DIR/kubeconfig: contexts `practice` (the current one; administrator, client
- * certificate), `practice-token` (administrator, bearer token) and
- * `practice-reader` (bearer token; may read all but secrets). Lives as long as
- * the cluster.
+ * certificate), `practice-token` (administrator, bearer token),
+ * `practice-reader` (bearer token; may read all but secrets),
+ * `practice-deployer` (may change what applications are made of) and
+ * `practice-nobody` (known, but may nothing). Lives as long as the cluster.
  */
 const char *cluster_kubeconfig(const struct cluster *cluster);
 

@@ -247,8 +247,12 @@ static json_t *aggregated_list(const char *const *names, size_t count)
 
 static json_t *version_info(void)
 {
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}",
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,"
+			 "s:s}",
 			 "major", "1", "minor", SERVER_VERSION_MINOR,
+			 "emulationMajor", "1", "emulationMinor",
+			 SERVER_VERSION_MINOR, "minCompatibilityMajor", "1",
+			 "minCompatibilityMinor", SERVER_VERSION_BEFORE,
 			 "gitVersion", SERVER_VERSION "+practice",
 			 "gitCommit", "", "gitTreeState", "clean",
 			 "buildDate", "1970-01-01T00:00:00Z", "goVersion", "",

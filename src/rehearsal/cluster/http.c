@@ -253,6 +253,7 @@ enum MHD_Result http_serve(struct exchange *x)
 		status_unauthorized(&x->answer);
 		return http_send_answer(x);
 	}
+	x->known = true;
 	if (http_throttled(x))
 		return http_send_throttled(x);
 	if (x->body.error) {
@@ -264,7 +265,8 @@ enum MHD_Result http_serve(struct exchange *x)
 		answer_set(&x->answer, 406, status_object(
 			406, "NotAcceptable", json_object(),
 			"406: Not Acceptable\n\nAvailable representations: "
-			"application/json"));
+			"application/json, application/yaml, "
+			"application/vnd.kubernetes.protobuf"));
 		return http_send_answer(x);
 	}
 	return route_parse(x->path, &x->route) ? serve_resource(x)

@@ -2,6 +2,7 @@
  * headers of a real API server. */
 #include "rehearsal/cluster/http_private.h"
 
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +31,15 @@ static void transform(struct exchange *x)
 	answer_set(&x->answer, x->answer.code, formed);
 }
 
+static bool is_discovery(const struct exchange *x)
+{
+	return x->media == MEDIA_DISCOVERY && x->answer.code == 200 &&
+	       !x->request.resource;
+}
+
 static const char *content_type(const struct exchange *x)
 {
-	return x->media == MEDIA_DISCOVERY && x->answer.code == 200
+	return is_discovery(x)
 		? "application/json;g=apidiscovery.k8s.io;v=v2;"
 		  "as=APIGroupDiscoveryList"
 		: "application/json";
@@ -62,19 +69,37 @@ static void add_warning(struct MHD_Response *response, const char *text)
 	MHD_add_response_header(response, "Warning", warning);
 }
 
+/* What every answer has, of whatever type it is. */
+static void add_common_headers(const struct exchange *x,
+			       struct MHD_Response *response, bool cached)
+{
+	const struct http *http = x->http;
+	bool exempt = x->user == ACCESS_ADMIN;
+	char id[OBJECT_UID_MAX];
+
+	object_make_uid(id);
+	MHD_add_response_header(response, "Audit-Id", id);
+	MHD_add_response_header(response, "Cache-Control", cached ? "public" :
+				"no-cache, private");
+	if (!x->known)
+		return;
+	MHD_add_response_header(response, "X-Kubernetes-Pf-Flowschema-Uid",
+				exempt ? http->exempt[0] : http->shared[0]);
+	MHD_add_response_header(response, "X-Kubernetes-Pf-Prioritylevel-Uid",
+				exempt ? http->exempt[1] : http->shared[1]);
+}
+
 void http_add_headers(const struct exchange *x,
 			struct MHD_Response *response)
 {
 	const struct resource *resource = x->request.resource;
-	char id[OBJECT_UID_MAX];
 	const json_t *text;
 	size_t i;
 
-	object_make_uid(id);
-	MHD_add_response_header(response, "Audit-Id", id);
-	MHD_add_response_header(response, "Cache-Control",
-				"no-cache, private");
+	add_common_headers(x, response, is_discovery(x));
 	MHD_add_response_header(response, "Content-Type", content_type(x));
+	if (is_discovery(x))
+		MHD_add_response_header(response, "Vary", "Accept");
 	if (x->answer.code == 403)
 		MHD_add_response_header(response, "X-Content-Type-Options",
 					"nosniff");
@@ -84,6 +109,25 @@ void http_add_headers(const struct exchange *x,
 		add_warning(response, resource->warning);
 	json_array_foreach(x->answer.warnings, i, text)
 		add_warning(response, json_string_value(text));
+}
+
+/* A client that has the document already is told so: 304, and nothing is sent.
+ * Returns the code to answer with. */
+static unsigned int add_etag(const struct exchange *x,
+			     struct MHD_Response *response, const char *bytes,
+			     size_t len)
+{
+	const char *held = http_header(x, MHD_HTTP_HEADER_IF_NONE_MATCH);
+	unsigned char digest[SHA512_DIGEST_LENGTH];
+	char tag[2 * SHA512_DIGEST_LENGTH + 3] = "\"";
+
+	SHA512((const unsigned char *)bytes, len, digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(tag + 1 + 2 * i, 3, "%02X", digest[i]);
+	tag[sizeof(tag) - 2] = '"';
+	MHD_add_response_header(response, "Etag", tag);
+	return held && !strcmp(held, tag) ? MHD_HTTP_NOT_MODIFIED
+					  : MHD_HTTP_OK;
 }
 
 /* type NULL: an answer of the API, with all its headers. */
@@ -97,7 +141,10 @@ static enum MHD_Result queue_bytes(struct exchange *x, unsigned int code,
 
 	if (!response)
 		return MHD_NO;
+	if (!type && is_discovery(x))
+		code = add_etag(x, response, bytes, len);
 	if (type) {
+		add_common_headers(x, response, false);
 		MHD_add_response_header(response, "Content-Type", type);
 		MHD_add_response_header(response, "X-Content-Type-Options",
 					"nosniff");

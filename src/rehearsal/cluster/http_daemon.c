@@ -117,6 +117,10 @@ int http_open(struct http **ret, const struct http_options *options,
 		return error_nomem(err);
 	http->options = *options;
 	http->port = options->port;
+	for (size_t i = 0; i < 2; i++) {
+		object_make_uid(http->exempt[i]);
+		object_make_uid(http->shared[i]);
+	}
 	http->delay = delay_new();
 	rc = http->delay ? http_listen(http, err) : error_nomem(err);
 	if (rc)

@@ -13,6 +13,7 @@
 #include "rehearsal/cluster/api.h"
 #include "rehearsal/cluster/http.h"
 #include "rehearsal/cluster/media.h"
+#include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/route.h"
 #include "rehearsal/cluster/table.h"
 
@@ -23,6 +24,9 @@ struct http {
 	struct delay *delay;
 	struct http_options options;
 	int port;
+	/* What an answer says of fairness among clients: administrators are
+	 * exempt from it, all others share. */
+	char exempt[2][OBJECT_UID_MAX], shared[2][OBJECT_UID_MAX];
 };
 
 /* One request, from its first header to its answer. */
@@ -40,6 +44,7 @@ struct exchange {
 	struct answer answer;
 	bool pretty;
 	bool held;              /* back, for as long as trouble said */
+	bool known;             /* no 401 */
 };
 
 /* A parameter of the query or a header; NULL if absent. */
@@ -55,6 +60,9 @@ int64_t http_query_number(const struct exchange *x, const char *name,
 /* Which objects the rows of a Table carry. */
 enum table_include http_include(const struct exchange *x);
 
+/* Who is held to have set what the request sets: fieldManager, or the first
+ * word of the User-Agent; lives as long as x. */
+const char *http_manager(struct exchange *x);
 /* Finds the user; false for credentials that nobody has. */
 bool http_authenticate(struct exchange *x);
 /* Fills x->request from route, query and body. */

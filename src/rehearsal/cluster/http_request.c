@@ -105,8 +105,7 @@ bool http_authenticate(struct exchange *x)
 				&x->user);
 }
 
-/* fieldManager, or the first word of the User-Agent. */
-static void find_manager(struct exchange *x)
+const char *http_manager(struct exchange *x)
 {
 	const char *manager = query_text(x, "fieldManager");
 	const char *agent = http_header(x, "User-Agent");
@@ -118,6 +117,7 @@ static void find_manager(struct exchange *x)
 			 (int)strcspn(agent, "/ "), agent);
 	else
 		snprintf(x->manager, sizeof(x->manager), "unknown");
+	return x->manager;
 }
 
 /* The kind of patch by Content-Type; false for one that is not taken. */
@@ -162,10 +162,9 @@ void http_fill_request(struct exchange *x, const struct resource *resource)
 {
 	struct api_request *request = &x->request;
 
-	find_manager(x);
 	*request = (struct api_request){
 		.resource = resource,
-		.manager = x->manager,
+		.manager = http_manager(x),
 		.body = x->body.len ? x->body.data : "",
 		.body_len = x->body.len,
 		.dry_run = query_is(x, "dryRun", "All"),

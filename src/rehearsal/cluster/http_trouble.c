@@ -40,7 +40,8 @@ void http_review(struct exchange *x, const json_t *review)
 		.resource = json_text(asked, "resource", NULL),
 	};
 
-	access_review(&x->answer, x->user, x->route.plural, review);
+	access_review(&x->answer, x->user, x->route.plural, review,
+		      http_manager(x));
 	if (x->answer.code == 201 &&
 	    trouble_forbids(x->http->options.trouble, &wish))
 		json_object_set_new(x->answer.body, "status",

@@ -47,7 +47,7 @@ static json_t *document(const char *url, const struct tls_material *tls,
 {
 	return json_pack(
 		"{s:s,s:s,s:[{s:s,s:{s:s,s:o}}],"
-		"s:[{s:s,s:{s:o,s:o}},o,o],s:[o,o,o],s:s,s:{}}",
+		"s:[{s:s,s:{s:o,s:o}},o,o,o,o],s:[o,o,o,o,o],s:s,s:{}}",
 		"apiVersion", "v1", "kind", "Config",
 		"clusters", "name", "practice", "cluster", "server", url,
 		"certificate-authority-data", base64(tls->ca),
@@ -56,9 +56,13 @@ static json_t *document(const char *url, const struct tls_material *tls,
 		"client-key-data", base64(tls->admin_key),
 		token_user(tokens, "practice-admin-token", ACCESS_ADMIN),
 		token_user(tokens, "practice-reader", ACCESS_READER),
+		token_user(tokens, "practice-deployer", ACCESS_DEPLOYER),
+		token_user(tokens, "practice-nobody", ACCESS_NOBODY),
 		"contexts", context("practice", "practice-admin"),
 		context("practice-token", "practice-admin-token"),
 		context("practice-reader", "practice-reader"),
+		context("practice-deployer", "practice-deployer"),
+		context("practice-nobody", "practice-nobody"),
 		"current-context", "practice", "preferences");
 }
 

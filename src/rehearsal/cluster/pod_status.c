@@ -25,12 +25,18 @@ int64_t pod_restarts(const json_t *pod)
 	return json_number(pod, "status/containerStatuses/0/restartCount", 0);
 }
 
+/* What a node tells of a pod is of the generation that it has seen; a
+ * scheduler says nothing of it. */
 static int set_condition(json_t *pod, const char *type, bool is,
 			 const char *reason, const char *message)
 {
+	json_t *seen = strcmp(type, "PodScheduled")
+		? json_at(pod, "metadata/generation") : NULL;
+
 	return object_set_condition(
 		pod, type, is ? "True" : "False",
-		json_pack("{s:n,s:s*,s:s*}", "lastProbeTime", "reason", reason,
+		json_pack("{s:n,s:O*,s:s*,s:s*}", "lastProbeTime",
+			  "observedGeneration", seen, "reason", reason,
 			  "message", message));
 }
 
@@ -44,7 +50,10 @@ static int set_ready_conditions(json_t *pod, bool ready, const char *reason)
 		 "[%s]", json_text(pod, "spec/containers/0/name", ""));
 	if (reason && !strcmp(reason, "ContainersNotReady"))
 		text = message;
-	return set_condition(pod, "Ready", ready, reason, text) |
+	return object_set(pod, "status/observedGeneration",
+			  json_integer(json_number(pod, "metadata/generation",
+						   0))) |
+	       set_condition(pod, "Ready", ready, reason, text) |
 	       set_condition(pod, "ContainersReady", ready, reason, text);
 }
 

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "rehearsal/cluster/cell.h"
 #include "rehearsal/cluster/object.h"
+#include "rehearsal/cluster/resource.h"
 
 static json_t *definitions(const struct column *column)
 {
@@ -51,6 +52,30 @@ static json_t *whole(const struct resource *resource, const json_t *object)
 	return object_in_order(resource, json_deep_copy(object));
 }
 
+/* A pod that has ended says so: kubectl leaves it out of some lists. NULL for
+ * anything else. */
+static json_t *row_conditions(const struct resource *resource,
+			      const json_t *object)
+{
+	static const struct {
+		const char *phase, *message;
+	} ends[] = {
+		{ "Succeeded", "The pod has completed successfully." },
+		{ "Failed", "The pod failed." },
+	};
+	const char *phase = json_text(object, "status/phase", "");
+
+	if (resource != resource_at(RESOURCE_PODS))
+		return NULL;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (!strcmp(ends[i].phase, phase))
+			return json_pack("[{s:s,s:s,s:s,s:s}]", "type",
+					 "Completed", "status", "True",
+					 "reason", phase, "message",
+					 ends[i].message);
+	return NULL;
+}
+
 static json_t *row(const struct resource *resource, const json_t *object,
 		   enum table_include include)
 {
@@ -59,7 +84,8 @@ static json_t *row(const struct resource *resource, const json_t *object,
 		: include == TABLE_OBJECT ? whole(resource, object)
 		: json_null();
 
-	return json_pack("{s:o,s:o}", "cells", cells(column, object),
+	return json_pack("{s:o,s:o*,s:o}", "cells", cells(column, object),
+			 "conditions", row_conditions(resource, object),
 			 "object", shown);
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "rehearsal/cluster/bookmark.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/selector.h"
@@ -290,16 +291,8 @@ static void emit_object(struct watch *watch, const char *type,
 
 static void emit_bookmark(struct watch *watch, bool initial)
 {
-	const struct resource *resource = watch->options.request.resource;
-	char version[RESOURCE_TEXT_MAX], text[24];
-
-	snprintf(text, sizeof(text), "%lld", (long long)watch->version);
-	resource_api_version(resource, version);
-	emit(watch, "BOOKMARK", json_pack(
-		"{s:s,s:s,s:{s:s,s:o*}}", "kind", resource->kind,
-		"apiVersion", version, "metadata", "resourceVersion", text,
-		"annotations", initial ? json_pack(
-			"{s:s}", "k8s.io/initial-events-end", "true") : NULL));
+	emit(watch, "BOOKMARK", bookmark_object(
+		watch->options.request.resource, watch->version, initial));
 	watch->bookmark_at = clock_mono_ms() + BOOKMARK_MS;
 }
 

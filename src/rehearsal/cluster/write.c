@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "rehearsal/cluster/admit.h"
 #include "rehearsal/cluster/fields.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/resource.h"
@@ -43,6 +44,7 @@ json_t *write_finish_new(const struct resource *resource, json_t *object,
 		bad |= object_set(object, "metadata/generation",
 				  json_integer(1));
 	bad |= bad ? 0 : fields_claim(resource, object, NULL, writer);
+	bad |= admit_late(resource, object);
 	object = object_in_order(resource, object);
 	if (!bad)
 		return object;
