@@ -26,7 +26,9 @@ BUILD = os.environ.get("CUTOVER_BUILD") or os.path.join(HERE, "..", "..")
 SERVER = os.path.join(BUILD, "tests", "unit", "cluster_server")
 SAMPLES = os.path.join(SOURCE, "tests", "kube-samples")
 LIMIT = 30              # seconds that anything may take
-WATCH_SECONDS = "2"     # instead of a sample's own timeoutSeconds
+# Instead of a sample's own timeoutSeconds: long enough for a rollout, and for
+# what is there already.
+MOVING, QUIET = "3", "1"
 POD = "my-app-v1-599cb96567-5gtk7"
 SLICE = "my-app-service-6k6vc"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/shop/deployments/"
@@ -157,14 +159,14 @@ class Server:
             else:
                 raise Failure(name + " did not get ready")
 
-    def replay(self, name):
+    def replay(self, name, seconds):
         """Sends a sample's request as it would be sent here."""
         method, path, headers, body = read_request(name)
         for theirs, ours in self.names.items():
             path = path.replace(theirs, ours)
             body = body.replace(theirs.encode(), ours.encode())
         path = re.sub(r"timeoutSeconds=\d+", "timeoutSeconds=" +
-                      WATCH_SECONDS, path)
+                      seconds, path)
         match = re.match(r"Bearer (\w+)-REDACTED",
                          headers.get("Authorization", ""))
         if match:
@@ -326,25 +328,38 @@ def flip(server):
         threading.Event().wait(0.2)
 
 
-# What is done while a watch is open, by sample.
-MEANWHILE = {
-    "watch-deployments-rollout": roll, "watch-pods-rollout": roll,
-    "watch-pods-table": roll, "watch-endpointslices-flip": flip,
-}
+# Watches under which something was going on when they were recorded.
+MOVED = {"watch-deployments-rollout", "watch-pods-rollout", "watch-pods-table",
+         "watch-endpointslices-flip"}
 
 
 def run(server, name):
-    method, path, headers, body = server.replay(name)
-    deed = MEANWHILE.get(name)
-    if deed:
-        server.wait_ready()
-        path = from_now(server, path)
-        doer = threading.Timer(0.2, deed, [server])
-        doer.start()
-    got = server.send(method, path, headers, body)
-    if deed:
-        doer.join()
-    compare(name, got)
+    if name.startswith("watch-"):
+        server.wait_ready()     # nothing shall move under it
+    method, path, headers, body = server.replay(name, QUIET)
+    compare(name, server.send(method, path, headers, body))
+
+
+def run_watches(server, names):
+    """Those watches at once, while a rollout and a flip go by under them."""
+    server.wait_ready()
+    found = {}
+
+    def watch(name, method, path, headers, body):
+        found[name] = server.send(method, path, headers, body)
+
+    threads = []
+    for name in names:
+        method, path, headers, body = server.replay(name, MOVING)
+        threads.append(threading.Thread(target=watch, args=(
+            name, method, from_now(server, path), headers, body)))
+    for thread in threads:
+        thread.start()
+    roll(server)
+    flip(server)
+    for thread in threads:
+        thread.join()
+    return found
 
 
 def sample_names():
@@ -361,11 +376,19 @@ def sample_names():
 def main():
     names = sample_names()
     only = sys.argv[1:]
+    names = [n for n in names if not only or n in only]
+    watches = [n for n in names if n in MOVED]
     failed = 0
     server = Server()
-    for name in [n for n in names if not only or n in only]:
+    streams = {}
+    for name in [n for n in names if n not in watches] + watches:
         try:
-            run(server, name)
+            if name in watches and not streams:
+                streams = run_watches(server, watches)
+            if name in watches:
+                compare(name, streams[name])
+            else:
+                run(server, name)
             print("PASS:", name)
         except (Failure, KeyError, ValueError) as failure:
             failed += 1
