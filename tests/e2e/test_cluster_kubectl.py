@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """kubectl against the practice cluster, so that it is no private dialect.
 
-Starts tests/unit/cluster_server (pods are timers there) anew for each kubectl
-found: $KUBECTL (several may stand there, separated by ':'), the one in PATH,
+What kubectl says word by word stands in test_cluster_commands.py; here is what
+it does. Starts tests/unit/cluster_server (pods are timers there) anew for each
+kubectl found: $KUBECTL (several may stand there, separated by ':'), the one in PATH,
 and those in $CUTOVER_KUBECTLS/*. Waits for conditions, never for times.
 """
 import glob
@@ -276,7 +277,7 @@ def case_conflicts(c):
     expect("the object has been modified" in text, text)
     live = c.get("service", "my-app-service")
     live["metadata"]["resourceVersion"] = "1"
-    text = c.run("replace", "--validate=false", "-f", "-",
+    text = c.run("replace", "-f", "-",
                  text=json.dumps(live), fails=True)
     expect("the object has been modified" in text, text)
     for patch, words in (
@@ -303,7 +304,7 @@ def case_lease(c):
                       "renewTime": "2026-11-23T14:03:20.123456Z"}}
 
     def send(verb, what, fails=False):
-        return c.run(verb, "--validate=false", "-f", "-",
+        return c.run(verb, "-f", "-",
                      text=json.dumps(what), fails=fails)
     send("create", lease)
     expect("already exists" in send("create", lease, fails=True))
@@ -424,9 +425,9 @@ def case_rights(c):
 def case_apply(c):
     config = {"apiVersion": "v1", "kind": "ConfigMap",
               "metadata": {"name": "made"}, "data": {"a": "1", "b": "2"}}
-    c.run("apply", "--validate=false", "-f", "-", text=json.dumps(config))
+    c.run("apply", "-f", "-", text=json.dumps(config))
     config["data"] = {"a": "3"}
-    c.run("apply", "--validate=false", "-f", "-", text=json.dumps(config))
+    c.run("apply", "-f", "-", text=json.dumps(config))
     expect(c.get("configmap", "made")["data"] == {"a": "3"})
     c.run("create", "configmap", "other", "--from-literal=x=y")
     text = c.run("create", "configmap", "other", "--from-literal=x=y",

@@ -11,12 +11,14 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "rehearsal/cluster/field_selector.h"
 #include "rehearsal/cluster/media.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/patch.h"
 #include "rehearsal/cluster/protobuf.h"
 #include "rehearsal/cluster/rollout.h"
 #include "rehearsal/cluster/route.h"
+#include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/selector.h"
 
 /* JSON written with single quotes. */
@@ -234,7 +236,6 @@ static void object_selectors(void **state)
 	json_t *selector = parse(
 		"{'matchLabels':{'app':'myapp'},'matchExpressions':["
 		"{'key':'version','operator':'NotIn','values':['v2']}]}");
-	struct error err = { 0 };
 
 	(void)state;
 	assert_true(selector_map_matches(map, labels));
@@ -245,15 +246,41 @@ static void object_selectors(void **state)
 	assert_true(selector_object_matches(selector, labels));
 	json_object_set_new(labels, "version", json_string("v2"));
 	assert_false(selector_object_matches(selector, labels));
-	assert_int_equal(selector_field_matches("app=myapp,version!=v1",
-						labels, &err), 1);
-	assert_int_equal(selector_field_matches("app=x", labels, &err), 0);
-	assert_int_equal(selector_field_matches("app", labels, &err),
-			 ERR_INVALID);
 	json_decref(labels);
 	json_decref(map);
 	json_decref(empty);
 	json_decref(selector);
+}
+
+static void field_selectors(void **state)
+{
+	static const struct {
+		const char *text;
+		bool matches;
+	} cases[] = {
+		{ NULL, true }, { "", true },
+		{ "metadata.name=a", true }, { "metadata.name!=a", false },
+		{ "metadata.name==a,status.replicas=3", true },
+		{ "metadata.namespace=shop,status.replicas=4", false },
+	};
+	static const char *const bad[] = { "metadata.name", "=a",
+		"metadata.name=b,spec.nonsense=1", "status.phase=Running" };
+	const struct resource *sets = resource_at(RESOURCE_REPLICASETS);
+	json_t *object = parse("{'metadata':{'name':'a','namespace':'shop'},"
+			       "'status':{'replicas':3}}");
+	struct error err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(field_selector_check(cases[i].text, sets,
+						      &err), 0);
+		assert_int_equal(field_selector_matches(cases[i].text, object),
+				 cases[i].matches);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(field_selector_check(bad[i], sets, &err),
+				 ERR_INVALID);
+	json_decref(object);
 }
 
 static void shares(void **state)
@@ -452,6 +479,7 @@ int main(void)
 		cmocka_unit_test(deep_patches),
 		cmocka_unit_test(label_selectors),
 		cmocka_unit_test(object_selectors),
+		cmocka_unit_test(field_selectors),
 		cmocka_unit_test(shares),
 		cmocka_unit_test(rollouts),
 		cmocka_unit_test(routes),

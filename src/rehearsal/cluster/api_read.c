@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "rehearsal/cluster/field_selector.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/protobuf.h"
 #include "rehearsal/cluster/resource.h"
@@ -91,20 +92,18 @@ int api_selector(struct selector **ret, const struct api_request *request,
 {
 	struct error err = { 0 };
 	struct selector *selector;
-	json_t *nothing = json_object();
 	int rc = selector_read(&selector, request->label_selector, &err);
 
-	if (rc) {
-		status_bad_request(answer, "%s", err.message);
-	} else if (selector_field_matches(request->field_selector, nothing,
-					  &err) < 0) {
-		status_bad_request(answer, "%s", err.message);
-		selector_free(selector);
-		rc = -1;
-	} else {
-		*ret = selector;
+	if (!rc) {
+		rc = field_selector_check(request->field_selector,
+					  request->resource, &err);
+		if (!rc)
+			*ret = selector;
+		else
+			selector_free(selector);
 	}
-	json_decref(nothing);
+	if (rc)
+		status_bad_request(answer, "%s", err.message);
 	return rc ? -1 : 0;
 }
 
@@ -117,8 +116,7 @@ bool api_selects(const struct api_request *request,
 		return false;
 	return selector_takes(selector,
 				json_at(object, "metadata/labels")) &&
-	       selector_field_matches(request->field_selector, object,
-				      NULL) > 0;
+	       field_selector_matches(request->field_selector, object);
 }
 
 /*

@@ -81,6 +81,22 @@ static int keep_other_half(const struct api_request *request, json_t *object,
 	return old ? json_object_set(object, "spec", old) : 0;
 }
 
+/* A client writes null for what it left empty, at any depth; in a status null
+ * stands for a time that there was not. */
+static void drop_nulls(json_t *object)
+{
+	const char *key;
+	json_t *value;
+	void *next;
+
+	json_object_foreach_safe(object, next, key, value) {
+		if (json_is_null(value))
+			json_object_del(object, key);
+		else if (strcmp(key, "status"))
+			object_strip_nulls(value);
+	}
+}
+
 void api_change(struct store *store, const struct api_request *request,
 		const struct api_change *change, struct answer *answer)
 {
@@ -95,6 +111,7 @@ void api_change(struct store *store, const struct api_request *request,
 		json_decref(object);
 		return;
 	}
+	drop_nulls(object);
 	if (api_check_schema(request, object, change->patched, answer)) {
 		json_decref(object);
 		return;

@@ -107,22 +107,37 @@ static int enter(const struct resource *resource, json_t *entries,
 	return bad | fields_unite(json_object_get(own, "fieldsV1"), changed);
 }
 
+static int order_by(const char *const *keys, const void *a, const void *b)
+{
+	const json_t *left = *(json_t *const *)a, *right = *(json_t *const *)b;
+	int order = 0;
+
+	for (; !order && *keys; keys++)
+		order = strcmp(json_text(left, *keys, ""),
+			       json_text(right, *keys, ""));
+	return order;
+}
+
 /* Who applies stands before who updates; then the earlier. */
 static int entry_order(const void *a, const void *b)
 {
 	static const char *const keys[] = { "operation", "time", "manager",
-					    "apiVersion", "subresource" };
-	const json_t *left = *(json_t *const *)a, *right = *(json_t *const *)b;
-	int order = 0;
+					    "apiVersion", "subresource", NULL };
 
-	for (size_t i = 0; !order && i < sizeof(keys) / sizeof(*keys); i++)
-		order = strcmp(json_text(left, keys[i], ""),
-			       json_text(right, keys[i], ""));
-	return order;
+	return order_by(keys, a, b);
+}
+
+static int manager_order(const void *a, const void *b)
+{
+	static const char *const keys[] = { "manager", "operation",
+					    "apiVersion", "subresource", NULL };
+
+	return order_by(keys, a, b);
 }
 
 /* Takes entries; returns them in order, or NULL when memory is out. */
-static json_t *in_order(json_t *entries)
+static json_t *in_order(json_t *entries,
+			int (*order)(const void *a, const void *b))
 {
 	size_t count = json_array_size(entries);
 	json_t **list = calloc(count + 1, sizeof(*list));
@@ -132,7 +147,7 @@ static json_t *in_order(json_t *entries)
 	for (size_t i = 0; !bad && i < count; i++)
 		list[i] = json_array_get(entries, i);
 	if (!bad)
-		qsort(list, count, sizeof(*list), entry_order);
+		qsort(list, count, sizeof(*list), order);
 	for (size_t i = 0; !bad && i < count; i++)
 		bad |= json_array_append(sorted, list[i]);
 	free(list);
@@ -162,7 +177,7 @@ int fields_claim(const struct resource *resource, json_t *object,
 	bad |= bad || enter(resource, entries, own, changed, writer);
 	json_decref(changed);
 	return bad | object_set(object, "metadata/managedFields",
-				in_order(entries)) ? -1 : 0;
+				in_order(entries, entry_order)) ? -1 : 0;
 }
 
 const json_t *fields_held(const json_t *object, const struct writer *writer)
@@ -228,14 +243,19 @@ static int add_conflicts(json_t *conflicts, const json_t *entry,
 json_t *fields_conflicts(const json_t *object, const json_t *changed,
 			 const struct writer *writer)
 {
-	json_t *conflicts = json_array();
+	json_t *entries = json_at(object, "metadata/managedFields");
+	json_t *conflicts = json_array(), *sorted;
 	const json_t *entry;
-	int bad = !conflicts;
+	int bad;
 	size_t i;
 
-	json_array_foreach(json_at(object, "metadata/managedFields"), i, entry)
+	sorted = in_order(entries ? json_incref(entries) : json_array(),
+			  manager_order);
+	bad = !conflicts || !sorted;
+	json_array_foreach(sorted, i, entry)
 		if (!is_entry(entry, writer))
 			bad |= add_conflicts(conflicts, entry, changed);
+	json_decref(sorted);
 	if (!bad)
 		return conflicts;
 	json_decref(conflicts);

@@ -136,7 +136,7 @@ static enum MHD_Result serve_resource(struct exchange *x)
 				      http_query_flag(x, "watch"));
 	struct access_wish wish = {
 		.verb = verb, .group = x->route.group,
-		.resource = x->route.plural, .ns = x->route.ns,
+		.resource = x->route.plural, .ns = route_place(&x->route),
 		.subresource = x->route.subresource, .name = x->route.name,
 	};
 	const struct resource *resource;

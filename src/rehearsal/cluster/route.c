@@ -81,3 +81,9 @@ const char *route_verb(const struct route *route, const char *method,
 			return *route->name ? verbs[i].one : verbs[i].all;
 	return NULL;
 }
+
+const char *route_place(const struct route *route)
+{
+	return !*route->group && !strcmp(route->plural, "namespaces")
+		? route->name : route->ns;
+}

@@ -24,4 +24,8 @@ bool route_parse(const char *path, struct route *ret);
 const char *route_verb(const struct route *route, const char *method,
 		       bool watch);
 
+/* The namespace in which one asks; a namespace lies in itself. "" for all, or
+ * none. */
+const char *route_place(const struct route *route);
+
 #endif

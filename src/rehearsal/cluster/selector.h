@@ -32,12 +32,4 @@ bool selector_map_matches(const json_t *map, const json_t *labels);
  * everything, an absent one nothing. */
 bool selector_object_matches(const json_t *selector, const json_t *labels);
 
-/*
- * A field selector, "metadata.name=x,status.phase!=Running", on an object:
- * 1 if it matches, 0 if not, ERR_INVALID if it cannot be parsed. NULL and ""
- * match.
- */
-int selector_field_matches(const char *text, const json_t *object,
-			   struct error *err);
-
 #endif
