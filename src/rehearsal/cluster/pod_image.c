@@ -28,7 +28,7 @@ static const char *image_of(const json_t *pod)
 static json_t *put_waiting(struct store *store, json_t *pod,
 			   const char *reason, const char *message)
 {
-	struct writer writer = {WRITE_KUBELET, "status"};
+	struct writer writer = {.manager = WRITE_KUBELET, .subresource = "status"};
 	json_t *copy = json_deep_copy(pod);
 
 	if (!pod_set_waiting(copy, reason, message))
