@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.error
 
-from test_world import World, stands_still
+from test_world import World, ask, stands_still
 from walk import CUTOVER, SOURCE, Run, check, main, wait_until
 
 SCENARIOS = os.path.join(SOURCE, "runbooks", "rehearsal")
@@ -146,7 +146,12 @@ def test_writers():
     with World("--pods", "1", "--start-delay", "100") as world:
         talk(world, "inject old-connections")
         world.flag(False)
-        check(not stands_still(world), "old connections do not write on")
+        wait_until("a new connection's refusal", lambda: ask(
+            world.vars["service_url"] + "/write",
+            {"write_id": "x"})[1].get("error") == "flag-off")
+        before = world.rows("rds")
+        wait_until("writes over old connections",
+                   lambda: world.rows("rds") > before)
         talk(world, "clear old-connections")
         wait_until("silence", lambda: stands_still(world))
         talk(world, "inject cron-writer every_ms=100")
