@@ -54,6 +54,7 @@ enum rehearse_option {
 	REHEARSE_PODS,
 	REHEARSE_FLAG,
 	REHEARSE_HEARTBEAT,
+	REHEARSE_DATABASE,
 	REHEARSE_WORLD,
 	REHEARSE_WORLD_DIR,
 	REHEARSE_RUN_DIR,
@@ -72,6 +73,7 @@ static const struct option rehearse_table[] = {
 	{"pods", required_argument, NULL, REHEARSE_PODS},
 	{"flag", required_argument, NULL, REHEARSE_FLAG},
 	{"heartbeat", required_argument, NULL, REHEARSE_HEARTBEAT},
+	{"database", required_argument, NULL, REHEARSE_DATABASE},
 	{"world", no_argument, NULL, REHEARSE_WORLD},
 	{"world-dir", required_argument, NULL, REHEARSE_WORLD_DIR},
 	{"run-dir", required_argument, NULL, REHEARSE_RUN_DIR},
@@ -235,6 +237,17 @@ static int rehearse_number(const char *name, int64_t min, int64_t max,
 			     name, (long long)min, (long long)max, optarg);
 }
 
+static int rehearse_choice(const char *option, const char *one,
+			   const char *other, const char **ret)
+{
+	if (strcmp(optarg, one) != 0 && strcmp(optarg, other) != 0)
+		return command_usage(&command_rehearse,
+				     _("%s is %s or %s, not '%s'"), option, one,
+				     other, optarg);
+	*ret = optarg;
+	return 0;
+}
+
 /* What the world is to be like. */
 static int rehearse_take_world(int option, struct world_options *world)
 {
@@ -255,13 +268,11 @@ static int rehearse_take_world(int option, struct world_options *world)
 				       REHEARSE_HEARTBEAT_MAX_MS,
 				       &world->heartbeat);
 	case REHEARSE_FLAG:
-		world->flag = optarg;
-		if (strcmp(optarg, "http") == 0 ||
-		    strcmp(optarg, "configmap") == 0)
-			return 0;
-		return command_usage(&command_rehearse,
-				     _("--flag is http or configmap, not '%s'"),
-				     optarg);
+		return rehearse_choice("--flag", "http", "configmap",
+				       &world->flag);
+	case REHEARSE_DATABASE:
+		return rehearse_choice("--database", "mariadb", "mysql",
+				       &world->database);
 	case REHEARSE_WORLD_DIR:
 		world->dir = optarg;
 		return 0;
@@ -359,11 +370,12 @@ static int rehearse_command(int argc, char **argv)
 const struct command command_rehearse = {
 	.name = "rehearse",
 	.arguments = N_("[SCENARIO] [--runbook FILE] [--autopilot] [--plain]\n"
-			"                        [--realistic] [--seed N] [--pods N] [--flag KIND]\n"
-			"                        [--heartbeat MS] [--run-dir DIR]\n"
+			"                        [--realistic] [--seed N] [--pods N]\n"
+			"                        [--database KIND] [--flag KIND] [--heartbeat MS]\n"
+			"                        [--run-dir DIR]\n"
 			"       cutover rehearse --list\n"
 			"       cutover rehearse --world [SCENARIO] [--world-dir DIR] [--pods N]\n"
-			"                        [--flag KIND] [--heartbeat MS]\n"
+			"                        [--database KIND] [--flag KIND] [--heartbeat MS]\n"
 			"       cutover rehearse --inject [WORLD-DIR] FAULT [KEY=VALUE]...\n"
 			"       cutover rehearse --inject [WORLD-DIR] list | status | clear NAME\n"
 			"                        | follow RUN-DIR"),
@@ -379,6 +391,7 @@ const struct command command_rehearse = {
 		   "  --realistic        a rollout takes 15 minutes, pods ask for the flag\n"
 		   "  --seed N           all chance of the world; the same number repeats it\n"
 		   "  --pods N           pods of each version (4)\n"
+		   "  --database KIND    what both databases are: mariadb (default), or mysql\n"
 		   "  --flag KIND        where the feature flag lives: http, or configmap\n"
 		   "  --heartbeat MS     between two of the source's own writes, as RDS has (20000)\n"
 		   "  --run-dir DIR      keep the run's journal in this directory\n"

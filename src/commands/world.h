@@ -27,7 +27,7 @@ struct world {
 /* Each is the text of the option of cutover-world by that name; NULL: its
  * default. */
 struct world_options {
-	const char *dir, *pods, *heartbeat, *start, *flag;
+	const char *dir, *pods, *heartbeat, *database, *start, *flag;
 	const char *scenario, *seed, *speed;
 };
 

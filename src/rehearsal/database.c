@@ -16,53 +16,58 @@
 #include "rehearsal/child.h"
 #include "rehearsal/ending.h"
 #include "rehearsal/files.h"
+#include "rehearsal/kind.h"
 #include "rehearsal/logtail.h"
 #include "rehearsal/sql.h"
+#include "rehearsal/words.h"
 
 #define START_LIMIT_MS 30000
 #define START_POLL_MS 10
-#define ARGUMENTS_MAX 40
+#define ARGUMENTS_MAX 64
 #define ARGUMENT_SIZE (PATH_MAX + 64)
 
-/* What both servers are told. Practice data needs no fsync, and two servers
- * shall not take a laptop's memory. */
-static const char *const database_arguments[] = {
-	"--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve",
-	"--log-bin=binlog", "--relay-log=relay", "--binlog-format=ROW",
-	"--sync-binlog=0", "--log-slave-updates=ON", "--gtid-strict-mode=ON",
-	"--slave-net-timeout=10", "--innodb-flush-log-at-trx-commit=2",
-	"--innodb-flush-method=nosync",
-	"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
-	"--innodb-log-buffer-size=2M", "--key-buffer-size=1M",
-	"--aria-pagecache-buffer-size=2M", "--table-open-cache=200",
-	"--performance-schema=OFF", "--max-connections=4000",
-	"--innodb-buffer-pool-load-at-startup=OFF",
-	"--innodb-buffer-pool-dump-at-shutdown=OFF",
-	"--character-set-server=utf8mb4",
-};
+/* What the template's own server was known by is not ours. */
+static void database_forget(const struct database *database)
+{
+	const char *const *names = database->kind->unique_files;
 
-int database_init(struct database *database, const char *name,
-		  unsigned int number, bool read_only, const char *parent,
-		  const char *template, const struct child_user *user,
-		  struct error *err)
+	for (; *names; names++) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "%.*s/%s", PATH_MAX - 64,
+			 database->dir, *names);
+		unlink(path);
+	}
+}
+
+int database_init(struct database *database, const struct kind *kind,
+		  bool is_aurora, const char *parent, const char *template,
+		  const struct child_user *user, struct error *err)
 {
 	char *const secrets[] = {
 		database->root_password, database->app_password,
 		database->cutover_password, database->repl_password,
-		database->rdsadmin_password,
+		database->rdsadmin_password, database->admin_password,
 	};
 	int rc;
 
 	*database = (struct database){
-		.name = name, .number = number, .read_only = read_only};
+		.kind = kind,
+		.name = is_aurora ? "aurora" : "rds",
+		.number = is_aurora ? 2 : 1,
+		.is_aurora = is_aurora,
+	};
 	snprintf(database->dir, sizeof(database->dir), "%.*s/%s",
-		 PATH_MAX - 32, parent, name);
+		 PATH_MAX - 32, parent, database->name);
 	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
 		if ((rc = secret_make(secrets[i], err)))
 			return rc;
 	rc = files_copy_tree(template, database->dir, user->uid, user->gid,
 			     err);
-	return rc ? error_wrap(err, "making the database %s", name) : 0;
+	if (!rc)
+		database_forget(database);
+	return rc ? error_wrap(err, "making the database %s", database->name) :
+	       0;
 }
 
 /* A port that is free now. Somebody may take it before the server does; then
@@ -92,17 +97,14 @@ static int database_write_init(const struct database *database,
 			       const struct child_user *user,
 			       const char *path, struct error *err)
 {
+	const struct word words[] = {{"password", database->root_password},
+				     {NULL, NULL}};
 	char text[512];
-	int rc;
+	int rc = words_fill(text, sizeof(text), database->kind->words.init,
+			    words, err);
 
-	snprintf(text, sizeof(text),
-		 "SET SESSION sql_log_bin=0;\n"
-		 "DELETE FROM mysql.global_priv WHERE User IN ('root', '') "
-		 "AND Host <> 'localhost';\n"
-		 "FLUSH PRIVILEGES;\n"
-		 "ALTER USER 'root'@'localhost' IDENTIFIED BY '%s';\n",
-		 database->root_password);
-	rc = files_write(path, text, 0600, err);
+	if (!rc)
+		rc = files_write(path, text, 0600, err);
 	if (!rc && user->change && chown(path, user->uid, user->gid))
 		rc = error_errno(err, path, "giving it away");
 	return rc;
@@ -127,30 +129,38 @@ static void arguments_add(struct arguments *arguments, const char *format, ...)
 	arguments->list[arguments->count] = NULL;
 }
 
-static void database_arguments_fill(const struct database *database,
-				    const char *server, const char *cert_dir,
-				    const char *init, struct arguments *args)
+static int database_arguments_fill(const struct database *database,
+				   const char *server, const char *cert_dir,
+				   const char *init, struct arguments *args,
+				   struct error *err)
 {
-	size_t fixed = sizeof(database_arguments) /
-		       sizeof(database_arguments[0]);
+	char number[16];
+	const struct word words[] = {{"number", number}, {NULL, NULL}};
+	const char *const *own = database->kind->own_arguments;
+	int rc = 0;
 
+	snprintf(number, sizeof(number), "%u", database->number);
 	args->count = 0;
 	arguments_add(args, "%s", server);
-	for (size_t i = 0; i < fixed; i++)
-		arguments_add(args, "%s", database_arguments[i]);
+	for (const char *const *arg = database->kind->arguments; *arg; arg++)
+		arguments_add(args, "%s", *arg);
+	for (; !rc && *own; own++) {
+		arguments_add(args, "%s", "");
+		rc = words_fill(args->text[args->count - 1], ARGUMENT_SIZE,
+				*own, words, err);
+	}
 	arguments_add(args, "--datadir=%s", database->dir);
 	arguments_add(args, "--socket=%s/mysqld.sock", database->dir);
 	arguments_add(args, "--pid-file=%s/mysqld.pid", database->dir);
 	arguments_add(args, "--tmpdir=%s", database->dir);
 	arguments_add(args, "--init-file=%s", init);
 	arguments_add(args, "--port=%u", database->port);
-	arguments_add(args, "--server-id=%u", database->number);
-	arguments_add(args, "--gtid-domain-id=%u", database->number);
 	arguments_add(args, "--report-host=%s", database->name);
 	arguments_add(args, "--read-only=%s",
-		      database->read_only ? "ON" : "OFF");
+		      database->is_aurora ? "ON" : "OFF");
 	arguments_add(args, "--ssl-cert=%s/server-cert.pem", cert_dir);
 	arguments_add(args, "--ssl-key=%s/server-key.pem", cert_dir);
+	return rc;
 }
 
 static void database_log(const struct database *database, char dst[PATH_MAX])
@@ -175,8 +185,11 @@ int database_start(struct database *database, const char *server,
 	arguments = malloc(sizeof(*arguments));
 	if (!arguments)
 		return error_nomem(err);
-	database_arguments_fill(database, server, cert_dir, init, arguments);
-	rc = child_start(arguments->list, user, log, &database->pid, err);
+	rc = database_arguments_fill(database, server, cert_dir, init,
+				     arguments, err);
+	if (!rc)
+		rc = child_start(arguments->list, user, log, &database->pid,
+				 err);
 	free(arguments);
 	return rc;
 }
@@ -247,9 +260,11 @@ void database_login(const struct database *database, const char *user,
 		{"cutover", database->cutover_password},
 		{"repl", database->repl_password},
 		{"rdsadmin", database->rdsadmin_password},
+		{"admin", database->admin_password},
 	};
 
-	*ret = (struct sql_login){.port = database->port};
+	*ret = (struct sql_login){
+		.port = database->port, .tls = database->kind->tls_only};
 	snprintf(ret->host, sizeof(ret->host), "127.0.0.1");
 	snprintf(ret->user, sizeof(ret->user), "%s", user);
 	for (size_t i = 0; i < sizeof(accounts) / sizeof(accounts[0]); i++)

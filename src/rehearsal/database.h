@@ -1,5 +1,5 @@
 /*
- * One MariaDB server of the world: its process, its address, its accounts.
+ * One server of the world: its process, its address, its accounts.
  *
  * It listens on 127.0.0.1 and on a socket in its directory, runs as an
  * unprivileged user and dies with the world. Main thread, except where noted.
@@ -16,12 +16,14 @@
 struct child_user;
 struct ending;
 struct error;
+struct kind;
 struct sql_login;
 
 struct database {
+	const struct kind *kind;
 	const char *name;               /* rds, aurora */
 	unsigned int number;            /* server_id and gtid_domain_id */
-	bool read_only;                 /* at its start */
+	bool is_aurora;                 /* the replica, read-only at its start */
 	char dir[PATH_MAX];             /* data, socket, logs */
 	unsigned int port;
 	pid_t pid;                      /* 0: does not run */
@@ -30,14 +32,14 @@ struct database {
 	char cutover_password[SECRET_SIZE];
 	char repl_password[SECRET_SIZE];
 	char rdsadmin_password[SECRET_SIZE];
+	char admin_password[SECRET_SIZE];
 };
 
-/* Names, numbers, secrets, and the directory PARENT/NAME, copied from the
+/* Name, number, secrets, and the directory PARENT/NAME, copied from the
  * template. 0 or an error; nothing to undo but the directory. */
-int database_init(struct database *database, const char *name,
-		  unsigned int number, bool read_only, const char *parent,
-		  const char *template, const struct child_user *user,
-		  struct error *err);
+int database_init(struct database *database, const struct kind *kind,
+		  bool is_aurora, const char *parent, const char *template,
+		  const struct child_user *user, struct error *err);
 
 /*
  * Starts the server on a free port; database_wait then waits until it takes
@@ -56,8 +58,11 @@ void database_stop(struct database *database, int grace_ms);
 /* Whether it has died by itself. */
 bool database_died(struct database *database);
 
-/* How to log in: root over the socket; or app, cutover, repl, rdsadmin over TCP. Any
- * thread once it has started. */
+/*
+ * How to log in: root over the socket; or over TCP app, the application;
+ * cutover, the operator's; admin, like RDS's master user; repl; rdsadmin, the
+ * provider's. Any thread once it has started.
+ */
 void database_root_login(const struct database *database,
 			 struct sql_login *ret);
 void database_login(const struct database *database, const char *user,

@@ -20,7 +20,8 @@ int database_setup_after(struct database *rds, struct database *aurora,
 /*
  * Writes the option file for operators (mode 0600) with the account `cutover`:
  * groups [rds] and [aurora] for cutover, and the same as [clientrds] and
- * [clientaurora] for `mysql --defaults-file=FILE --defaults-group-suffix=rds`.
+ * [clientaurora] for `mysql --defaults-file=FILE --defaults-group-suffix=rds`;
+ * [clientrds-admin] and [clientaurora-admin] with `admin`.
  */
 int database_setup_option_file(const char *path, const struct database *rds,
 			       const struct database *aurora, const char *ca,

@@ -74,6 +74,8 @@ static json_t *objects_environment(const struct objects_app *app)
 	json_array_append_new(env, objects_env("DB_PORT", port));
 	json_array_append_new(env, objects_env("DB_NAME", "app"));
 	json_array_append_new(env, objects_env("DB_USER", login.user));
+	if (login.tls)
+		json_array_append_new(env, objects_env("DB_TLS", "required"));
 	json_array_append_new(env, objects_env_secret(
 		"DB_PASSWORD", app->version, "db-password"));
 	json_array_append_new(env, objects_env("FLAG", app->flag));

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "rehearsal/kind.h"
 #include "rehearsal/scenario.h"
 
 /* A rollout replaces a quarter of the pods at a time. */
@@ -15,7 +16,8 @@
 const char options_usage[] =
 	"usage: cutover-world [--dir DIR] [--pods N] [--start-delay MS]\n"
 	"                     [--flag http|configmap] [--start full|bare|after]\n"
-	"                     [--heartbeat MS] [--scenario FILE] [--seed N]\n"
+	"                     [--heartbeat MS] [--database mariadb|mysql]\n"
+	"                     [--scenario FILE] [--seed N]\n"
 	"                     [--speed fast|realistic] [--rollout MS]\n"
 	"                     [--flag-poll MS] [--rds-delay MS] [--control]\n"
 	"       cutover-world --describe SCENARIO-FILE...\n";
@@ -68,6 +70,17 @@ static const struct options_value {
 	VALUE('P', "flag-poll", 0, OPTIONS_DELAY_MAX_MS, flag_poll_ms),
 	VALUE('R', "rds-delay", 0, OPTIONS_DELAY_MAX_MS, rds_delay_ms),
 };
+
+static int options_take_kind(struct options *options, struct error *err)
+{
+	const struct kind *kind = kind_find(optarg);
+
+	if (!kind)
+		return error_set(err, ERR_INVALID, NULL,
+				 "--database does not know %s", optarg);
+	options->database = kind;
+	return 0;
+}
 
 static int options_take_seed(struct options *options, struct error *err)
 {
@@ -125,6 +138,8 @@ static int options_take(struct options *options, int letter, struct error *err)
 		return 0;
 	case 'e':
 		return options_take_seed(options, err);
+	case 'k':
+		return options_take_kind(options, err);
 	case 'f':
 	case 'S':
 	case 'v':
@@ -151,6 +166,7 @@ int options_parse(int argc, char **argv, struct options *ret,
 		{"pods", required_argument, NULL, 'p'},
 		{"start-delay", required_argument, NULL, 's'},
 		{"heartbeat", required_argument, NULL, 'b'},
+		{"database", required_argument, NULL, 'k'},
 		{"flag", required_argument, NULL, 'f'},
 		{"start", required_argument, NULL, 'S'},
 		{"scenario", required_argument, NULL, 'n'},
@@ -166,7 +182,8 @@ int options_parse(int argc, char **argv, struct options *ret,
 	};
 	int letter, rc;
 
-	*ret = (struct options){.flag_in_configmap = OPTIONS_NOT_SAID};
+	*ret = (struct options){.flag_in_configmap = OPTIONS_NOT_SAID,
+				.database = &kind_mariadb};
 	for (size_t i = 0; i < sizeof(options_values) /
 				sizeof(options_values[0]); i++)
 		*(int *)((char *)ret + options_values[i].offset) =

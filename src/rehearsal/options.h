@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct error;
+struct kind;
 struct scenario;
 
 #define OPTIONS_PODS_MAX 2000   /* of each version */
@@ -37,8 +38,9 @@ struct options {
 	int rollout_ms;         /* how long a rollout takes then; 0: as its pods'
 				   start_delay_ms makes it */
 	int heartbeat_ms;       /* between two of RDS's own; 0: none */
+	const struct kind *database;    /* of both */
 	int flag_poll_ms;       /* pods ask for the flag so often; 0: they are told */
-	int rds_delay_ms;       /* what RDS's procedures take */
+	int rds_delay_ms;       /* of a stop of replication; see pair.h */
 	int flag_in_configmap;
 	bool realistic;
 	bool has_seed;

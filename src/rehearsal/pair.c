@@ -11,6 +11,8 @@
 #include "rehearsal/database_setup.h"
 #include "rehearsal/files.h"
 #include "rehearsal/heartbeat.h"
+#include "rehearsal/kind.h"
+#include "rehearsal/procedures.h"
 #include "rehearsal/template.h"
 
 /* The databases' directory, which is theirs alone, with their certificate. */
@@ -34,27 +36,41 @@ static int pair_make_dir(struct pair *pair, const char *dir, struct error *err)
 				pair->user.gid, err);
 }
 
-static int pair_init(struct pair *pair, const char *dir, struct ending *ending,
-		     struct error *err)
+static int pair_init(struct pair *pair, const struct kind *kind,
+		     const char *server, const char *dir,
+		     struct ending *ending, struct error *err)
 {
 	char template[PATH_MAX];
-	int rc = template_prepare(MARIADBD, dir, &pair->user, ending, template,
-				  err);
+	int rc = template_prepare(kind, server, dir, &pair->user, ending,
+				  template, err);
 
 	if (!rc)
-		rc = database_init(&pair->rds, "rds", 1, false, dir, template,
+		rc = database_init(&pair->rds, kind, false, dir, template,
 				   &pair->user, err);
 	if (!rc)
-		rc = database_init(&pair->aurora, "aurora", 2, true, dir,
-				   template, &pair->user, err);
+		rc = database_init(&pair->aurora, kind, true, dir, template,
+				   &pair->user, err);
 	return rc;
 }
 
-int pair_open(struct pair *ret, const char *dir, bool after,
-	      int heartbeat_ms, struct ending *ending, struct error *err)
+static int pair_start(struct pair *pair, const char *server, const char *dir,
+		      struct ending *ending, struct error *err)
 {
-	struct database *const both[] = {&ret->rds, &ret->aurora};
-	char own[PATH_MAX];
+	struct database *const both[] = {&pair->rds, &pair->aurora};
+	int rc = 0;
+
+	for (int i = 0; !rc && i < 2; i++)
+		rc = database_start(both[i], server, dir, &pair->user, err);
+	for (int i = 0; !rc && i < 2; i++)
+		rc = database_wait(both[i], ending, err);
+	return rc;
+}
+
+int pair_open(struct pair *ret, const char *dir,
+	      const struct pair_options *options, struct ending *ending,
+	      struct error *err)
+{
+	char own[PATH_MAX], server[PATH_MAX];
 	int rc;
 
 	*ret = (struct pair){.rds.pid = 0};
@@ -63,19 +79,36 @@ int pair_open(struct pair *ret, const char *dir, bool after,
 	if (!rc)
 		rc = pair_make_dir(ret, own, err);
 	if (!rc)
-		rc = pair_init(ret, own, ending, err);
-	for (int i = 0; !rc && i < 2; i++)
-		rc = database_start(both[i], MARIADBD, own, &ret->user, err);
-	for (int i = 0; !rc && i < 2; i++)
-		rc = database_wait(both[i], ending, err);
+		rc = kind_program(options->kind, own, &ret->user, ending,
+				  server, err);
+	if (!rc)
+		rc = pair_init(ret, options->kind, server, own, ending, err);
+	if (!rc)
+		rc = pair_start(ret, server, own, ending, err);
 	if (!rc)
 		rc = database_setup_pair(&ret->rds, &ret->aurora,
 					 ret->certificate, err);
-	if (!rc && after)
+	if (!rc && options->rds_delay_ms)
+		rc = pair_set_delay(ret, options->rds_delay_ms, err);
+	if (!rc && options->after)
 		rc = database_setup_after(&ret->rds, &ret->aurora, err);
-	if (!rc && heartbeat_ms)
-		rc = heartbeat_open(&ret->heartbeat, &ret->rds, heartbeat_ms,
-				    err);
+	if (!rc && options->heartbeat_ms)
+		rc = heartbeat_open(&ret->heartbeat, &ret->rds,
+				    options->heartbeat_ms, err);
+	return rc;
+}
+
+int pair_set_delay(const struct pair *pair, int ms, struct error *err)
+{
+	const struct database *const both[] = {&pair->rds, &pair->aurora};
+	int rc = 0;
+
+	for (int i = 0; !rc && i < 2; i++) {
+		rc = procedures_delay(both[i], PROCEDURES_STOP, ms, err);
+		if (!rc)
+			rc = procedures_delay(both[i], PROCEDURES_RESET,
+					      (int)(2 * (int64_t)ms / 3), err);
+	}
 	return rc;
 }
 

@@ -96,7 +96,7 @@ static int podspec_env(const struct podspec_env *env, const char *name,
 static int podspec_login(const struct podspec_env *env,
 			 struct sql_login *login, struct error *err)
 {
-	char port[16];
+	char port[16], tls[16] = "";
 	int64_t number;
 	int rc = podspec_env(env, "DB_HOST", NULL, login->host, VALUE_MAX, err);
 
@@ -112,11 +112,17 @@ static int podspec_login(const struct podspec_env *env,
 	if (!rc)
 		rc = podspec_env(env, "DB_PORT", "3306", port, sizeof(port),
 				 err);
+	if (!rc)
+		rc = podspec_env(env, "DB_TLS", "", tls, sizeof(tls), err);
+	if (!rc && tls[0] && strcmp(tls, "required") != 0)
+		rc = error_set(err, ERR_INVALID, NULL,
+			       "env DB_TLS: %s is not \"required\"", tls);
 	if (!rc && text_parse_int(port, 1, 65535, &number))
 		rc = error_set(err, ERR_INVALID, NULL,
 			       "env DB_PORT: %s is no port", port);
 	if (!rc)
 		login->port = (unsigned int)number;
+	login->tls = tls[0] != '\0';
 	return rc;
 }
 

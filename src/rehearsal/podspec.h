@@ -3,7 +3,8 @@
  * container's env, references to secrets resolved.
  *
  *	APP_VERSION  v1 or v2            DB_HOST DB_PORT DB_USER DB_PASSWORD DB_NAME
- *	ENABLE_WRITES  true or not       FLAG, FLAG_TOKEN  see flagwatch.h
+ *	DB_TLS  required: over TLS       ENABLE_WRITES  true or not
+ *	FLAG, FLAG_TOKEN  see flagwatch.h
  */
 #ifndef CUTOVER_REHEARSAL_PODSPEC_H
 #define CUTOVER_REHEARSAL_PODSPEC_H

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rehearsal/words.h"
+
 static int sql_fail(MYSQL *sql, struct error *err)
 {
 	unsigned int number = mysql_errno(sql);
@@ -26,11 +28,35 @@ static const char *sql_or_null(const char *text)
 	return text[0] ? text : NULL;
 }
 
+/* Encrypts, whoever the server is: it is on loopback and its certificate made
+ * by ourselves. Connector/C falls back to plaintext in silence, so what came of
+ * it is looked at after connecting. */
+static void sql_want_tls(MYSQL *sql)
+{
+#if defined(MARIADB_PACKAGE_VERSION) || defined(MARIADB_VERSION_ID)
+	my_bool yes = 1, no = 0;
+
+	mysql_options(sql, MYSQL_OPT_SSL_ENFORCE, &yes);
+	mysql_options(sql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &no);
+#else
+	unsigned int mode = SSL_MODE_REQUIRED;
+
+	mysql_options(sql, MYSQL_OPT_SSL_MODE, &mode);
+#endif
+}
+
+static int sql_refused(MYSQL *sql, struct error *err)
+{
+	return error_set(err, mysql_errno(sql) < CR_MIN_ERROR ? ERR_DENIED :
+			 ERR_UNREACHABLE, NULL, "error %u: %s",
+			 mysql_errno(sql), mysql_error(sql));
+}
+
 int sql_connect(const struct sql_login *login, unsigned int timeout_s,
 		MYSQL **ret, struct error *err)
 {
 	MYSQL *sql = mysql_init(NULL);
-	int rc;
+	int rc = 0;
 
 	if (!sql)
 		return error_nomem(err);
@@ -38,16 +64,19 @@ int sql_connect(const struct sql_login *login, unsigned int timeout_s,
 	mysql_options(sql, MYSQL_OPT_READ_TIMEOUT, &timeout_s);
 	mysql_options(sql, MYSQL_OPT_WRITE_TIMEOUT, &timeout_s);
 	mysql_options(sql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	if (mysql_real_connect(sql, sql_or_null(login->host), login->user,
-			       login->password, sql_or_null(login->database),
-			       login->port, sql_or_null(login->socket), 0)) {
+	if (login->tls)
+		sql_want_tls(sql);
+	if (!mysql_real_connect(sql, sql_or_null(login->host), login->user,
+				login->password, sql_or_null(login->database),
+				login->port, sql_or_null(login->socket), 0))
+		rc = sql_refused(sql, err);
+	else if (login->tls && !mysql_get_ssl_cipher(sql))
+		rc = error_set(err, ERR_UNREACHABLE, NULL,
+			       "the server does not encrypt");
+	if (rc)
+		mysql_close(sql);
+	else
 		*ret = sql;
-		return 0;
-	}
-	rc = error_set(err, mysql_errno(sql) < CR_MIN_ERROR ? ERR_DENIED :
-		       ERR_UNREACHABLE, NULL, "error %u: %s", mysql_errno(sql),
-		       mysql_error(sql));
-	mysql_close(sql);
 	return rc;
 }
 
@@ -81,6 +110,15 @@ int sql_runf(MYSQL *sql, struct error *err, const char *format, ...)
 	if (len < 0 || (size_t)len >= sizeof(statement))
 		return error_set(err, ERR_LIMIT, NULL, "statement too long");
 	return sql_run(sql, statement, err);
+}
+
+int sql_run_words(MYSQL *sql, const char *text, const struct word *words,
+		  struct error *err)
+{
+	char statement[SQL_STATEMENT_MAX];
+	int rc = words_fill(statement, sizeof(statement), text, words, err);
+
+	return rc ? rc : sql_run(sql, statement, err);
 }
 
 int sql_text(MYSQL *sql, const char *statement, char *dst, size_t size,

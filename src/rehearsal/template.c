@@ -17,12 +17,14 @@
 #include "rehearsal/child.h"
 #include "rehearsal/ending.h"
 #include "rehearsal/files.h"
+#include "rehearsal/kind.h"
 #include "rehearsal/logtail.h"
 
-/* Counted up when the options below change what a template holds. */
-#define TEMPLATE_REVISION 1
+/* Counted up when a kind's options change what a template holds. */
+#define TEMPLATE_REVISION 2
 #define INSTALL_LIMIT_MS 60000
 #define INSTALL_POLL_MS 50
+#define INSTALL_ARGUMENTS 24
 
 /* Where kept templates are; false where there is no such place. */
 static bool template_cache(char dst[PATH_MAX])
@@ -83,7 +85,8 @@ static void template_keep(const char *made, const char *kept)
 		files_remove_tree(part, NULL);
 }
 
-static int template_wait(pid_t *pid, struct ending *ending, int *ret_status,
+static int template_wait(pid_t *pid, const char *installer,
+			 struct ending *ending, int *ret_status,
 			 struct error *err)
 {
 	int64_t deadline = clock_mono_ms() + INSTALL_LIMIT_MS;
@@ -92,7 +95,7 @@ static int template_wait(pid_t *pid, struct ending *ending, int *ret_status,
 	while (!rc && !child_ended(pid, ret_status)) {
 		rc = ending_pause(ending, INSTALL_POLL_MS, err);
 		if (!rc && clock_mono_ms() > deadline)
-			rc = error_set(err, ERR_TIMEOUT, "mariadb-install-db",
+			rc = error_set(err, ERR_TIMEOUT, installer,
 				       "not done after %d s",
 				       INSTALL_LIMIT_MS / 1000);
 	}
@@ -100,40 +103,41 @@ static int template_wait(pid_t *pid, struct ending *ending, int *ret_status,
 	return rc;
 }
 
-static int template_make(const char *dir, const char *path,
+static int template_make(const struct kind *kind, const char *server,
+			 const char *dir, const char *path,
 			 const struct child_user *user,
 			 struct ending *ending, struct error *err)
 {
+	const char *installer = kind->installer ? kind->installer : server;
+	const char *argv[INSTALL_ARGUMENTS + 4] = {installer};
 	char datadir[PATH_MAX + 16], tmpdir[PATH_MAX + 16];
-	char log[PATH_MAX + 16];
-	/* TMPDIR may be root's alone; the databases' user can write in dir. */
-	const char *const argv[] = {
-		"mariadb-install-db", "--no-defaults", datadir, tmpdir,
-		"--auth-root-authentication-method=normal",
-		"--skip-test-db", "--skip-name-resolve",
-		"--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M",
-		"--innodb-flush-method=nosync", "--skip-log-bin",
-		"--innodb-fast-shutdown=0", NULL};
-	char last[LOGTAIL_SIZE];
+	char log[PATH_MAX + 16], last[LOGTAIL_SIZE];
+	int status = 0, count = 1, rc;
 	pid_t pid;
-	int status = 0, rc;
 
+	/* TMPDIR may be root's alone; the databases' user can write in dir. */
 	snprintf(datadir, sizeof(datadir), "--datadir=%s", path);
 	snprintf(tmpdir, sizeof(tmpdir), "--tmpdir=%.*s", PATH_MAX - 1, dir);
 	snprintf(log, sizeof(log), "%.*s/install.log", PATH_MAX - 1, dir);
+	for (const char *const *arg = kind->install_arguments;
+	     *arg && count <= INSTALL_ARGUMENTS; arg++)
+		argv[count++] = *arg;
+	argv[count++] = datadir;
+	argv[count++] = tmpdir;
 	rc = child_start(argv, user, log, &pid, err);
-	if (rc || (rc = template_wait(&pid, ending, &status, err)))
+	if (rc || (rc = template_wait(&pid, installer, ending, &status, err)))
 		return rc;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	logtail_read(log, last);
-	return error_set(err, ERR_REMOTE, "mariadb-install-db",
+	return error_set(err, ERR_REMOTE, installer,
 			 "a database can't be made: %s", last);
 }
 
-int template_prepare(const char *server, const char *dir,
-		     const struct child_user *user, struct ending *ending,
-		     char ret_path[PATH_MAX], struct error *err)
+int template_prepare(const struct kind *kind, const char *server,
+		     const char *dir, const struct child_user *user,
+		     struct ending *ending, char ret_path[PATH_MAX],
+		     struct error *err)
 {
 	char kept[PATH_MAX];
 	bool keep = template_name(server, kept);
@@ -144,7 +148,7 @@ int template_prepare(const char *server, const char *dir,
 		return 0;
 	}
 	snprintf(ret_path, PATH_MAX, "%.*s/template", PATH_MAX - 16, dir);
-	rc = template_make(dir, ret_path, user, ending, err);
+	rc = template_make(kind, server, dir, ret_path, user, ending, err);
 	if (!rc && keep)
 		template_keep(ret_path, kept);
 	return rc;

@@ -13,14 +13,14 @@
 struct child_user;
 struct ending;
 struct error;
+struct kind;
 
 /*
  * Finds the template for the server program, or makes it inside dir (the
- * user's to write) and keeps a copy. *ret_path names it. ERR_NOTFOUND: no
- * mariadb-install-db; ERR_REMOTE: it failed, with its last words;
- * ERR_CANCELLED. Main thread.
+ * user's to write) and keeps a copy. *ret_path names it. ERR_REMOTE: it
+ * failed, with its last words; ERR_CANCELLED. Main thread.
  */
-int template_prepare(const char *server, const char *dir,
+int template_prepare(const struct kind *kind, const char *server, const char *dir,
 		     const struct child_user *user, struct ending *ending,
 		     char ret_path[PATH_MAX], struct error *err);
 

@@ -69,13 +69,18 @@ static void world_say(const char *format, ...)
 
 static int world_start_databases(struct world *world, struct error *err)
 {
+	const struct pair_options options = {
+		.kind = world->options->database,
+		.after = world->options->start == START_AFTER,
+		.heartbeat_ms = world->options->heartbeat_ms,
+		.rds_delay_ms = world->options->rds_delay_ms,
+	};
 	int rc;
 
 	world_say("seed %" PRIu64, world->options->seed);
 	world_say("starting databases");
-	rc = pair_open(&world->pair, world->dir.path,
-		       world->options->start == START_AFTER,
-		       world->options->heartbeat_ms, world->ending, err);
+	rc = pair_open(&world->pair, world->dir.path, &options, world->ending,
+		       err);
 	if (!rc)
 		world_say("databases up");
 	return rc;

@@ -1,5 +1,5 @@
 /* Units of the practice world's pure parts: ledger, outage, writers' rules,
- * endpoints, the command line, YAML. */
+ * endpoints, the command line, words, YAML. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,9 +13,11 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "rehearsal/endpoints.h"
+#include "rehearsal/kind.h"
 #include "rehearsal/ledger.h"
 #include "rehearsal/options.h"
 #include "rehearsal/outage.h"
+#include "rehearsal/words.h"
 #include "rehearsal/writer.h"
 #include "rehearsal/yaml.h"
 
@@ -264,6 +266,8 @@ static void test_options_know_what_they_take(void **state)
 	char pods[] = "--pods", many[] = "2001", four[] = "6";
 	char start[] = "--start", after[] = "after", never[] = "never";
 	char heartbeat[] = "--heartbeat", none[] = "0", less[] = "-1";
+	char database[] = "--database", mysql[] = "mysql", delay[] =
+		"--rds-delay";
 	struct options options;
 
 	(void)state;
@@ -282,6 +286,31 @@ static void test_options_know_what_they_take(void **state)
 	assert_int_equal(options.start, START_AFTER);
 	assert_int_equal(parse(&options, start, never), ERR_INVALID);
 	assert_int_equal(parse(&options, four, NULL), ERR_INVALID);
+	assert_ptr_equal(options.database, &kind_mariadb);
+	assert_int_equal(parse(&options, database, mysql), 0);
+	assert_ptr_equal(options.database, &kind_mysql);
+	assert_int_equal(parse(&options, database, never), ERR_INVALID);
+	assert_int_equal(options.rds_delay_ms, 0);
+	assert_int_equal(parse(&options, delay, many), 0);
+	assert_int_equal(options.rds_delay_ms, 2001);
+}
+
+static void test_words_are_filled_in(void **state)
+{
+	static const struct word words[] = {
+		{"user", "app"}, {"u", "{user}"}, {NULL, NULL}};
+	char text[24];
+
+	(void)state;
+	assert_int_equal(words_fill(text, sizeof(text), "{user} {u}{?}, {user",
+				    words, NULL), 0);
+	assert_string_equal(text, "app {user}, app");
+	assert_int_equal(words_fill(text, sizeof(text), "", words, NULL), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(words_fill(text, 4, "{user}", words, NULL), 0);
+	assert_string_equal(text, "app");
+	assert_int_equal(words_fill(text, 3, "{user}", words, NULL),
+			 ERR_LIMIT);
 }
 
 static void test_yaml_quotes_what_yaml_would_misread(void **state)
@@ -333,6 +362,7 @@ int main(void)
 		cmocka_unit_test(
 			test_endpoints_that_terminate_serve_only_alone),
 		cmocka_unit_test(test_options_know_what_they_take),
+		cmocka_unit_test(test_words_are_filled_in),
 		cmocka_unit_test(test_yaml_quotes_what_yaml_would_misread),
 	};
 
