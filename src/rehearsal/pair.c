@@ -92,10 +92,14 @@ int pair_open(struct pair *ret, const char *dir,
 		rc = pair_set_delay(ret, options->rds_delay_ms, err);
 	if (!rc && options->after)
 		rc = database_setup_after(&ret->rds, &ret->aurora, err);
-	if (!rc && options->heartbeat_ms)
-		rc = heartbeat_open(&ret->heartbeat, &ret->rds,
-				    options->heartbeat_ms, err);
-	return rc;
+	return rc ? rc : pair_set_heartbeat(ret, options->heartbeat_ms, err);
+}
+
+int pair_set_heartbeat(struct pair *pair, int ms, struct error *err)
+{
+	heartbeat_close(pair->heartbeat);
+	pair->heartbeat = NULL;
+	return ms ? heartbeat_open(&pair->heartbeat, &pair->rds, ms, err) : 0;
 }
 
 int pair_set_delay(const struct pair *pair, int ms, struct error *err)

@@ -41,6 +41,10 @@ int pair_open(struct pair *ret, const char *dir,
 /* Kills both. Takes all zeroes. */
 void pair_close(struct pair *pair);
 
+/* From now on rds has a heartbeat every ms (0: none). Takes up to 2 s where rds
+ * does not answer. */
+int pair_set_heartbeat(struct pair *pair, int ms, struct error *err);
+
 /* How long mysql.rds_stop_replication takes on both from now on; a reset of
  * replication takes two thirds of it. At RDS's own speed that is
  * PROCEDURES_STOP_MS. */

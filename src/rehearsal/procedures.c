@@ -102,7 +102,7 @@ static const struct procedure {
 		"', {SOURCE}_LOG_POS=', pos, '{by_position}'"),
 	 EVERY, false},
 	{"rds_set_external_master_gtid", WHERE_TO "gtid TEXT, ssl_on TINYINT",
-	 "SET GLOBAL gtid_slave_pos = gtid; "
+	 MUST_BE_STOPPED "SET GLOBAL gtid_slave_pos = gtid; "
 	 CHANGE("', MASTER_USE_GTID=slave_pos'"), ON_MARIADB, false},
 	{"rds_set_external_{source}_with_auto_position",
 	 WHERE_TO "ssl_on TINYINT, delay INT",
