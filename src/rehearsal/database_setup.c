@@ -195,8 +195,7 @@ int database_setup_after(struct database *rds, struct database *aurora,
 	return rc ? rc : setup_say(aurora, promote, err);
 }
 
-/* What cutover reads, or with "client" before it a client of either family:
- * each skips the other's word for "verify". */
+/* What cutover reads, or with "client" before it the mysql client. */
 static void setup_option_group(struct buf *buf, const char *prefix,
 			       const struct database *database,
 			       const char *user, const char *suffix,
@@ -208,9 +207,8 @@ static void setup_option_group(struct buf *buf, const char *prefix,
 	buf_printf(buf, "[%s%s%s]\nhost=%s\nport=%u\nuser=%s\npassword=%s\n"
 		   "ssl-ca=%s\n", prefix, database->name, suffix, login.host,
 		   login.port, login.user, login.password, ca);
-	buf_puts(buf, prefix[0] ? "loose-ssl-verify-server-cert\n"
-		 "loose-ssl-mode=VERIFY_IDENTITY\n\n" :
-		 "ssl-verify-server-cert\n\n");
+	buf_printf(buf, "%s\n", prefix[0] ? database->kind->client_options :
+		   "ssl-verify-server-cert\n");
 }
 
 int database_setup_option_file(const char *path, const struct database *rds,

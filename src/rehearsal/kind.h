@@ -59,6 +59,8 @@ struct kind {
 	const char *const *own_arguments;
 	/* Files of a data directory that no second one may have; NULL-ended. */
 	const char *const *unique_files;
+	/* Lines of an option file by which a client verifies the server. */
+	const char *client_options;
 	/* TCP connections of all accounts are encrypted, or refused. */
 	bool tls_only;
 	struct kind_words words;

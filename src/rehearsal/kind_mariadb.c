@@ -67,6 +67,7 @@ const struct kind kind_mariadb = {
 	.arguments = arguments,
 	.own_arguments = own_arguments,
 	.unique_files = unique_files,
+	.client_options = "loose-ssl-verify-server-cert\n",
 	.grants = grants,
 	.rds_grants = none,
 	.aurora_grants = none,
