@@ -1,5 +1,5 @@
 /* Units of the practice world that touch the system: its directory, child
- * processes, the balancer. */
+ * processes, the balancer, the database program. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,9 @@
 #include "base/error.h"
 #include "rehearsal/balancer.h"
 #include "rehearsal/child.h"
+#include "rehearsal/ending.h"
 #include "rehearsal/files.h"
+#include "rehearsal/kind.h"
 #include "rehearsal/worlddir.h"
 
 #define LIMIT_MS 5000
@@ -332,6 +334,61 @@ static void test_balancer_takes_turns_and_resets_without_endpoints(
 	close(listeners[1]);
 }
 
+/* ---- which server ------------------------------------------------------- */
+
+static void say_version(const char *path, const char *version)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), "#!/bin/sh\necho '%s'\n", version);
+	assert_int_equal(files_write(path, text, 0700, NULL), 0);
+}
+
+static int find_server(const struct kind *kind, const char *dir,
+		       struct ending *ending, char ret[PATH_MAX],
+		       struct error *err)
+{
+	struct child_user user = {.uid = geteuid(), .gid = getegid()};
+
+	return kind_program(kind, dir, &user, ending, ret, err);
+}
+
+static void test_a_server_is_of_its_kind_or_none(void **state)
+{
+	char path[PATH_MAX], found[PATH_MAX];
+	const char *dir = *state;
+	struct ending ending;
+	struct error err = {0};
+
+	assert_int_equal(ending_open(&ending, false, NULL), 0);
+	snprintf(path, sizeof(path), "%s/server", dir);
+	setenv("MYSQLD", path, 1);
+	setenv("MARIADBD", path, 1);
+	assert_int_equal(find_server(&kind_mysql, dir, &ending, found, &err),
+			 ERR_NOTFOUND);
+	assert_non_null(strstr(err.message, "install MySQL"));
+	/* As Debian's, where MariaDB is installed. */
+	say_version(path, "mysqld  Ver 10.11.19-MariaDB-0+deb12u1");
+	assert_int_equal(find_server(&kind_mysql, dir, &ending, found, &err),
+			 ERR_NOTFOUND);
+	assert_non_null(strstr(err.message, "10.11.19-MariaDB"));
+	assert_int_equal(find_server(&kind_mariadb, dir, &ending, found, &err),
+			 0);
+	assert_string_equal(found, path);
+	say_version(path, "mysqld  Ver 8.4.6 for Linux on x86_64 (Debian)");
+	assert_int_equal(find_server(&kind_mysql, dir, &ending, found, &err),
+			 0);
+	assert_int_equal(find_server(&kind_mariadb, dir, &ending, found, &err),
+			 ERR_NOTFOUND);
+	/* From PATH, without the environment's word. */
+	unsetenv("MYSQLD");
+	setenv("PATH", dir, 1);
+	assert_int_equal(find_server(&kind_mysql, dir, &ending, found, &err),
+			 ERR_NOTFOUND);
+	assert_string_equal(err.where, "mysqld");
+	ending_close(&ending);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +410,9 @@ int main(void)
 			test_balancer_keeps_old_connections_where_they_are),
 		cmocka_unit_test(
 			test_balancer_takes_turns_and_resets_without_endpoints),
+		cmocka_unit_test_setup_teardown(
+			test_a_server_is_of_its_kind_or_none, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
