@@ -70,6 +70,10 @@ static void link_end_it(struct balancer *balancer, struct link *link,
 	if (link->dead)
 		return;
 	for (int i = 0; i < 2; i++) {
+		/* Closing alone is not enough: a child that was forked just
+		 * now holds the socket until it is another program. */
+		epoll_ctl(balancer->epoll, EPOLL_CTL_DEL, link->ends[i].fd,
+			  NULL);
 		if (reset)
 			link_reset(link->ends[i].fd);
 		else

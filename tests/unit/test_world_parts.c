@@ -334,6 +334,76 @@ static void test_balancer_takes_turns_and_resets_without_endpoints(
 	close(listeners[1]);
 }
 
+/* How many descriptors the process's only epoll watches, or -1. */
+static int watched(void)
+{
+	char path[64], target[64], line[160];
+	int count = -1;
+
+	for (int fd = 0; fd < 64 && count < 0; fd++) {
+		FILE *info;
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		memset(target, 0, sizeof(target));
+		if (readlink(path, target, sizeof(target) - 1) < 0 ||
+		    !strstr(target, "[eventpoll]"))
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+		info = fopen(path, "re");
+		for (count = 0; info && fgets(line, sizeof(line), info);)
+			count += !strncmp(line, "tfd:", 4);
+		if (info)
+			fclose(info);
+	}
+	return count;
+}
+
+static void await_watched(int count)
+{
+	int64_t deadline = clock_mono_ms() + LIMIT_MS;
+
+	while (watched() != count) {
+		assert_true(clock_mono_ms() < deadline);
+		poll(NULL, 0, 5);
+	}
+}
+
+/* A server is started while connections end: its process has their sockets
+ * too, for a moment. */
+static void test_balancer_forgets_what_a_child_still_holds(void **state)
+{
+	struct sockaddr_in service, at;
+	int listener = listen_on(&at), channel[2], user, pod, status, idle;
+	struct balancer *balancer = open_balancer(&service);
+	pid_t child;
+	char byte;
+
+	(void)state;
+	assert_int_equal(balancer_set(balancer, &at, 1), 0);
+	idle = watched();
+	user = connect_to(&service);
+	pod = accept_soon(listener);
+	assert_talks(user, pod, "hello");
+	assert_int_equal(watched(), idle + 2);
+	assert_int_equal(pipe(channel), 0);
+	child = fork();
+	if (child == 0) {
+		close(user);
+		close(pod);
+		close(channel[1]);
+		_exit(read(channel[0], &byte, 1) != 0);
+	}
+	close(channel[0]);
+	close(user);
+	close(pod);
+	await_watched(idle);
+	close(channel[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	balancer_close(balancer);
+	close(listener);
+}
+
 /* ---- which server ------------------------------------------------------- */
 
 static void say_version(const char *path, const char *version)
@@ -410,6 +480,8 @@ int main(void)
 			test_balancer_keeps_old_connections_where_they_are),
 		cmocka_unit_test(
 			test_balancer_takes_turns_and_resets_without_endpoints),
+		cmocka_unit_test(
+			test_balancer_forgets_what_a_child_still_holds),
 		cmocka_unit_test_setup_teardown(
 			test_a_server_is_of_its_kind_or_none, set_up,
 			tear_down),
