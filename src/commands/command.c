@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/i18n.h"
@@ -27,6 +28,17 @@ int command_usage(const struct command *command, const char *format, ...)
 	fprintf(stderr, _("\ncutover: try 'cutover %s --help'\n"),
 		command->name);
 	return EXIT_USAGE;
+}
+
+int command_choice(const struct command *command, const char *option,
+		   const char *word, const char *one, const char *other,
+		   const char **ret)
+{
+	if (strcmp(word, one) != 0 && strcmp(word, other) != 0)
+		return command_usage(command, _("%s is %s or %s, not '%s'"),
+				     option, one, other, word);
+	*ret = word;
+	return 0;
 }
 
 void command_help(const struct command *command)

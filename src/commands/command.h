@@ -35,6 +35,11 @@ int command_fail(int status, const struct error *err);
 /* The same for a usage error: names the command's --help; returns EXIT_USAGE. */
 int command_usage(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Takes the option's argument, word, which must be one of the two. 0, or what
+ * command_usage returns. */
+int command_choice(const struct command *command, const char *option,
+		   const char *word, const char *one, const char *other,
+		   const char **ret);
 /* Prints what --help shows. */
 void command_help(const struct command *command);
 

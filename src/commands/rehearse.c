@@ -237,17 +237,6 @@ static int rehearse_number(const char *name, int64_t min, int64_t max,
 			     name, (long long)min, (long long)max, optarg);
 }
 
-static int rehearse_choice(const char *option, const char *one,
-			   const char *other, const char **ret)
-{
-	if (strcmp(optarg, one) != 0 && strcmp(optarg, other) != 0)
-		return command_usage(&command_rehearse,
-				     _("%s is %s or %s, not '%s'"), option, one,
-				     other, optarg);
-	*ret = optarg;
-	return 0;
-}
-
 /* What the world is to be like. */
 static int rehearse_take_world(int option, struct world_options *world)
 {
@@ -268,11 +257,11 @@ static int rehearse_take_world(int option, struct world_options *world)
 				       REHEARSE_HEARTBEAT_MAX_MS,
 				       &world->heartbeat);
 	case REHEARSE_FLAG:
-		return rehearse_choice("--flag", "http", "configmap",
-				       &world->flag);
+		return command_choice(&command_rehearse, "--flag", optarg,
+				      "http", "configmap", &world->flag);
 	case REHEARSE_DATABASE:
-		return rehearse_choice("--database", "mariadb", "mysql",
-				       &world->database);
+		return command_choice(&command_rehearse, "--database", optarg,
+				      "mariadb", "mysql", &world->database);
 	case REHEARSE_WORLD_DIR:
 		world->dir = optarg;
 		return 0;
