@@ -16,6 +16,8 @@
 #define SECONDS_MAX 600
 #define SPIKE_S 8
 #define LOCK_WAIT_S "1"
+#define LOCK_WAIT_ERRNO 1205    /* the lock was not to be had so long */
+#define LOCK_TRIES 3
 
 /* --- lag-spike --------------------------------------------------------- */
 
@@ -55,9 +57,16 @@ static int spike_lock(const struct database *aurora, struct error *err)
 			     "innodb_lock_wait_timeout = " LOCK_WAIT_S, err);
 	if (!rc)
 		rc = sql_run(spike.session, "START TRANSACTION", err);
-	if (!rc)
+	/* the applier may hold the newest row for a moment */
+	for (int i = 0; !rc && i < LOCK_TRIES; i++) {
 		rc = sql_run(spike.session, "SELECT id FROM app.orders "
 			     "ORDER BY id DESC LIMIT 1 FOR UPDATE", err);
+		if (!rc)
+			break;
+		if (mysql_errno(spike.session) == LOCK_WAIT_ERRNO &&
+		    i < LOCK_TRIES - 1)
+			rc = 0;
+	}
 	return rc ? rc : sql_run(spike.session, "SELECT token FROM "
 				 "app.sentinel FOR UPDATE", err);
 }

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -13,6 +14,8 @@
 
 #define PIECE_ROWS 20000
 #define STATEMENT_LIMIT_S 10u
+#define CONNECT_LIMIT_MS 10000
+#define CONNECT_POLL_MS 50
 
 /* Reads the rows after *last, moves it; *ret_rows is how many there were. */
 static int readback_piece(MYSQL *sql, int64_t *last, struct ledger *ledger,
@@ -40,6 +43,22 @@ static int readback_piece(MYSQL *sql, int64_t *last, struct ledger *ledger,
 	return rc ? error_set(err, rc, NULL, "an id is no number") : 0;
 }
 
+/* A server that was killed on purpose may still be coming back. */
+static int readback_connect(const struct sql_login *login, int64_t deadline_ms,
+			    MYSQL **ret, struct error *err)
+{
+	const struct timespec pause = {.tv_nsec = CONNECT_POLL_MS * 1000000L};
+	int64_t until = clock_mono_ms() + CONNECT_LIMIT_MS;
+	int rc;
+
+	if (until > deadline_ms)
+		until = deadline_ms;
+	while ((rc = sql_connect(login, STATEMENT_LIMIT_S, ret, err)) ==
+	       ERR_UNREACHABLE && clock_mono_ms() < until)
+		nanosleep(&pause, NULL);
+	return rc;
+}
+
 int readback_orders(const struct sql_login *login, int64_t deadline_ms,
 		    struct ledger *ledger, struct error *err)
 {
@@ -47,7 +66,7 @@ int readback_orders(const struct sql_login *login, int64_t deadline_ms,
 	int rows = PIECE_ROWS, rc;
 	MYSQL *sql;
 
-	rc = sql_connect(login, STATEMENT_LIMIT_S, &sql, err);
+	rc = readback_connect(login, deadline_ms, &sql, err);
 	if (rc)
 		return error_wrap(err, "reading the ledger back");
 	while (!rc && rows == PIECE_ROWS) {
