@@ -41,7 +41,9 @@
  *   note            text, step (or absent), lease {name, holder, since, renewed,
  *                   taken (bool)} (or absent: the note is not about the run's
  *                   Lease; holder: the last other one, or ""; taken: the
- *                   operator takes it over from there)
+ *                   operator takes it over from there), ledger, rehearsal
+ *                   (or absent: it is not a rehearsal's end), debrief {earlier}
+ *                   (or absent: it is not the comparison with earlier ones)
  *   window.opened   step
  *   window.closed   step, outage_ms
  *   rollback.begun  step (where it began), undo [id], effects [{step, target,

@@ -189,7 +189,7 @@ static void fold_step_undone(struct report_run *run, const json_t *record)
 
 static void fold_note(struct report_run *run, const json_t *record)
 {
-	if (!json_at(record, "ledger"))
+	if (!json_at(record, "ledger") && !json_at(record, "debrief"))
 		run->notes++;
 }
 

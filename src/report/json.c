@@ -3,6 +3,7 @@
 #include "report/json.h"
 
 #include "base/error.h"
+#include "report/debrief_json.h"
 
 static json_t *report_json_ms(int64_t ms)
 {
@@ -81,9 +82,10 @@ static int report_json_write(const char *bytes, size_t len, void *data)
 void report_json(const json_t *records, const struct report_run *run,
 		 const char *hash, struct buf *out)
 {
-	json_t *whole = json_pack("{s:o, s:o, s:{s:I, s:s?}, s:O}",
+	json_t *whole = json_pack("{s:o, s:o, s:o, s:{s:I, s:s?}, s:O}",
 				  "run", report_json_run(run),
 				  "steps", report_json_steps(run),
+				  "debrief", debrief_json(records),
 				  "journal", "records",
 				  (json_int_t)json_array_size(records),
 				  "last_sha256", hash, "records", records);

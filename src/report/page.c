@@ -1,6 +1,8 @@
 /* See page.h. */
 #include "report/page.h"
 
+#include <stdarg.h>
+
 #include "base/i18n.h"
 
 const char *page_mark_word(enum page_mark mark)
@@ -12,6 +14,35 @@ const char *page_mark_word(enum page_mark mark)
 	};
 
 	return _(words[mark]);
+}
+
+void page_field(struct page *page, const char *name, const char *format, ...)
+{
+	struct buf text;
+	va_list args;
+
+	buf_init(&text, page->out->max);
+	va_start(args, format);
+	buf_vprintf(&text, format, args);
+	va_end(args);
+	page_inherit(page, &text);
+	page->style->field(page, name, text.data);
+	buf_release(&text);
+}
+
+void page_event(struct page *page, const char *clock, const char *since,
+		const char *format, ...)
+{
+	struct buf text;
+	va_list args;
+
+	buf_init(&text, page->out->max);
+	va_start(args, format);
+	buf_vprintf(&text, format, args);
+	va_end(args);
+	page_inherit(page, &text);
+	page->style->event(page, clock, since, text.data);
+	buf_release(&text);
 }
 
 void page_inherit(struct page *page, const struct buf *part)

@@ -63,6 +63,11 @@ struct page {
 
 extern const struct page_style page_text, page_markdown, page_html;
 
+/* The style's field, event and remark, with a format. */
+void page_field(struct page *page, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void page_event(struct page *page, const char *clock, const char *since,
+		const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* A part that could not be made is a page that could not be made. */
 void page_inherit(struct page *page, const struct buf *part);
 /* The word for a mark: "green", "RED", "unknown". */

@@ -12,6 +12,7 @@
 
 #include "base/i18n.h"
 #include "base/json.h"
+#include "report/debrief_tell.h"
 #include "report/json.h"
 #include "report/tell.h"
 
@@ -37,26 +38,6 @@ enum report_format report_format_parse(const char *name)
 	return format;
 }
 
-/* ---- fields -------------------------------------------------------------- */
-
-static void report_field(struct page *page, const char *name,
-			 const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static void report_field(struct page *page, const char *name,
-			 const char *format, ...)
-{
-	struct buf text;
-	va_list args;
-
-	buf_init(&text, page->out->max);
-	va_start(args, format);
-	buf_vprintf(&text, format, args);
-	va_end(args);
-	page_inherit(page, &text);
-	page->style->field(page, name, text.data);
-	buf_release(&text);
-}
-
 /* The step at which the run stands, for people. */
 static const char *report_place(const struct report_run *run)
 {
@@ -66,26 +47,26 @@ static const char *report_place(const struct report_run *run)
 static void report_result(struct page *page, const struct report_run *run)
 {
 	if (run->state == REPORT_PARKED)
-		report_field(page, _("result"), _("PARKED at step %s: %s"),
-			     report_place(run), run->reason);
+		page_field(page, _("result"), _("PARKED at step %s: %s"),
+			   report_place(run), run->reason);
 	else if (run->state == REPORT_OPEN && run->count)
-		report_field(page, _("result"),
-			     _("NOT ENDED: the record stops at step %s"),
-			     report_place(run));
+		page_field(page, _("result"),
+			   _("NOT ENDED: the record stops at step %s"),
+			   report_place(run));
 	else if (run->state == REPORT_OPEN)
-		report_field(page, _("result"), "%s",
-			     _("NOT ENDED: the record stops before the first gate"));
+		page_field(page, _("result"), "%s",
+			   _("NOT ENDED: the record stops before the first gate"));
 	else
-		report_field(page, _("result"), "%s",
-			     run->result ? run->result : "?");
+		page_field(page, _("result"), "%s",
+			   run->result ? run->result : "?");
 	if (run->rolled_back && run->lost < 0)
-		report_field(page, _("lost"), "%s",
-			     _("how many of the users' transactions is UNKNOWN"));
+		page_field(page, _("lost"), "%s",
+			   _("how many of the users' transactions is UNKNOWN"));
 	else if (run->rolled_back)
-		report_field(page, _("lost"),
-			     ngettext("%" PRId64 " transaction of the users",
-				      "%" PRId64 " transactions of the users",
-				      (unsigned long)run->lost), run->lost);
+		page_field(page, _("lost"),
+			   ngettext("%" PRId64 " transaction of the users",
+				    "%" PRId64 " transactions of the users",
+				    (unsigned long)run->lost), run->lost);
 }
 
 static void report_outage(struct page *page, const struct report_run *run)
@@ -95,21 +76,21 @@ static void report_outage(struct page *page, const struct report_run *run)
 	times_span(run->outage_ms, outage);
 	times_span(run->budget_ms, budget);
 	if (run->window_opened_mono < 0)
-		report_field(page, _("outage"), "%s",
-			     _("none: the window never opened"));
+		page_field(page, _("outage"), "%s",
+			   _("none: the window never opened"));
 	else if (run->outage_ms < 0)
-		report_field(page, _("outage"), "%s",
-			     _("NOT MEASURED: the window has not closed"));
+		page_field(page, _("outage"), "%s",
+			   _("NOT MEASURED: the window has not closed"));
 	else if (run->budget_ms < 0)
-		report_field(page, _("outage"),
-			     _("%s, from the window's opening to its closing"),
-			     outage);
+		page_field(page, _("outage"),
+			   _("%s, from the window's opening to its closing"),
+			   outage);
 	else if (run->outage_ms <= run->budget_ms)
-		report_field(page, _("outage"),
-			     _("%s, within the budget of %s"), outage, budget);
+		page_field(page, _("outage"),
+			   _("%s, within the budget of %s"), outage, budget);
 	else
-		report_field(page, _("outage"),
-			     _("%s, OVER THE BUDGET of %s"), outage, budget);
+		page_field(page, _("outage"),
+			   _("%s, OVER THE BUDGET of %s"), outage, budget);
 }
 
 static void report_way_back(struct page *page, const struct report_run *run)
@@ -121,16 +102,16 @@ static void report_way_back(struct page *page, const struct report_run *run)
 	if (!run->rolled_back)
 		return;
 	if (run->way_back_ms < 0)
-		report_field(page, _("way back"), "%s",
-			     _("NOT ENDED: the rollback was begun, and is not done"));
+		page_field(page, _("way back"), "%s",
+			   _("NOT ENDED: the rollback was begun, and is not done"));
 	else if (!run->way_back_budget_ms)
-		report_field(page, _("way back"), "%s", took);
+		page_field(page, _("way back"), "%s", took);
 	else if (run->way_back_ms <= run->way_back_budget_ms)
-		report_field(page, _("way back"),
-			     _("%s, within its budget of %s"), took, budget);
+		page_field(page, _("way back"),
+			   _("%s, within its budget of %s"), took, budget);
 	else
-		report_field(page, _("way back"),
-			     _("%s, OVER ITS BUDGET of %s"), took, budget);
+		page_field(page, _("way back"),
+			   _("%s, OVER ITS BUDGET of %s"), took, budget);
 }
 
 /* ---- the beginning ------------------------------------------------------- */
@@ -142,7 +123,7 @@ static void report_stamp(struct page *page, const char *name, const char *stamp)
 
 	times_date(stamp, date);
 	times_clock(stamp, clock);
-	report_field(page, name, "%s %s UTC", date, clock);
+	page_field(page, name, "%s %s UTC", date, clock);
 }
 
 static void report_settings(struct page *page, const json_t *opened)
@@ -153,8 +134,8 @@ static void report_settings(struct page *page, const json_t *opened)
 	const char *key;
 
 	json_array_foreach(json_at(opened, "connections"), i, item) {
-		report_field(page, name, "%s: %s", json_text(item, "name", "?"),
-			     json_text(item, "host", "?"));
+		page_field(page, name, "%s: %s", json_text(item, "name", "?"),
+			   json_text(item, "host", "?"));
 		name = "";
 	}
 	name = _("variables");
@@ -164,9 +145,9 @@ static void report_settings(struct page *page, const json_t *opened)
 
 		if (!text && !json_is_string(item) && !buf_error(page->out))
 			page->out->error = ERR_NOMEM;
-		report_field(page, name, "%s: %s", key, text ? text :
-			     json_is_string(item) ? json_string_value(item) :
-			     "?");
+		page_field(page, name, "%s: %s", key, text ? text :
+			   json_is_string(item) ? json_string_value(item) :
+			   "?");
 		free(text);
 		name = "";
 	}
@@ -177,22 +158,22 @@ static void report_begin(struct page *page, const struct report_run *run,
 {
 	page->style->begin(page, _("TRANSCRIPT OF A RUN"), run->rehearsal ?
 			   _("REHEARSAL") : _("LIVE"));
-	report_field(page, _("run"), "%s", run->name);
-	report_field(page, _("runbook"), "%s: %s", run->runbook, run->title);
-	report_field(page, "", "%s", run->path);
-	report_field(page, _("its sha256"), "%s", run->sha256);
-	report_field(page, _("operator"), "%s%s", run->operator_name,
-		     run->autopilot ? _(" (gates confirmed by the autopilot)") :
-		     "");
-	report_field(page, _("tool"), "cutover %s", run->version);
+	page_field(page, _("run"), "%s", run->name);
+	page_field(page, _("runbook"), "%s: %s", run->runbook, run->title);
+	page_field(page, "", "%s", run->path);
+	page_field(page, _("its sha256"), "%s", run->sha256);
+	page_field(page, _("operator"), "%s%s", run->operator_name,
+		   run->autopilot ? _(" (gates confirmed by the autopilot)") :
+		   "");
+	page_field(page, _("tool"), "cutover %s", run->version);
 	report_stamp(page, _("started"), run->started);
 	report_stamp(page, run->state == REPORT_CLOSED ? _("ended") :
 		     _("last record"), run->ended);
 	report_result(page, run);
 	report_outage(page, run);
 	report_way_back(page, run);
-	report_field(page, _("overrides"), "%zu", run->overrides);
-	report_field(page, _("notes"), "%zu", run->notes);
+	page_field(page, _("overrides"), "%zu", run->overrides);
+	page_field(page, _("notes"), "%zu", run->notes);
 	report_settings(page, json_at(records, "0"));
 	page->style->paragraph(page,
 		_("Times are UTC. T+ counts seconds since the window first opened."));
@@ -280,9 +261,9 @@ static void report_chain(struct page *page, const json_t *records,
 			 const char *hash)
 {
 	page->style->heading(page, _("THE JOURNAL"));
-	report_field(page, _("records"), "%zu", json_array_size(records));
+	page_field(page, _("records"), "%zu", json_array_size(records));
 	if (hash)
-		report_field(page, _("last sha256"), "%s", hash);
+		page_field(page, _("last sha256"), "%s", hash);
 	page->style->paragraph(page,
 		_("Each record holds the SHA-256 of the one before; cutover transcript --verify checks them all."));
 }
@@ -307,6 +288,7 @@ static void report_page(const json_t *records, const struct report_run *run,
 	tell_release(&tell);
 	report_summary(&page, run);
 	report_ledger(&page, records);
+	debrief_tell(&page, records);
 	report_chain(&page, records, options->hash);
 	style->end(&page);
 }

@@ -114,10 +114,10 @@ static void tell_step_undone(struct tell *tell, const json_t *record)
 	tell_positions(tell, record);
 }
 
-/* The ledger has a chapter of its own. */
+/* The ledger and the debrief have chapters of their own. */
 static void tell_note(struct tell *tell, const json_t *record)
 {
-	if (!json_at(record, "ledger"))
+	if (!json_at(record, "ledger") && !json_at(record, "debrief"))
 		tell_event(tell, record, _("NOTE by %s: %s"),
 			   tell->operator_name, json_text(record, "text", ""));
 }

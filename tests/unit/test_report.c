@@ -91,6 +91,13 @@ static void test_rolled_back_rehearsal(void **state)
 	compare("rolled-back", REPORT_TEXT, false, ".txt");
 }
 
+static void test_rehearsal_with_a_debrief(void **state)
+{
+	(void)state;
+	compare("rehearsed", REPORT_TEXT, false, ".txt");
+	compare("rehearsed", REPORT_MARKDOWN, false, ".md");
+}
+
 static void test_failure_override_and_retry(void **state)
 {
 	(void)state;
@@ -104,7 +111,7 @@ static void test_failure_override_and_retry(void **state)
 /* ---- whatever comes from outside ----------------------------------------- */
 
 static const char *const runs[] = {"completed", "rolled-back", "failed",
-				   "hostile"};
+				   "rehearsed", "hostile"};
 
 static void check_line(char *line, bool ascii)
 {
@@ -270,6 +277,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_completed_run),
 		cmocka_unit_test(test_rolled_back_rehearsal),
+		cmocka_unit_test(test_rehearsal_with_a_debrief),
 		cmocka_unit_test(test_failure_override_and_retry),
 		cmocka_unit_test(test_text_is_80_columns_and_harmless),
 		cmocka_unit_test(test_other_formats_carry_no_controls_or_tags),

@@ -81,12 +81,19 @@ static void test_a_rehearsal_rolled_back(void **state)
 	write_all("rolled-back");
 }
 
+static void test_a_rehearsal_with_a_debrief(void **state)
+{
+	(void)state;
+	write_all("rehearsed");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_failed_run),
 		cmocka_unit_test(test_a_hostile_run),
 		cmocka_unit_test(test_a_rehearsal_rolled_back),
+		cmocka_unit_test(test_a_rehearsal_with_a_debrief),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

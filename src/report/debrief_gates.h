@@ -1,0 +1,41 @@
+/*
+ * Time at each gate: how long it stood, and what of that was the operator's
+ * own, from the moment nothing shut it any more to the confirmation. And what
+ * the window was spent on. A fold over the run's records.
+ */
+#ifndef CUTOVER_REPORT_DEBRIEF_GATES_H
+#define CUTOVER_REPORT_DEBRIEF_GATES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runbook/model.h"
+
+/* A gate on the way forward that was confirmed; strings are borrowed. The
+ * times are milliseconds; -1: it has not come to that. */
+struct debrief_gate {
+	const char *step, *label, *title;
+	int64_t stood_ms;       /* from its opening to its confirmation */
+	int64_t own_ms;         /* of that, the operator's own */
+	int64_t whole_ms;       /* from its opening to the end of its step */
+	bool in_window;         /* users waited meanwhile */
+	bool armed;             /* it was confirmed ahead, and went on by itself */
+};
+
+struct debrief_gates {
+	size_t count;
+	struct debrief_gate gates[RUNBOOK_STEPS_MAX];
+	/* of the window, in ms: all of it (-1: it has not closed), at gates,
+	 * of that the operator's own, and on the way back */
+	int64_t window_ms, gates_ms, own_ms, back_ms;
+};
+
+void debrief_gates_fold(struct debrief_gates *gates, const json_t *records);
+
+/* The gate of that step, or NULL. */
+const struct debrief_gate *debrief_gates_find(const struct debrief_gates *gates,
+					      const char *step);
+
+#endif

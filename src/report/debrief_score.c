@@ -1,0 +1,340 @@
+/*
+ * The criteria, one small judge each. What a scenario does to the run is held
+ * against its par, not against an ideal: its author says what a good operator
+ * gets there. Points in between are given on a straight line from all to none.
+ */
+#include "report/debrief_score.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "report/times.h"
+
+#define SCORE_REACTION_FULL_MS 20000
+#define SCORE_REACTION_NONE_MS 120000
+#define SCORE_GATE_FULL_MS 10000
+#define SCORE_GATE_NONE_MS 60000
+#define SCORE_OVERRIDE 3        /* each one more than par */
+#define SCORE_IGNORED_RED 6
+#define SCORE_IGNORED_UNKNOWN 3
+
+const struct debrief_rule debrief_rules[DEBRIEF_CRITERIA] = {
+	[DEBRIEF_WRITES] = {"writes", N_("writes"), 20,
+		N_("No write that a user was told is saved is lost (half for one that is there twice). A lost one caps the whole score at 20.")},
+	[DEBRIEF_WRITERS] = {"one-writer", N_("one writer"), 15,
+		N_("The fenced source takes no transaction; or, if the scenario made it, the way back is begun. Going on with two writers caps the whole score at 20.")},
+	[DEBRIEF_OUTAGE] = {"outage", N_("outage"), 15,
+		N_("The users' outage of writes: all up to par, none at the agreed budget (or at twice par).")},
+	[DEBRIEF_DECISION] = {"decision", N_("decision"), 20,
+		N_("Completed or rolled back, as the scenario calls for. A rollback that was not needed keeps a quarter: it is safe.")},
+	[DEBRIEF_REACTION] = {"reaction", N_("reaction"), 5,
+		N_("From a failure, a late check, or what called for the way back, to the decision: all up to 20 s, none at 2 minutes.")},
+	[DEBRIEF_OVERRIDES] = {"overrides", N_("overrides"), 5,
+		N_("As many as par allows; each one more costs 3.")},
+	[DEBRIEF_GUARDS] = {"guards", N_("guards"), 10,
+		N_("Guards not green when their gate was confirmed, beyond par's overrides: a red one costs 6, an unknown one 3.")},
+	[DEBRIEF_GATES] = {"gates", N_("gates"), 10,
+		N_("The operator's own time a gate in the window, from green to confirmed: all up to 10 s, none at 60 s. An armed gate takes none.")},
+};
+
+/* ---- saying it ----------------------------------------------------------- */
+
+static void score_why(struct debrief_mark *mark, int points,
+		      const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static void score_why(struct debrief_mark *mark, int points,
+		      const char *format, ...)
+{
+	va_list args;
+
+	mark->points = points < 0 ? 0 : points;
+	va_start(args, format);
+	vsnprintf(mark->why, sizeof(mark->why), format, args);
+	va_end(args);
+}
+
+static void score_better(struct debrief_mark *mark, const char *text)
+{
+	snprintf(mark->better, sizeof(mark->better), "%s", text);
+}
+
+/* Points on the line from all of them, at full, to none, at none. */
+static int score_line(int weight, int64_t value, int64_t full, int64_t none)
+{
+	if (value <= full)
+		return weight;
+	if (value >= none)
+		return 0;
+	return (int)(weight * (none - value) / (none - full));
+}
+
+/* ---- the judges ---------------------------------------------------------- */
+
+static void judge_writes(struct debrief *d, struct debrief_mark *mark)
+{
+	const struct debrief_world *world = &d->world;
+	int weight = debrief_rules[DEBRIEF_WRITES].weight;
+
+	if (world->lost < 0)
+		return;
+	d->lost_writes = world->lost > 0;
+	if (world->lost > 0)
+		score_why(mark, 0, _("%" PRId64 " of %" PRId64 " acknowledged writes are LOST."),
+			  world->lost, world->acknowledged);
+	else if (world->duplicated > 0)
+		score_why(mark, weight / 2, _("No write is lost, but %" PRId64 " of %" PRId64 " are there twice."),
+			  world->duplicated, world->acknowledged);
+	else
+		score_why(mark, weight, _("All %" PRId64 " acknowledged writes are there, once each."),
+			  world->acknowledged);
+	if (world->lost > 0)
+		score_better(mark, _("Find out which database took them: go back only while the gate says that it loses nothing, and raise the flag only over a fenced source."));
+	else if (world->duplicated > 0)
+		score_better(mark, _("Look whether an act whose answer was lost is in place before it is sent again."));
+}
+
+/* Did the scenario itself make the source take writes? Then what counts is
+ * what was done about it. */
+static void judge_writers(struct debrief *d, struct debrief_mark *mark,
+			  int64_t fault)
+{
+	const struct debrief_acts *acts = &d->acts;
+	int weight = debrief_rules[DEBRIEF_WRITERS].weight;
+	bool made = fault >= 0 && fault <= acts->tripped_mono;
+	bool back = acts->rollback_mono >= 0;
+
+	if (!acts->tripped) {
+		score_why(mark, weight, "%s",
+			  _("The fenced source took no transaction."));
+		return;
+	}
+	d->two_writers = !back;
+	if (back)
+		score_why(mark, made ? weight : weight / 2, "%s",
+			  _("The fenced source took transactions; the way back was begun."));
+	else
+		score_why(mark, 0, "%s",
+			  _("The fenced source took transactions, and the way back was not begun: TWO WRITERS."));
+	if (!back)
+		score_better(mark, _("Two databases that both took writes can never be joined again: go back at once, before the flag goes up."));
+	else if (!made)
+		score_better(mark, _("Find out who writes past the fence before the window opens."));
+}
+
+/* The users' own outage, as they met it; else the window. */
+static int64_t judge_outage_ms(const struct debrief *d)
+{
+	return d->world.writes_ms >= 0 ? d->world.writes_ms : d->run.outage_ms;
+}
+
+static void judge_outage_why(const struct debrief *d, struct debrief_mark *mark,
+			     int points, int64_t ms)
+{
+	char outage[TIMES_MAX], par[TIMES_MAX], budget[TIMES_MAX];
+
+	times_span(ms, outage);
+	times_span(d->world.par_outage_ms, par);
+	times_span(d->run.budget_ms, budget);
+	if (d->world.par_outage_ms >= 0 && d->run.budget_ms > 0)
+		score_why(mark, points, _("Users' writes failed for %s; par is %s, the budget %s."),
+			  outage, par, budget);
+	else if (d->world.par_outage_ms >= 0)
+		score_why(mark, points, _("Users' writes failed for %s; par is %s."),
+			  outage, par);
+	else
+		score_why(mark, points, _("Users' writes failed for %s; the budget is %s."),
+			  outage, budget);
+}
+
+static void judge_outage(struct debrief *d, struct debrief_mark *mark)
+{
+	int weight = debrief_rules[DEBRIEF_OUTAGE].weight;
+	int64_t ms = judge_outage_ms(d), full = d->world.par_outage_ms;
+	int64_t none = d->run.budget_ms;
+
+	if (d->run.window_opened_mono >= 0 && d->run.window_closed_mono < 0) {
+		score_why(mark, 0, "%s", _("The outage had not ended."));
+		score_better(mark, _("End the window: go on, or go back."));
+		return;
+	}
+	if (full < 0)
+		full = none;
+	if (ms < 0 || full < 0)
+		return;
+	if (none <= full)
+		none = 2 * full;
+	judge_outage_why(d, mark, score_line(weight, ms, full, none), ms);
+	if (mark->points == weight)
+		return;
+	if (d->gates.own_ms * 2 > ms - full)
+		score_better(mark, _("Arm the later gates at the first one: read them while users can still write."));
+	else
+		score_better(mark, _("Most of it was neither reading nor typing: look below where the time went, and settle before the window what can be settled there."));
+}
+
+static void judge_decision(struct debrief *d, struct debrief_mark *mark)
+{
+	const char *par = d->world.par_result;
+	const char *result = d->run.result ? d->run.result : "";
+	int weight = debrief_rules[DEBRIEF_DECISION].weight;
+	bool either = !strcmp(par, "either"), done = !strcmp(result, "completed");
+	bool back = !strcmp(result, "rolled-back");
+
+	if (!*par)
+		return;
+	if (!done && !back) {
+		score_why(mark, 0, "%s", _("It neither completed nor was it rolled back."));
+		score_better(mark, _("Bring it to an end: what is half done serves nobody."));
+	} else if (either) {
+		score_why(mark, weight, done ?
+			  _("Completed; either end was right here.") :
+			  _("Rolled back; either end was right here."));
+	} else if (!strcmp(par, result)) {
+		score_why(mark, weight, done ?
+			  _("Completed, as it should be.") :
+			  _("Rolled back, as it should be."));
+	} else if (back) {
+		score_why(mark, weight / 4, "%s",
+			  _("Rolled back, where it could be completed: safe, but not needed."));
+		score_better(mark, _("Wait for the guards, try again what failed; go back only when waiting cannot help."));
+	} else {
+		score_why(mark, 0, "%s",
+			  _("Completed, where it should have been rolled back."));
+		score_better(mark, _("Go back while it costs nothing: what was wrong here does not mend by going on."));
+	}
+}
+
+static void judge_reaction(struct debrief *d, struct debrief_mark *mark)
+{
+	const struct debrief_acts *acts = &d->acts;
+	int weight = debrief_rules[DEBRIEF_REACTION].weight;
+	bool back = !strcmp(d->world.par_result, "rolled-back");
+	int64_t stood = acts->slowest_ms;
+	char text[TIMES_MAX];
+
+	if (acts->undecided || (back && acts->rollback_mono < 0)) {
+		score_why(mark, 0, acts->undecided ?
+			  _("The last trouble was not decided upon.") :
+			  _("The way back, which was called for, was never begun."));
+		score_better(mark, _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
+		return;
+	}
+	if (back && acts->cause_mono >= 0 &&
+	    acts->rollback_mono - acts->cause_mono > stood)
+		stood = acts->rollback_mono - acts->cause_mono;
+	if (!acts->troubles && !(back && acts->cause_mono >= 0))
+		return;
+	times_span(stood, text);
+	score_why(mark, score_line(weight, stood, SCORE_REACTION_FULL_MS,
+				   SCORE_REACTION_NONE_MS),
+		  _("What went wrong stood for %s at most before it was decided upon."),
+		  text);
+	if (mark->points < weight)
+		score_better(mark, _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
+}
+
+static void judge_overrides(struct debrief *d, struct debrief_mark *mark)
+{
+	int weight = debrief_rules[DEBRIEF_OVERRIDES].weight;
+	int64_t more = (int64_t)d->acts.overrides - d->world.par_overrides;
+
+	if (more <= 0) {
+		score_why(mark, weight, ngettext("%zu override.",
+						 "%zu overrides.",
+						 d->acts.overrides),
+			  d->acts.overrides);
+		return;
+	}
+	score_why(mark, more > weight ? 0 : weight - SCORE_OVERRIDE * (int)more,
+		  ngettext("%zu override; par is %" PRId64 ".",
+			   "%zu overrides; par is %" PRId64 ".",
+			   d->acts.overrides), d->acts.overrides,
+		  d->world.par_overrides);
+	score_better(mark, _("Ask why a guard says no before you silence it."));
+}
+
+static void judge_guards(struct debrief *d, struct debrief_mark *mark)
+{
+	const struct debrief_acts *acts = &d->acts;
+	int weight = debrief_rules[DEBRIEF_GUARDS].weight, points = weight;
+	size_t told = acts->ignored_count < DEBRIEF_IGNORED_MAX ?
+		acts->ignored_count : DEBRIEF_IGNORED_MAX;
+
+	for (size_t i = (size_t)d->world.par_overrides; i < told; i++)
+		points -= strcmp(acts->ignored[i].state, "red") ?
+			SCORE_IGNORED_UNKNOWN : SCORE_IGNORED_RED;
+	if (!acts->ignored_count)
+		score_why(mark, points, "%s",
+			  _("Every gate was confirmed with all its guards green."));
+	else
+		score_why(mark, points,
+			  ngettext("%zu guard was not green when its gate was confirmed.",
+				   "%zu guards were not green when their gates were confirmed.",
+				   acts->ignored_count), acts->ignored_count);
+	if (mark->points < weight)
+		score_better(mark, _("Wait until it is green; if it never will be, that is a reason to go back."));
+}
+
+static void judge_gates(struct debrief *d, struct debrief_mark *mark)
+{
+	int weight = debrief_rules[DEBRIEF_GATES].weight;
+	int64_t own = 0;
+	size_t count = 0;
+	char each[TIMES_MAX];
+
+	for (size_t i = 0; i < d->gates.count; i++)
+		if (d->gates.gates[i].in_window) {
+			own += d->gates.gates[i].own_ms;
+			count++;
+		}
+	if (!count)
+		return;
+	own /= (int64_t)count;
+	times_span(own, each);
+	score_why(mark, score_line(weight, own, SCORE_GATE_FULL_MS,
+				   SCORE_GATE_NONE_MS),
+		  ngettext("Yours was %s, at the %zu gate in the window.",
+			   "Yours was %s a gate, at the %zu gates in the window.",
+			   count), each, count);
+	if (mark->points < weight)
+		score_better(mark, _("Read the gates ahead and arm them: an armed gate goes on the moment it is green."));
+}
+
+/* ---- the score ----------------------------------------------------------- */
+
+/* What was not judged counts neither way. */
+static void judge_score(struct debrief *d)
+{
+	int points = 0, weights = 0;
+
+	for (size_t i = 0; i < DEBRIEF_CRITERIA; i++) {
+		if (d->marks[i].points < 0)
+			continue;
+		points += d->marks[i].points;
+		weights += debrief_rules[i].weight;
+	}
+	d->score = weights ? DEBRIEF_SCORE_MAX * points / weights : 0;
+	if ((d->lost_writes || d->two_writers) && d->score > DEBRIEF_CAP)
+		d->score = DEBRIEF_CAP;
+}
+
+void debrief_judge(struct debrief *d, const json_t *records)
+{
+	for (size_t i = 0; i < DEBRIEF_CRITERIA; i++)
+		d->marks[i] = (struct debrief_mark){.points = -1};
+	judge_writes(d, &d->marks[DEBRIEF_WRITES]);
+	judge_writers(d, &d->marks[DEBRIEF_WRITERS],
+		      debrief_first_fault(&d->world,
+					  json_array_get(records, 0)));
+	judge_outage(d, &d->marks[DEBRIEF_OUTAGE]);
+	judge_decision(d, &d->marks[DEBRIEF_DECISION]);
+	judge_reaction(d, &d->marks[DEBRIEF_REACTION]);
+	judge_overrides(d, &d->marks[DEBRIEF_OVERRIDES]);
+	judge_guards(d, &d->marks[DEBRIEF_GUARDS]);
+	judge_gates(d, &d->marks[DEBRIEF_GATES]);
+	judge_score(d);
+}

@@ -1,0 +1,171 @@
+/* See debrief_times.h. */
+#include "report/debrief_times.h"
+
+#include <stdlib.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "report/debrief_earlier.h"
+#include "report/times.h"
+
+void debrief_times_window(const struct debrief_page *p)
+{
+	const struct debrief_gates *gates = &p->debrief->gates;
+	char window[TIMES_MAX], at[TIMES_MAX], own[TIMES_MAX], act[TIMES_MAX];
+	char back[TIMES_MAX];
+
+	if (gates->window_ms < 0)
+		return;
+	times_span(gates->window_ms, window);
+	times_span(gates->gates_ms, at);
+	times_span(gates->own_ms, own);
+	times_span(gates->back_ms, back);
+	times_span(gates->window_ms - gates->gates_ms - gates->back_ms, act);
+	if (gates->back_ms)
+		page_field(p->page, _("window"), _("%s: gates %s (yours %s), acts and checks %s, the way back %s"),
+			   window, at, own, act, back);
+	else
+		page_field(p->page, _("window"), _("%s: gates %s (yours %s), acts and checks %s"),
+			   window, at, own, act);
+}
+
+/* Of one gate, or of several together; best and median: -1 where earlier
+ * rehearsals tell nothing. compared: the whole of those gates only of which
+ * they tell. */
+struct times_ms {
+	int64_t stood, own, whole, compared, best, median;
+};
+
+static struct times_ms times_of_gate(const struct debrief_page *p,
+				     const struct debrief_gate *gate)
+{
+	struct times_ms ms = {
+		.stood = gate->stood_ms, .own = gate->own_ms,
+		.whole = gate->whole_ms, .compared = gate->whole_ms,
+		.best = -1, .median = -1,
+	};
+
+	if (gate->whole_ms < 0 ||
+	    !debrief_earlier_gate(p->debrief->earlier, gate->step, &ms.best,
+				  &ms.median))
+		ms.compared = ms.best = ms.median = -1;
+	return ms;
+}
+
+static void times_add(int64_t *sum, int64_t ms)
+{
+	if (ms >= 0)
+		*sum = *sum < 0 ? ms : *sum + ms;
+}
+
+/* Reading before the window costs nobody anything: where there is a window,
+ * only its gates are added up. */
+static bool times_windowed(const struct debrief_page *p)
+{
+	for (size_t i = 0; i < p->debrief->gates.count; i++)
+		if (p->debrief->gates.gates[i].in_window)
+			return true;
+	return false;
+}
+
+static struct times_ms times_of_all(const struct debrief_page *p)
+{
+	struct times_ms sums = {-1, -1, -1, -1, -1, -1};
+	bool windowed = times_windowed(p);
+
+	for (size_t i = 0; i < p->debrief->gates.count; i++) {
+		const struct debrief_gate *gate = &p->debrief->gates.gates[i];
+		struct times_ms ms = times_of_gate(p, gate);
+
+		if (windowed && !gate->in_window)
+			continue;
+		times_add(&sums.stood, ms.stood);
+		times_add(&sums.own, ms.own);
+		times_add(&sums.whole, ms.whole);
+		times_add(&sums.compared, ms.compared);
+		times_add(&sums.best, ms.best);
+		times_add(&sums.median, ms.median);
+	}
+	return sums;
+}
+
+/* "1.200 s ahead of the median, 0.300 s behind the best". */
+void debrief_times_pace(const struct debrief_page *p)
+{
+	struct times_ms ms = times_of_all(p);
+	char median[TIMES_MAX], best[TIMES_MAX];
+
+	if (ms.median < 0)
+		return;
+	times_span(llabs(ms.compared - ms.median), median);
+	times_span(llabs(ms.compared - ms.best), best);
+	if (ms.compared < ms.best)
+		page_field(p->page, _("pace"), _("%s ahead of the median, %s ahead of the best"),
+			   median, best);
+	else if (ms.compared < ms.median)
+		page_field(p->page, _("pace"), _("%s ahead of the median, %s behind the best"),
+			   median, best);
+	else
+		page_field(p->page, _("pace"), _("%s behind the median, %s behind the best"),
+			   median, best);
+}
+
+static void times_row(const struct debrief_page *p, const char *name,
+		      const struct times_ms *ms)
+{
+	char stood[TIMES_MAX], own[TIMES_MAX], whole[TIMES_MAX];
+	char best[TIMES_MAX], median[TIMES_MAX];
+	const char *alone[] = {name, stood, own, whole};
+	const char *beside[] = {name, own, whole, median, best, "-"};
+
+	times_span(ms->stood, stood);
+	times_span(ms->own, own);
+	times_span(ms->whole, whole);
+	times_span(ms->best, best);
+	times_span(ms->median, median);
+	if (ms->median >= 0)
+		beside[5] = _(debrief_pace_name(debrief_pace(ms->compared,
+							     ms->best,
+							     ms->median)));
+	if (json_number(p->debrief->earlier, "rehearsals", 0) > 0)
+		p->page->style->row(p->page, beside, 6);
+	else
+		p->page->style->row(p->page, alone, 4);
+}
+
+static void times_gate(const struct debrief_page *p,
+		       const struct debrief_gate *gate)
+{
+	struct times_ms ms = times_of_gate(p, gate);
+	struct buf name;
+
+	buf_init(&name, p->page->out->max);
+	buf_printf(&name, "%s  %s", gate->label, gate->title);
+	page_inherit(p->page, &name);
+	times_row(p, name.data, &ms);
+	buf_release(&name);
+}
+
+void debrief_times_gates(const struct debrief_page *p)
+{
+	const struct debrief_gates *gates = &p->debrief->gates;
+	const char *const alone[] = {_("gate"), _("it stood"), _("yours"),
+				     _("whole")};
+	const char *const beside[] = {_("gate"), _("yours"), _("whole"),
+				      _("median"), _("best"), _("pace")};
+	struct times_ms sums = times_of_all(p);
+
+	if (!gates->count)
+		return;
+	p->page->style->heading(p->page, _("TIME AT EACH GATE"));
+	if (json_number(p->debrief->earlier, "rehearsals", 0) > 0)
+		p->page->style->row(p->page, beside, 6);
+	else
+		p->page->style->row(p->page, alone, 4);
+	for (size_t i = 0; i < gates->count; i++)
+		times_gate(p, &gates->gates[i]);
+	times_row(p, times_windowed(p) ? _("in the window") : _("together"),
+		  &sums);
+	if (!p->brief)
+		p->page->style->paragraph(p->page, _("Yours: from the moment nothing shut the gate any more to its confirmation. Whole: from its opening to the end of its step; median and best are of that, in the earlier rehearsals."));
+}
