@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "commands/command.h"
+#include "commands/debrief.h"
 #include "commands/worldlink.h"
 #include "journal/journal.h"
 
@@ -88,6 +89,8 @@ int rehearsal_end(const char *world_dir, const struct session_outcome *outcome,
 			"ledger", lines, "rehearsal", about), &err);
 	else
 		json_decref(about);
+	if (!status && outcome->dir.path[0])
+		status = debrief_show(&outcome->dir, &err);
 	json_array_foreach(lines, i, line)
 		puts(json_string_value(line));
 	if (result)

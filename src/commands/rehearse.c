@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/debrief.h"
 #include "commands/inject.h"
 #include "commands/rehearsal.h"
 #include "commands/scenarios.h"
@@ -297,7 +298,7 @@ static int rehearse_take(int option, struct rehearse_options *options)
 		return 0;
 	case REHEARSE_HELP:
 		command_help(&command_rehearse);
-		return -1;
+		return debrief_print_rules() ? EXIT_FAILED : -1;
 	default:
 		return rehearse_take_world(option, &options->world);
 	}

@@ -16,6 +16,7 @@
 #include "journal/journal.h"
 #include "journal/lock.h"
 #include "journal/rundir.h"
+#include "report/debrief.h"
 #include "report/fold.h"
 #include "report/times.h"
 
@@ -24,6 +25,7 @@
 #define RUNS_OUTAGE 11
 #define RUNS_COLUMNS (RUNS_NAME + RUNS_RESULT + RUNS_OUTAGE)
 #define RUNS_TEXT_MAX 1024
+#define RUNS_SCORE_MAX 64
 
 static int runs_run(int argc, char **argv);
 
@@ -134,7 +136,19 @@ static void runs_way_on(const struct runs_place *place,
 	runs_detail(text);
 }
 
-static void runs_print(const struct rundir *dir, const struct report_run *run)
+/* What a rehearsal was worth, behind a comma; "" if it is none, or has not
+ * come to its end. */
+static void runs_score(const json_t *records, char dst[RUNS_SCORE_MAX])
+{
+	struct debrief debrief;
+
+	dst[0] = '\0';
+	if (debrief_fold(&debrief, records))
+		snprintf(dst, RUNS_SCORE_MAX, _(", score %d"), debrief.score);
+}
+
+static void runs_print(const struct rundir *dir, const struct report_run *run,
+		       const char *score)
 {
 	char text[RUNS_TEXT_MAX], outage[TIMES_MAX], date[TIMES_MAX];
 	char clock[TIMES_MAX];
@@ -148,9 +162,10 @@ static void runs_print(const struct rundir *dir, const struct report_run *run)
 	runs_result(&place, run, text);
 	runs_cell(text, RUNS_RESULT);
 	printf("%*s\n", RUNS_OUTAGE, outage);
-	snprintf(text, sizeof(text), "%s, %s %.8s UTC, %s, %s", run->runbook,
-		 date, clock, run->rehearsal ? _("rehearsal") : _("live"),
-		 run->operator_name);
+	snprintf(text, sizeof(text), "%s, %s %.8s UTC, %s, %s%s",
+		 run->runbook, date, clock,
+		 run->rehearsal ? _("rehearsal") : _("live"),
+		 run->operator_name, score);
 	runs_detail(text);
 	if (run->state != REPORT_CLOSED)
 		runs_way_on(&place, run);
@@ -173,6 +188,7 @@ static bool runs_print_one(const struct rundir *dir)
 {
 	struct error err = {0};
 	struct report_run run;
+	char score[RUNS_SCORE_MAX];
 	json_t *records;
 	size_t torn;
 
@@ -181,7 +197,8 @@ static bool runs_print_one(const struct rundir *dir)
 		return false;
 	}
 	report_fold_all(&run, records);
-	runs_print(dir, &run);
+	runs_score(records, score);
+	runs_print(dir, &run, score);
 	json_decref(records);
 	return run.state != REPORT_CLOSED;
 }
