@@ -1,8 +1,28 @@
 /* See debrief.h. */
 #include "report/debrief.h"
 
+#include "base/i18n.h"
 #include "base/json.h"
 #include "report/debrief_score.h"
+
+const struct debrief_rule debrief_rules[DEBRIEF_CRITERIA] = {
+	[DEBRIEF_WRITES] = {"writes", N_("writes"), 20,
+		N_("No write that a user was told is saved is lost (half for one that is there twice). A lost one caps the whole score at 20.")},
+	[DEBRIEF_WRITERS] = {"one-writer", N_("one writer"), 15,
+		N_("The fenced source takes no transaction; or, if the scenario made it, the way back is begun. Going on with two writers caps the whole score at 20.")},
+	[DEBRIEF_OUTAGE] = {"outage", N_("outage"), 15,
+		N_("The users' outage of writes: all up to par, none at the agreed budget (or at twice par).")},
+	[DEBRIEF_DECISION] = {"decision", N_("decision"), 20,
+		N_("Completed or rolled back, as the scenario calls for. A rollback that was not needed keeps a quarter: it is safe.")},
+	[DEBRIEF_REACTION] = {"reaction", N_("reaction"), 5,
+		N_("From a failure, a late check, or what called for the way back, to the decision: all up to 20 s, none at 2 minutes.")},
+	[DEBRIEF_OVERRIDES] = {"overrides", N_("overrides"), 5,
+		N_("As many as par allows; each one more costs 3.")},
+	[DEBRIEF_GUARDS] = {"guards", N_("guards"), 10,
+		N_("Guards not green when their gate was confirmed, beyond par's overrides: a red one costs 6, an unknown one 3.")},
+	[DEBRIEF_GATES] = {"gates", N_("gates"), 10,
+		N_("The operator's own time a gate in the window, from green to confirmed: all up to 10 s, none at 60 s. An armed gate takes none.")},
+};
 
 /* The last comparison on record: a run that was resumed may have several. */
 static const json_t *debrief_recorded(const json_t *records)
@@ -25,9 +45,10 @@ bool debrief_fold(struct debrief *debrief, const json_t *records)
 		return false;
 	debrief_gates_fold(&debrief->gates, records);
 	debrief_acts_fold(&debrief->acts, records);
+	debrief->began = json_array_get(records, 0);
 	debrief->earlier = debrief_recorded(records);
 	debrief->lost_writes = debrief->two_writers = false;
-	debrief_judge(debrief, records);
+	debrief_judge(debrief);
 	return true;
 }
 

@@ -55,6 +55,7 @@ struct debrief_mark {
 
 /* Strings and values are borrowed from the records. */
 struct debrief {
+	const json_t *began;    /* the run's first record */
 	struct report_run run;
 	struct debrief_world world;
 	struct debrief_gates gates;

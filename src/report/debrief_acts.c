@@ -125,6 +125,7 @@ static void acts_ignored(struct acts_fold *fold)
 								"red",
 				.text = json_text(guard, "text", ""),
 				.reason = reason ? reason : "?",
+				.mono = fold->now,
 			};
 	}
 }

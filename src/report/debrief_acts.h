@@ -19,6 +19,7 @@ struct debrief_ignored {
 	const char *state;      /* "red" or "unknown" */
 	const char *text;       /* of the guard */
 	const char *reason;     /* typed at the override; "?": not on record */
+	int64_t mono;           /* when the gate was confirmed */
 };
 
 /* Times are milliseconds of the run's clock; -1: it has not come to that. */

@@ -89,16 +89,16 @@ static void gates_overridden(struct gates_fold *fold)
 	gates_guard(fold, GATES_OVERRIDDEN);
 }
 
-static void gates_confirmed(struct gates_fold *fold)
+/* The gate at hand is left: its step acts, or the way back was begun. */
+static struct debrief_gate *gates_leave(struct gates_fold *fold)
 {
 	struct debrief_gates *gates = fold->gates;
 	int64_t now = debrief_mono(fold->record);
 	struct debrief_gate *gate;
 
-	if (!fold->step || !fold->waits || !gates_forward(fold) ||
-	    gates->count == RUNBOOK_STEPS_MAX ||
+	if (!fold->step || !fold->waits || gates->count == RUNBOOK_STEPS_MAX ||
 	    debrief_gates_find(gates, fold->step))
-		return;
+		return NULL;
 	fold->waits = false;
 	gate = &gates->gates[gates->count++];
 	*gate = (struct debrief_gate){
@@ -107,12 +107,21 @@ static void gates_confirmed(struct gates_fold *fold)
 		.own_ms = fold->ready < 0 ? 0 : now - fold->ready,
 		.whole_ms = -1,
 		.in_window = fold->window >= 0,
-		.armed = json_flag(fold->record, "armed", false),
 	};
-	if (!gate->in_window)
-		return;
-	gates->gates_ms += gate->stood_ms;
-	gates->own_ms += gate->own_ms;
+	if (gate->in_window) {
+		gates->gates_ms += gate->stood_ms;
+		gates->own_ms += gate->own_ms;
+	}
+	return gate;
+}
+
+static void gates_confirmed(struct gates_fold *fold)
+{
+	struct debrief_gate *gate = gates_forward(fold) ? gates_leave(fold) :
+							  NULL;
+
+	if (gate)
+		gate->armed = json_flag(fold->record, "armed", false);
 }
 
 static void gates_done(struct gates_fold *fold)
@@ -148,13 +157,11 @@ static void gates_window_closed(struct gates_fold *fold)
 /* At the gate where the rollback was decided users waited too. */
 static void gates_rollback(struct gates_fold *fold)
 {
+	struct debrief_gate *gate = gates_leave(fold);
+
 	fold->back = debrief_mono(fold->record);
-	if (fold->window < 0 || !fold->waits)
-		return;
-	fold->waits = false;
-	fold->gates->gates_ms += fold->back - fold->opened;
-	if (fold->ready >= 0)
-		fold->gates->own_ms += fold->back - fold->ready;
+	if (gate)
+		gate->left = true;
 }
 
 static void (*const gates_events[EVENT_COUNT])(struct gates_fold *) = {

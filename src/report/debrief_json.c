@@ -22,12 +22,13 @@ static json_t *debrief_json_criterion(const struct debrief *debrief,
 
 static json_t *debrief_json_gate(const struct debrief_gate *gate)
 {
-	return json_pack("{ss ss so so so sb sb}", "step", gate->step,
+	return json_pack("{ss ss so so so sb sb sb}", "step", gate->step,
 			 "label", gate->label,
 			 "stood_ms", debrief_json_ms(gate->stood_ms),
 			 "own_ms", debrief_json_ms(gate->own_ms),
 			 "whole_ms", debrief_json_ms(gate->whole_ms),
-			 "in_window", gate->in_window, "armed", gate->armed);
+			 "in_window", gate->in_window, "armed", gate->armed,
+			 "left", gate->left);
 }
 
 static json_t *debrief_json_criteria(const struct debrief *debrief)

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/json.h"
 #include "report/times.h"
 
 #define SCORE_REACTION_FULL_MS 20000
@@ -21,25 +20,6 @@
 #define SCORE_OVERRIDE 3        /* each one more than par */
 #define SCORE_IGNORED_RED 6
 #define SCORE_IGNORED_UNKNOWN 3
-
-const struct debrief_rule debrief_rules[DEBRIEF_CRITERIA] = {
-	[DEBRIEF_WRITES] = {"writes", N_("writes"), 20,
-		N_("No write that a user was told is saved is lost (half for one that is there twice). A lost one caps the whole score at 20.")},
-	[DEBRIEF_WRITERS] = {"one-writer", N_("one writer"), 15,
-		N_("The fenced source takes no transaction; or, if the scenario made it, the way back is begun. Going on with two writers caps the whole score at 20.")},
-	[DEBRIEF_OUTAGE] = {"outage", N_("outage"), 15,
-		N_("The users' outage of writes: all up to par, none at the agreed budget (or at twice par).")},
-	[DEBRIEF_DECISION] = {"decision", N_("decision"), 20,
-		N_("Completed or rolled back, as the scenario calls for. A rollback that was not needed keeps a quarter: it is safe.")},
-	[DEBRIEF_REACTION] = {"reaction", N_("reaction"), 5,
-		N_("From a failure, a late check, or what called for the way back, to the decision: all up to 20 s, none at 2 minutes.")},
-	[DEBRIEF_OVERRIDES] = {"overrides", N_("overrides"), 5,
-		N_("As many as par allows; each one more costs 3.")},
-	[DEBRIEF_GUARDS] = {"guards", N_("guards"), 10,
-		N_("Guards not green when their gate was confirmed, beyond par's overrides: a red one costs 6, an unknown one 3.")},
-	[DEBRIEF_GATES] = {"gates", N_("gates"), 10,
-		N_("The operator's own time a gate in the window, from green to confirmed: all up to 10 s, none at 60 s. An armed gate takes none.")},
-};
 
 /* ---- saying it ----------------------------------------------------------- */
 
@@ -57,9 +37,15 @@ static void score_why(struct debrief_mark *mark, int points,
 	va_end(args);
 }
 
-static void score_better(struct debrief_mark *mark, const char *text)
+static void score_better(struct debrief_mark *mark, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void score_better(struct debrief_mark *mark, const char *format, ...)
 {
-	snprintf(mark->better, sizeof(mark->better), "%s", text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(mark->better, sizeof(mark->better), format, args);
+	va_end(args);
 }
 
 /* Points on the line from all of them, at full, to none, at none. */
@@ -92,16 +78,16 @@ static void judge_writes(struct debrief *d, struct debrief_mark *mark)
 		score_why(mark, weight, _("All %" PRId64 " acknowledged writes are there, once each."),
 			  world->acknowledged);
 	if (world->lost > 0)
-		score_better(mark, _("Find out which database took them: go back only while the gate says that it loses nothing, and raise the flag only over a fenced source."));
+		score_better(mark, "%s", _("Find out which database took them: go back only while the gate says that it loses nothing, and raise the flag only over a fenced source."));
 	else if (world->duplicated > 0)
-		score_better(mark, _("Look whether an act whose answer was lost is in place before it is sent again."));
+		score_better(mark, "%s", _("Look whether an act whose answer was lost is in place before it is sent again."));
 }
 
 /* Did the scenario itself make the source take writes? Then what counts is
  * what was done about it. */
-static void judge_writers(struct debrief *d, struct debrief_mark *mark,
-			  int64_t fault)
+static void judge_writers(struct debrief *d, struct debrief_mark *mark)
 {
+	int64_t fault = debrief_first_fault(&d->world, d->began);
 	const struct debrief_acts *acts = &d->acts;
 	int weight = debrief_rules[DEBRIEF_WRITERS].weight;
 	bool made = fault >= 0 && fault <= acts->tripped_mono;
@@ -120,9 +106,9 @@ static void judge_writers(struct debrief *d, struct debrief_mark *mark,
 		score_why(mark, 0, "%s",
 			  _("The fenced source took transactions, and the way back was not begun: TWO WRITERS."));
 	if (!back)
-		score_better(mark, _("Two databases that both took writes can never be joined again: go back at once, before the flag goes up."));
+		score_better(mark, "%s", _("Two databases that both took writes can never be joined again: go back at once, before the flag goes up."));
 	else if (!made)
-		score_better(mark, _("Find out who writes past the fence before the window opens."));
+		score_better(mark, "%s", _("Find out who writes past the fence before the window opens."));
 }
 
 /* The users' own outage, as they met it; else the window. */
@@ -150,6 +136,34 @@ static void judge_outage_why(const struct debrief *d, struct debrief_mark *mark,
 			  outage, budget);
 }
 
+/* more: what it took beyond par. */
+static void judge_outage_better(const struct debrief *d,
+				struct debrief_mark *mark, int64_t more)
+{
+	const struct debrief_gate *most = NULL;
+	int64_t took = -1;
+	char span[TIMES_MAX];
+
+	for (size_t i = 0; i < d->gates.count; i++) {
+		const struct debrief_gate *gate = &d->gates.gates[i];
+		int64_t ms = gate->left ? gate->stood_ms : gate->whole_ms;
+
+		if (gate->in_window && ms > took) {
+			most = gate;
+			took = ms;
+		}
+	}
+	if (d->gates.own_ms * 2 > more) {
+		score_better(mark, "%s", _("Arm the later gates at the first one: read them while users can still write."));
+	} else if (most) {
+		times_span(took, span);
+		score_better(mark, _("It was not your reading: step %s alone took %s. Settle before the window what can be settled there."),
+			     most->label, span);
+	} else {
+		score_better(mark, "%s", _("It was not your reading. Decide sooner: users wait meanwhile."));
+	}
+}
+
 static void judge_outage(struct debrief *d, struct debrief_mark *mark)
 {
 	int weight = debrief_rules[DEBRIEF_OUTAGE].weight;
@@ -158,7 +172,7 @@ static void judge_outage(struct debrief *d, struct debrief_mark *mark)
 
 	if (d->run.window_opened_mono >= 0 && d->run.window_closed_mono < 0) {
 		score_why(mark, 0, "%s", _("The outage had not ended."));
-		score_better(mark, _("End the window: go on, or go back."));
+		score_better(mark, "%s", _("End the window: go on, or go back."));
 		return;
 	}
 	if (full < 0)
@@ -168,12 +182,23 @@ static void judge_outage(struct debrief *d, struct debrief_mark *mark)
 	if (none <= full)
 		none = 2 * full;
 	judge_outage_why(d, mark, score_line(weight, ms, full, none), ms);
-	if (mark->points == weight)
-		return;
-	if (d->gates.own_ms * 2 > ms - full)
-		score_better(mark, _("Arm the later gates at the first one: read them while users can still write."));
+	if (mark->points < weight)
+		judge_outage_better(d, mark, ms - full);
+}
+
+/* What would have been, had one waited. */
+static void judge_needless(const struct debrief *d, struct debrief_mark *mark)
+{
+	int64_t over = debrief_over_after(&d->world, d->began,
+					  d->acts.rollback_mono);
+	char span[TIMES_MAX];
+
+	times_span(over, span);
+	if (over >= 0)
+		score_better(mark, _("Wait for the guards: the trouble was over %s after the way back was begun."),
+			     span);
 	else
-		score_better(mark, _("Most of it was neither reading nor typing: look below where the time went, and settle before the window what can be settled there."));
+		score_better(mark, "%s", _("Wait for the guards, try again what failed; go back only when waiting cannot help."));
 }
 
 static void judge_decision(struct debrief *d, struct debrief_mark *mark)
@@ -188,7 +213,7 @@ static void judge_decision(struct debrief *d, struct debrief_mark *mark)
 		return;
 	if (!done && !back) {
 		score_why(mark, 0, "%s", _("It neither completed nor was it rolled back."));
-		score_better(mark, _("Bring it to an end: what is half done serves nobody."));
+		score_better(mark, "%s", _("Bring it to an end: what is half done serves nobody."));
 	} else if (either) {
 		score_why(mark, weight, done ?
 			  _("Completed; either end was right here.") :
@@ -200,11 +225,11 @@ static void judge_decision(struct debrief *d, struct debrief_mark *mark)
 	} else if (back) {
 		score_why(mark, weight / 4, "%s",
 			  _("Rolled back, where it could be completed: safe, but not needed."));
-		score_better(mark, _("Wait for the guards, try again what failed; go back only when waiting cannot help."));
+		judge_needless(d, mark);
 	} else {
 		score_why(mark, 0, "%s",
 			  _("Completed, where it should have been rolled back."));
-		score_better(mark, _("Go back while it costs nothing: what was wrong here does not mend by going on."));
+		score_better(mark, "%s", _("Go back while it costs nothing: what was wrong here does not mend by going on."));
 	}
 }
 
@@ -220,7 +245,7 @@ static void judge_reaction(struct debrief *d, struct debrief_mark *mark)
 		score_why(mark, 0, acts->undecided ?
 			  _("The last trouble was not decided upon.") :
 			  _("The way back, which was called for, was never begun."));
-		score_better(mark, _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
+		score_better(mark, "%s", _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
 		return;
 	}
 	if (back && acts->cause_mono >= 0 &&
@@ -234,7 +259,7 @@ static void judge_reaction(struct debrief *d, struct debrief_mark *mark)
 		  _("What went wrong stood for %s at most before it was decided upon."),
 		  text);
 	if (mark->points < weight)
-		score_better(mark, _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
+		score_better(mark, "%s", _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
 }
 
 static void judge_overrides(struct debrief *d, struct debrief_mark *mark)
@@ -254,7 +279,7 @@ static void judge_overrides(struct debrief *d, struct debrief_mark *mark)
 			   "%zu overrides; par is %" PRId64 ".",
 			   d->acts.overrides), d->acts.overrides,
 		  d->world.par_overrides);
-	score_better(mark, _("Ask why a guard says no before you silence it."));
+	score_better(mark, "%s", _("Ask why a guard says no before you silence it."));
 }
 
 static void judge_guards(struct debrief *d, struct debrief_mark *mark)
@@ -276,32 +301,38 @@ static void judge_guards(struct debrief *d, struct debrief_mark *mark)
 				   "%zu guards were not green when their gates were confirmed.",
 				   acts->ignored_count), acts->ignored_count);
 	if (mark->points < weight)
-		score_better(mark, _("Wait until it is green; if it never will be, that is a reason to go back."));
+		score_better(mark, "%s", _("Wait until it is green; if it never will be, that is a reason to go back."));
 }
 
 static void judge_gates(struct debrief *d, struct debrief_mark *mark)
 {
 	int weight = debrief_rules[DEBRIEF_GATES].weight;
+	const struct debrief_gate *most = NULL;
+	char each[TIMES_MAX], longest[TIMES_MAX];
 	int64_t own = 0;
 	size_t count = 0;
-	char each[TIMES_MAX];
 
-	for (size_t i = 0; i < d->gates.count; i++)
-		if (d->gates.gates[i].in_window) {
-			own += d->gates.gates[i].own_ms;
-			count++;
-		}
+	for (size_t i = 0; i < d->gates.count; i++) {
+		const struct debrief_gate *gate = &d->gates.gates[i];
+
+		if (!gate->in_window || gate->left)
+			continue;
+		own += gate->own_ms;
+		count++;
+		if (!most || gate->own_ms > most->own_ms)
+			most = gate;
+	}
 	if (!count)
 		return;
 	own /= (int64_t)count;
 	times_span(own, each);
+	times_span(most->own_ms, longest);
 	score_why(mark, score_line(weight, own, SCORE_GATE_FULL_MS,
 				   SCORE_GATE_NONE_MS),
-		  ngettext("Yours was %s, at the %zu gate in the window.",
-			   "Yours was %s a gate, at the %zu gates in the window.",
-			   count), each, count);
+		  _("Yours was %s a gate in the window; the most was %s, at %s."),
+		  each, longest, most->label);
 	if (mark->points < weight)
-		score_better(mark, _("Read the gates ahead and arm them: an armed gate goes on the moment it is green."));
+		score_better(mark, "%s", _("Read the gates ahead and arm them: an armed gate goes on the moment it is green."));
 }
 
 /* ---- the score ----------------------------------------------------------- */
@@ -322,14 +353,12 @@ static void judge_score(struct debrief *d)
 		d->score = DEBRIEF_CAP;
 }
 
-void debrief_judge(struct debrief *d, const json_t *records)
+void debrief_judge(struct debrief *d)
 {
 	for (size_t i = 0; i < DEBRIEF_CRITERIA; i++)
 		d->marks[i] = (struct debrief_mark){.points = -1};
 	judge_writes(d, &d->marks[DEBRIEF_WRITES]);
-	judge_writers(d, &d->marks[DEBRIEF_WRITERS],
-		      debrief_first_fault(&d->world,
-					  json_array_get(records, 0)));
+	judge_writers(d, &d->marks[DEBRIEF_WRITERS]);
 	judge_outage(d, &d->marks[DEBRIEF_OUTAGE]);
 	judge_decision(d, &d->marks[DEBRIEF_DECISION]);
 	judge_reaction(d, &d->marks[DEBRIEF_REACTION]);

@@ -6,6 +6,6 @@
 #include "report/debrief.h"
 
 /* Fills marks, score and what caps it from all the rest. */
-void debrief_judge(struct debrief *debrief, const json_t *records);
+void debrief_judge(struct debrief *debrief);
 
 #endif

@@ -115,24 +115,39 @@ static void debrief_tell_well(const struct debrief_page *p)
 	buf_release(&names);
 }
 
+/* A guard that was not green, why it was passed, and what waiting would have
+ * taken. */
+static void debrief_tell_guard(const struct debrief_page *p, const char *name,
+			       const struct debrief_ignored *guard)
+{
+	int64_t over = debrief_over_after(&p->debrief->world,
+					  p->debrief->began, guard->mono);
+	char span[TIMES_MAX];
+	const char *state = page_mark_word(strcmp(guard->state, "red") ?
+					   PAGE_UNKNOWN : PAGE_RED);
+
+	times_span(over, span);
+	if (over >= 0)
+		page_field(p->page, name, _("gate %s, %s: %s; because: %s. The trouble was over %s later."),
+			   guard->label, state, guard->text, guard->reason,
+			   span);
+	else
+		page_field(p->page, name, _("gate %s, %s: %s; because: %s"),
+			   guard->label, state, guard->text, guard->reason);
+}
+
 static void debrief_tell_ignored(const struct debrief_page *p)
 {
 	const struct debrief_acts *acts = &p->debrief->acts;
 	const char *name = _("ignored");
 
 	for (size_t i = 0; i < acts->ignored_count; i++) {
-		const struct debrief_ignored *guard = &acts->ignored[i];
-
 		if (i == DEBRIEF_IGNORED_MAX) {
 			page_field(p->page, name, _("and %zu more"),
 				   acts->ignored_count - i);
 			return;
 		}
-		page_field(p->page, name, _("gate %s, %s: %s; because: %s"),
-			   guard->label,
-			   page_mark_word(strcmp(guard->state, "red") ?
-					  PAGE_UNKNOWN : PAGE_RED),
-			   guard->text, guard->reason);
+		debrief_tell_guard(p, name, &acts->ignored[i]);
 		name = "";
 	}
 }

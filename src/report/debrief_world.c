@@ -156,3 +156,41 @@ int64_t debrief_first_fault(const struct debrief_world *world,
 	}
 	return first;
 }
+
+/* Did a fault of that name begin by then? */
+static bool world_begun_by(const struct debrief_world *world,
+			   const json_t *opened, const char *fault,
+			   int64_t mono)
+{
+	size_t i;
+	json_t *scene;
+
+	json_array_foreach(world->scenes, i, scene) {
+		int64_t began = debrief_scene_mono(scene, opened);
+
+		if (!strcmp(json_text(scene, "kind", ""), "begun") &&
+		    !strcmp(json_text(scene, "fault", ""), fault) &&
+		    began >= 0 && began <= mono)
+			return true;
+	}
+	return false;
+}
+
+int64_t debrief_over_after(const struct debrief_world *world,
+			   const json_t *opened, int64_t mono)
+{
+	int64_t first = -1;
+	size_t i;
+	json_t *scene;
+
+	json_array_foreach(world->scenes, i, scene) {
+		int64_t over = debrief_scene_mono(scene, opened);
+
+		if (over >= mono && (first < 0 || over < first) &&
+		    !strcmp(json_text(scene, "kind", ""), "cleared") &&
+		    world_begun_by(world, opened,
+				   json_text(scene, "fault", ""), mono))
+			first = over;
+	}
+	return first < 0 ? -1 : first - mono;
+}

@@ -37,5 +37,9 @@ int64_t debrief_scene_mono(const json_t *scene, const json_t *opened);
 /* The moment the first fault began; -1: none did. */
 int64_t debrief_first_fault(const struct debrief_world *world,
 			    const json_t *opened);
+/* How long after mono the first of the faults was over that were there then,
+ * in ms; -1: none was there, or none was over. */
+int64_t debrief_over_after(const struct debrief_world *world,
+			   const json_t *opened, int64_t mono);
 
 #endif

@@ -173,7 +173,7 @@ static void test_what_made_it_long(void **state)
 	(void)state;
 	set(records, "outage", "writes_ms", json_integer(9000));
 	assert_non_null(strstr(only(records, DEBRIEF_OUTAGE, 13)->
-			       marks[DEBRIEF_OUTAGE].better, "Most of it"));
+			       marks[DEBRIEF_OUTAGE].better, "step 2 alone"));
 	json_decref(records);
 	records = rehearsal();
 	rehearsal_insert(records, rehearsal_find(records, EVENT_GUARD_CHANGED,
