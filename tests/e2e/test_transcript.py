@@ -96,7 +96,7 @@ class Commands(unittest.TestCase):
         self.assertEqual(lines[1].split(), ["20261126-000000-x", "DAMAGED"])
         self.assertRegex(lines[2], r"^  journal\.jsonl:\d: ")
         self.assertRegex(lines[5], RUN + r"-2 +rolled-back +2:07.001$")
-        self.assertIn("rehearsal, relief@bastion", lines[6])
+        self.assertIn("rehearsal, relief@bastion, score 80", lines[6])
         self.assertRegex(lines[7], RUN + r" +completed +12.431 s$")
         self.assertEqual(lines[8], "  aurora-cutover, 2026-11-23 14:03:20 UTC,"
                          " live, oncall@bastion")
