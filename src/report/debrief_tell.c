@@ -58,12 +58,14 @@ static void debrief_tell_earlier(const struct debrief_page *p)
 	if (count <= 0)
 		page_field(p->page, _("earlier"), "%s",
 			   _("no rehearsal of this kind"));
+	else if (count == 1)
+		page_field(p->page, _("earlier"),
+			   _("one rehearsal of this kind; it scored %" PRId64),
+			   json_number(earlier, "score/last", 0));
 	else
 		page_field(p->page, _("earlier"),
-			   ngettext("%" PRId64 " rehearsal of this kind; score: last %" PRId64 ", median %" PRId64 ", best %" PRId64,
-				    "%" PRId64 " rehearsals of this kind; score: last %" PRId64 ", median %" PRId64 ", best %" PRId64,
-				    (unsigned long)count), count,
-			   json_number(earlier, "score/last", 0),
+			   _("%" PRId64 " rehearsals of this kind; score: last %" PRId64 ", median %" PRId64 ", best %" PRId64),
+			   count, json_number(earlier, "score/last", 0),
 			   json_number(earlier, "score/median", 0),
 			   json_number(earlier, "score/best", 0));
 }

@@ -99,7 +99,11 @@ void debrief_times_pace(const struct debrief_page *p)
 		return;
 	times_span(llabs(ms.compared - ms.median), median);
 	times_span(llabs(ms.compared - ms.best), best);
-	if (ms.compared < ms.best)
+	if (json_number(p->debrief->earlier, "rehearsals", 0) == 1)
+		page_field(p->page, _("pace"), ms.compared < ms.best ?
+			   _("%s ahead of the one before") :
+			   _("%s behind the one before"), best);
+	else if (ms.compared < ms.best)
 		page_field(p->page, _("pace"), _("%s ahead of the median, %s ahead of the best"),
 			   median, best);
 	else if (ms.compared < ms.median)

@@ -365,6 +365,24 @@ static void test_comparison(void **state)
 	json_decref(records);
 }
 
+static void test_one_before(void **state)
+{
+	json_t *records = rehearsal(), *more = whole_note();
+	json_t *earlier = json_at(more, "debrief/earlier");
+
+	(void)state;
+	json_object_set(rehearsal_record(records, EVENT_NOTE, 0), "debrief",
+			json_at(more, "debrief"));
+	json_object_set_new(earlier, "rehearsals", json_integer(1));
+	says(records, "earlier     one rehearsal of this kind; it scored 90\n");
+	says(records, "pace        0.600 s behind the one before\n");
+	json_object_set_new(json_at(earlier, "gates/0"), "best_ms",
+			    json_integer(1900));
+	says(records, "pace        0.400 s ahead of the one before\n");
+	json_decref(more);
+	json_decref(records);
+}
+
 /* Another scenario, speed, number of pods, database, runbook or driver is
  * another exercise; a live run, or one without an end, is none at all. */
 static void test_only_like_is_compared(void **state)
@@ -432,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_story),
 		cmocka_unit_test(test_a_needless_way_back),
 		cmocka_unit_test(test_comparison),
+		cmocka_unit_test(test_one_before),
 		cmocka_unit_test(test_only_like_is_compared),
 		cmocka_unit_test(test_pace),
 	};
