@@ -23,6 +23,7 @@
 #define DEBRIEF_TEXT_MAX 512
 #define DEBRIEF_SCORE_MAX 100
 #define DEBRIEF_CAP 20          /* the most after a lost write, or two writers */
+#define DEBRIEF_CAP_OPEN 50     /* while users' writes are refused still */
 
 enum debrief_criterion {
 	DEBRIEF_WRITES,
@@ -63,6 +64,7 @@ struct debrief {
 	struct debrief_mark marks[DEBRIEF_CRITERIA];
 	int score;              /* of DEBRIEF_SCORE_MAX */
 	bool lost_writes, two_writers;  /* either caps the score */
+	bool open;              /* so does an outage that has not ended */
 	const json_t *earlier;  /* the comparison on record; NULL: none */
 };
 

@@ -66,7 +66,8 @@ json_t *debrief_json(const json_t *records)
 	return json_pack("{ss si sb so so s{so so so so} sO?}",
 			 "scenario", debrief.world.scenario,
 			 "score", debrief.score,
-			 "capped", debrief.lost_writes || debrief.two_writers,
+			 "capped", debrief.lost_writes ||
+			 debrief.two_writers || debrief.open,
 			 "criteria", debrief_json_criteria(&debrief),
 			 "gates", debrief_json_gates(&debrief),
 			 "window",

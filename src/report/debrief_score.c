@@ -170,7 +170,9 @@ static void judge_outage(struct debrief *d, struct debrief_mark *mark)
 	int64_t ms = judge_outage_ms(d), full = d->world.par_outage_ms;
 	int64_t none = d->run.budget_ms;
 
-	if (d->run.window_opened_mono >= 0 && d->run.window_closed_mono < 0) {
+	d->open = d->run.window_opened_mono >= 0 &&
+		  d->run.window_closed_mono < 0;
+	if (d->open) {
 		score_why(mark, 0, "%s", _("The outage had not ended."));
 		score_better(mark, "%s", _("End the window: go on, or go back."));
 		return;
@@ -349,6 +351,8 @@ static void judge_score(struct debrief *d)
 		weights += debrief_rules[i].weight;
 	}
 	d->score = weights ? DEBRIEF_SCORE_MAX * points / weights : 0;
+	if (d->open && d->score > DEBRIEF_CAP_OPEN)
+		d->score = DEBRIEF_CAP_OPEN;
 	if ((d->lost_writes || d->two_writers) && d->score > DEBRIEF_CAP)
 		d->score = DEBRIEF_CAP;
 }

@@ -49,7 +49,7 @@ static void story_scene(struct story *story, const json_t *scene)
 	const char *text = json_text(scene, "text", "");
 	const char *gap = *text ? " " : "";
 	const char *who = strcmp(json_text(scene, "by", ""), "instructor") ?
-		_("BEHIND") : _("INSTRUCTOR");
+		_("SCENARIO") : _("INSTRUCTOR");
 
 	if (!strcmp(kind, "begun"))
 		STORY(story, _("%s: %s begins.%s%s"), who, fault, gap, text);
@@ -64,9 +64,11 @@ static void story_scene(struct story *story, const json_t *scene)
 
 /* ---- seen ---------------------------------------------------------------- */
 
-/* Did it stay so for more than an instant, or shut its gate to the end of it? */
-static bool story_lasts(const struct story *story, int64_t guard)
+/* Why the guard at hand shuts its gate, by the last that it said within an
+ * instant; NULL: it was green again by then. */
+static const char *story_shut(const struct story *story, int64_t guard)
 {
+	const char *text = json_text(story->record, "text", "");
 	int64_t now = debrief_mono(story->record);
 
 	for (size_t i = story->at + 1; i < json_array_size(story->records);
@@ -74,24 +76,30 @@ static bool story_lasts(const struct story *story, int64_t guard)
 		const json_t *next = json_array_get(story->records, i);
 
 		if (debrief_mono(next) - now >= STORY_INSTANT_MS)
-			return true;
-		if (json_number(next, "guard", -1) == guard)
-			return strcmp(json_text(next, "state", ""),
-				      "green") != 0;
+			break;
+		if (json_number(next, "guard", -1) != guard)
+			continue;
+		if (strcmp(json_text(next, "event", ""), "guard.changed") != 0)
+			break;
+		if (!strcmp(json_text(next, "state", ""), "green"))
+			return NULL;
+		text = json_text(next, "text", text);
 	}
-	return true;
+	return text;
 }
 
 static void story_guard(struct story *story)
 {
-	const char *state = json_text(story->record, "state", "");
-	const char *text = json_text(story->record, "text", "");
 	int64_t guard = json_number(story->record, "guard", -1);
-	bool green = !strcmp(state, "green");
+	bool green = !strcmp(json_text(story->record, "state", ""), "green");
+	const char *text;
 
 	if (guard < 0 || guard >= RUNBOOK_ITEMS_MAX ||
-	    green == !story->shut[guard] ||
-	    (!green && !story_lasts(story, guard)))
+	    green == !story->shut[guard])
+		return;
+	text = green ? json_text(story->record, "text", "") :
+		       story_shut(story, guard);
+	if (!text)
 		return;
 	story->shut[guard] = !green;
 	if (green)

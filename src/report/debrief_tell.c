@@ -25,6 +25,9 @@ static void debrief_tell_score(const struct debrief_page *p)
 	else if (d->two_writers)
 		page_field(p->page, _("score"), _("%d of %d: TWO WRITERS"),
 			   d->score, DEBRIEF_SCORE_MAX);
+	else if (d->open)
+		page_field(p->page, _("score"), _("%d of %d: users' writes are refused still"),
+			   d->score, DEBRIEF_SCORE_MAX);
 	else
 		page_field(p->page, _("score"), _("%d of %d"), d->score,
 			   DEBRIEF_SCORE_MAX);

@@ -162,7 +162,7 @@ static void test_outage_that_does_not_end(void **state)
 	(void)state;
 	json_array_remove(records,
 			  rehearsal_find(records, EVENT_WINDOW_CLOSED, 0));
-	lone(records, DEBRIEF_OUTAGE, 0);
+	assert_int_equal(lone(records, DEBRIEF_OUTAGE, 0), DEBRIEF_CAP_OPEN);
 }
 
 /* Reading takes the blame for what it took, and only for that. */

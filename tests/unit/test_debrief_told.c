@@ -268,8 +268,8 @@ static void test_story(void **state)
 	(void)state;
 	turn(records, at, 0, "red", "an instant");
 	turn(records, at + 1, 10, "green", "passed");
-	turn(records, at + 2, 100, "red", "it lasts");
-	turn(records, at + 3, 500, "unknown", "still");
+	turn(records, at + 2, 100, "unknown", "not seen yet");
+	turn(records, at + 3, 500, "red", "it lasts");
 	turn(records, at + 4, 4500, "green", "at last");
 	add_scene(records, "2025-11-25T08:00:01.600Z", "begun", "It lags.");
 	add_scene(records, "2025-11-25T08:00:06.000Z", "cleared", "");
@@ -278,10 +278,10 @@ static void test_story(void **state)
 	     "BEHIND THE SCENES\n"
 	     "--------------------------------------------------------------------------------\n"
 	     "08:00:01.010  T+00.000   done: gate 1 confirmed\n"
-	     "08:00:01.600  T+00.590   BEHIND: lag begins. It lags.\n"
+	     "08:00:01.600  T+00.590   SCENARIO: lag begins. It lags.\n"
 	     "08:00:01.620  T+00.610   seen at 2: the gate is shut: it lasts\n"
-	     "08:00:06.000  T+04.990   BEHIND: lag is over.\n"
-	     "?             BEHIND: lag could not be had. No such thing.\n"
+	     "08:00:06.000  T+04.990   SCENARIO: lag is over.\n"
+	     "?             SCENARIO: lag could not be had. No such thing.\n"
 	     "08:00:06.620  T+05.610   seen at 2: green again: at last\n"
 	     "08:00:07.620  T+06.610   done: gate 2 confirmed\n");
 	json_decref(records);
