@@ -22,7 +22,7 @@
 
 #define DEBRIEF_TEXT_MAX 512
 #define DEBRIEF_SCORE_MAX 100
-#define DEBRIEF_CAP 20          /* the most after a lost write, or two writers */
+#define DEBRIEF_CAP 20          /* after a lost write, or with two writers */
 #define DEBRIEF_CAP_OPEN 50     /* while users' writes are refused still */
 
 enum debrief_criterion {

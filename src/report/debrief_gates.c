@@ -10,7 +10,7 @@
 #include "report/debrief_world.h"
 
 enum gates_guard {
-	GATES_NONE,             /* there is none of that number, as far as known */
+	GATES_NONE,             /* none of that number is known */
 	GATES_SHUT,
 	GATES_GREEN,
 	GATES_OVERRIDDEN,       /* shuts its gate no more, whatever it says */

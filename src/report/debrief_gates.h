@@ -13,15 +13,15 @@
 
 #include "runbook/model.h"
 
-/* A gate on the way forward that was confirmed or left; strings are borrowed. The
- * times are milliseconds; -1: it has not come to that. */
+/* A gate on the way forward that was confirmed or left; strings are borrowed.
+ * The times are milliseconds; -1: it has not come to that. */
 struct debrief_gate {
 	const char *step, *label, *title;
 	int64_t stood_ms;       /* from its opening until it was left */
 	int64_t own_ms;         /* of that, the operator's own */
 	int64_t whole_ms;       /* from its opening to the end of its step */
 	bool in_window;         /* users waited meanwhile */
-	bool armed;             /* it was confirmed ahead, and went on by itself */
+	bool armed;             /* confirmed ahead, it went on by itself */
 	bool left;              /* by the way back: it was never confirmed */
 };
 

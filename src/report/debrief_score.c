@@ -23,11 +23,8 @@
 
 /* ---- saying it ----------------------------------------------------------- */
 
-static void score_why(struct debrief_mark *mark, int points,
-		      const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static void score_why(struct debrief_mark *mark, int points,
-		      const char *format, ...)
+void debrief_why(struct debrief_mark *mark, int points, const char *format,
+		 ...)
 {
 	va_list args;
 
@@ -37,9 +34,7 @@ static void score_why(struct debrief_mark *mark, int points,
 	va_end(args);
 }
 
-static void score_better(struct debrief_mark *mark, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-static void score_better(struct debrief_mark *mark, const char *format, ...)
+void debrief_better(struct debrief_mark *mark, const char *format, ...)
 {
 	va_list args;
 
@@ -48,8 +43,7 @@ static void score_better(struct debrief_mark *mark, const char *format, ...)
 	va_end(args);
 }
 
-/* Points on the line from all of them, at full, to none, at none. */
-static int score_line(int weight, int64_t value, int64_t full, int64_t none)
+int debrief_line(int weight, int64_t value, int64_t full, int64_t none)
 {
 	if (value <= full)
 		return weight;
@@ -69,18 +63,18 @@ static void judge_writes(struct debrief *d, struct debrief_mark *mark)
 		return;
 	d->lost_writes = world->lost > 0;
 	if (world->lost > 0)
-		score_why(mark, 0, _("%" PRId64 " of %" PRId64 " acknowledged writes are LOST."),
-			  world->lost, world->acknowledged);
+		debrief_why(mark, 0, _("%" PRId64 " of %" PRId64 " acknowledged writes are LOST."),
+			    world->lost, world->acknowledged);
 	else if (world->duplicated > 0)
-		score_why(mark, weight / 2, _("No write is lost, but %" PRId64 " of %" PRId64 " are there twice."),
-			  world->duplicated, world->acknowledged);
+		debrief_why(mark, weight / 2, _("No write is lost, but %" PRId64 " of %" PRId64 " are there twice."),
+			    world->duplicated, world->acknowledged);
 	else
-		score_why(mark, weight, _("All %" PRId64 " acknowledged writes are there, once each."),
-			  world->acknowledged);
+		debrief_why(mark, weight, _("All %" PRId64 " acknowledged writes are there, once each."),
+			    world->acknowledged);
 	if (world->lost > 0)
-		score_better(mark, "%s", _("Find out which database took them: go back only while the gate says that it loses nothing, and raise the flag only over a fenced source."));
+		debrief_better(mark, "%s", _("Find out which database took them: go back only while the gate says that it loses nothing, and raise the flag only over a fenced source."));
 	else if (world->duplicated > 0)
-		score_better(mark, "%s", _("Look whether an act whose answer was lost is in place before it is sent again."));
+		debrief_better(mark, "%s", _("Look whether an act whose answer was lost is in place before it is sent again."));
 }
 
 /* Did the scenario itself make the source take writes? Then what counts is
@@ -94,98 +88,21 @@ static void judge_writers(struct debrief *d, struct debrief_mark *mark)
 	bool back = acts->rollback_mono >= 0;
 
 	if (!acts->tripped) {
-		score_why(mark, weight, "%s",
-			  _("The fenced source took no transaction."));
+		debrief_why(mark, weight, "%s",
+			    _("The fenced source took no transaction."));
 		return;
 	}
 	d->two_writers = !back;
 	if (back)
-		score_why(mark, made ? weight : weight / 2, "%s",
-			  _("The fenced source took transactions; the way back was begun."));
+		debrief_why(mark, made ? weight : weight / 2, "%s",
+			    _("The fenced source took transactions; the way back was begun."));
 	else
-		score_why(mark, 0, "%s",
-			  _("The fenced source took transactions, and the way back was not begun: TWO WRITERS."));
+		debrief_why(mark, 0, "%s",
+			    _("The fenced source took transactions, and the way back was not begun: TWO WRITERS."));
 	if (!back)
-		score_better(mark, "%s", _("Two databases that both took writes can never be joined again: go back at once, before the flag goes up."));
+		debrief_better(mark, "%s", _("Two databases that both took writes can never be joined again: go back at once, before the flag goes up."));
 	else if (!made)
-		score_better(mark, "%s", _("Find out who writes past the fence before the window opens."));
-}
-
-/* The users' own outage, as they met it; else the window. */
-static int64_t judge_outage_ms(const struct debrief *d)
-{
-	return d->world.writes_ms >= 0 ? d->world.writes_ms : d->run.outage_ms;
-}
-
-static void judge_outage_why(const struct debrief *d, struct debrief_mark *mark,
-			     int points, int64_t ms)
-{
-	char outage[TIMES_MAX], par[TIMES_MAX], budget[TIMES_MAX];
-
-	times_span(ms, outage);
-	times_span(d->world.par_outage_ms, par);
-	times_span(d->run.budget_ms, budget);
-	if (d->world.par_outage_ms >= 0 && d->run.budget_ms > 0)
-		score_why(mark, points, _("Users' writes failed for %s; par is %s, the budget %s."),
-			  outage, par, budget);
-	else if (d->world.par_outage_ms >= 0)
-		score_why(mark, points, _("Users' writes failed for %s; par is %s."),
-			  outage, par);
-	else
-		score_why(mark, points, _("Users' writes failed for %s; the budget is %s."),
-			  outage, budget);
-}
-
-/* more: what it took beyond par. */
-static void judge_outage_better(const struct debrief *d,
-				struct debrief_mark *mark, int64_t more)
-{
-	const struct debrief_gate *most = NULL;
-	int64_t took = -1;
-	char span[TIMES_MAX];
-
-	for (size_t i = 0; i < d->gates.count; i++) {
-		const struct debrief_gate *gate = &d->gates.gates[i];
-		int64_t ms = gate->left ? gate->stood_ms : gate->whole_ms;
-
-		if (gate->in_window && ms > took) {
-			most = gate;
-			took = ms;
-		}
-	}
-	if (d->gates.own_ms * 2 > more) {
-		score_better(mark, "%s", _("Arm the later gates at the first one: read them while users can still write."));
-	} else if (most) {
-		times_span(took, span);
-		score_better(mark, _("It was not your reading: step %s alone took %s. Settle before the window what can be settled there."),
-			     most->label, span);
-	} else {
-		score_better(mark, "%s", _("It was not your reading. Decide sooner: users wait meanwhile."));
-	}
-}
-
-static void judge_outage(struct debrief *d, struct debrief_mark *mark)
-{
-	int weight = debrief_rules[DEBRIEF_OUTAGE].weight;
-	int64_t ms = judge_outage_ms(d), full = d->world.par_outage_ms;
-	int64_t none = d->run.budget_ms;
-
-	d->open = d->run.window_opened_mono >= 0 &&
-		  d->run.window_closed_mono < 0;
-	if (d->open) {
-		score_why(mark, 0, "%s", _("The outage had not ended."));
-		score_better(mark, "%s", _("End the window: go on, or go back."));
-		return;
-	}
-	if (full < 0)
-		full = none;
-	if (ms < 0 || full < 0)
-		return;
-	if (none <= full)
-		none = 2 * full;
-	judge_outage_why(d, mark, score_line(weight, ms, full, none), ms);
-	if (mark->points < weight)
-		judge_outage_better(d, mark, ms - full);
+		debrief_better(mark, "%s", _("Find out who writes past the fence before the window opens."));
 }
 
 /* What would have been, had one waited. */
@@ -197,10 +114,10 @@ static void judge_needless(const struct debrief *d, struct debrief_mark *mark)
 
 	times_span(over, span);
 	if (over >= 0)
-		score_better(mark, _("Wait for the guards: the trouble was over %s after the way back was begun."),
-			     span);
+		debrief_better(mark, _("Wait for the guards: the trouble was over %s after the way back was begun."),
+			       span);
 	else
-		score_better(mark, "%s", _("Wait for the guards, try again what failed; go back only when waiting cannot help."));
+		debrief_better(mark, "%s", _("Wait for the guards, try again what failed; go back only when waiting cannot help."));
 }
 
 static void judge_decision(struct debrief *d, struct debrief_mark *mark)
@@ -208,30 +125,31 @@ static void judge_decision(struct debrief *d, struct debrief_mark *mark)
 	const char *par = d->world.par_result;
 	const char *result = d->run.result ? d->run.result : "";
 	int weight = debrief_rules[DEBRIEF_DECISION].weight;
-	bool either = !strcmp(par, "either"), done = !strcmp(result, "completed");
+	bool either = !strcmp(par, "either");
+	bool done = !strcmp(result, "completed");
 	bool back = !strcmp(result, "rolled-back");
 
 	if (!*par)
 		return;
 	if (!done && !back) {
-		score_why(mark, 0, "%s", _("It neither completed nor was it rolled back."));
-		score_better(mark, "%s", _("Bring it to an end: what is half done serves nobody."));
+		debrief_why(mark, 0, "%s", _("It neither completed nor was it rolled back."));
+		debrief_better(mark, "%s", _("Bring it to an end: what is half done serves nobody."));
 	} else if (either) {
-		score_why(mark, weight, done ?
-			  _("Completed; either end was right here.") :
-			  _("Rolled back; either end was right here."));
+		debrief_why(mark, weight, done ?
+			    _("Completed; either end was right here.") :
+			    _("Rolled back; either end was right here."));
 	} else if (!strcmp(par, result)) {
-		score_why(mark, weight, done ?
-			  _("Completed, as it should be.") :
-			  _("Rolled back, as it should be."));
+		debrief_why(mark, weight, done ?
+			    _("Completed, as it should be.") :
+			    _("Rolled back, as it should be."));
 	} else if (back) {
-		score_why(mark, weight / 4, "%s",
-			  _("Rolled back, where it could be completed: safe, but not needed."));
+		debrief_why(mark, weight / 4, "%s",
+			    _("Rolled back, where it could be completed: safe, but not needed."));
 		judge_needless(d, mark);
 	} else {
-		score_why(mark, 0, "%s",
-			  _("Completed, where it should have been rolled back."));
-		score_better(mark, "%s", _("Go back while it costs nothing: what was wrong here does not mend by going on."));
+		debrief_why(mark, 0, "%s",
+			    _("Completed, where it should have been rolled back."));
+		debrief_better(mark, "%s", _("Go back while it costs nothing: what was wrong here does not mend by going on."));
 	}
 }
 
@@ -244,10 +162,10 @@ static void judge_reaction(struct debrief *d, struct debrief_mark *mark)
 	char text[TIMES_MAX];
 
 	if (acts->undecided || (back && acts->rollback_mono < 0)) {
-		score_why(mark, 0, acts->undecided ?
-			  _("The last trouble was not decided upon.") :
-			  _("The way back, which was called for, was never begun."));
-		score_better(mark, "%s", _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
+		debrief_why(mark, 0, acts->undecided ?
+			    _("The last trouble was not decided upon.") :
+			    _("The way back, which was called for, was never begun."));
+		debrief_better(mark, "%s", _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
 		return;
 	}
 	if (back && acts->cause_mono >= 0 &&
@@ -256,12 +174,12 @@ static void judge_reaction(struct debrief *d, struct debrief_mark *mark)
 	if (!acts->troubles && !(back && acts->cause_mono >= 0))
 		return;
 	times_span(stood, text);
-	score_why(mark, score_line(weight, stood, SCORE_REACTION_FULL_MS,
-				   SCORE_REACTION_NONE_MS),
-		  _("What went wrong stood for %s at most before it was decided upon."),
-		  text);
+	debrief_why(mark, debrief_line(weight, stood, SCORE_REACTION_FULL_MS,
+				       SCORE_REACTION_NONE_MS),
+		    _("What went wrong stood for %s at most before it was decided upon."),
+		    text);
 	if (mark->points < weight)
-		score_better(mark, "%s", _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
+		debrief_better(mark, "%s", _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
 }
 
 static void judge_overrides(struct debrief *d, struct debrief_mark *mark)
@@ -270,18 +188,19 @@ static void judge_overrides(struct debrief *d, struct debrief_mark *mark)
 	int64_t more = (int64_t)d->acts.overrides - d->world.par_overrides;
 
 	if (more <= 0) {
-		score_why(mark, weight, ngettext("%zu override.",
-						 "%zu overrides.",
-						 d->acts.overrides),
-			  d->acts.overrides);
+		debrief_why(mark, weight, ngettext("%zu override.",
+						   "%zu overrides.",
+						   d->acts.overrides),
+			    d->acts.overrides);
 		return;
 	}
-	score_why(mark, more > weight ? 0 : weight - SCORE_OVERRIDE * (int)more,
-		  ngettext("%zu override; par is %" PRId64 ".",
-			   "%zu overrides; par is %" PRId64 ".",
-			   d->acts.overrides), d->acts.overrides,
-		  d->world.par_overrides);
-	score_better(mark, "%s", _("Ask why a guard says no before you silence it."));
+	debrief_why(mark, more > weight ? 0 :
+		    weight - SCORE_OVERRIDE * (int)more,
+		    ngettext("%zu override; par is %" PRId64 ".",
+			     "%zu overrides; par is %" PRId64 ".",
+			     d->acts.overrides), d->acts.overrides,
+		    d->world.par_overrides);
+	debrief_better(mark, "%s", _("Ask why a guard says no before you silence it."));
 }
 
 static void judge_guards(struct debrief *d, struct debrief_mark *mark)
@@ -295,15 +214,15 @@ static void judge_guards(struct debrief *d, struct debrief_mark *mark)
 		points -= strcmp(acts->ignored[i].state, "red") ?
 			SCORE_IGNORED_UNKNOWN : SCORE_IGNORED_RED;
 	if (!acts->ignored_count)
-		score_why(mark, points, "%s",
-			  _("Every gate was confirmed with all its guards green."));
+		debrief_why(mark, points, "%s",
+			    _("Every gate was confirmed with all its guards green."));
 	else
-		score_why(mark, points,
-			  ngettext("%zu guard was not green when its gate was confirmed.",
-				   "%zu guards were not green when their gates were confirmed.",
-				   acts->ignored_count), acts->ignored_count);
+		debrief_why(mark, points,
+			    ngettext("%zu guard was not green when its gate was confirmed.",
+				     "%zu guards were not green when their gates were confirmed.",
+				     acts->ignored_count), acts->ignored_count);
 	if (mark->points < weight)
-		score_better(mark, "%s", _("Wait until it is green; if it never will be, that is a reason to go back."));
+		debrief_better(mark, "%s", _("Wait until it is green; if it never will be, that is a reason to go back."));
 }
 
 static void judge_gates(struct debrief *d, struct debrief_mark *mark)
@@ -329,12 +248,12 @@ static void judge_gates(struct debrief *d, struct debrief_mark *mark)
 	own /= (int64_t)count;
 	times_span(own, each);
 	times_span(most->own_ms, longest);
-	score_why(mark, score_line(weight, own, SCORE_GATE_FULL_MS,
-				   SCORE_GATE_NONE_MS),
-		  _("Yours was %s a gate in the window; the most was %s, at %s."),
-		  each, longest, most->label);
+	debrief_why(mark, debrief_line(weight, own, SCORE_GATE_FULL_MS,
+				       SCORE_GATE_NONE_MS),
+		    _("Yours was %s a gate in the window; the most was %s, at %s."),
+		    each, longest, most->label);
 	if (mark->points < weight)
-		score_better(mark, "%s", _("Read the gates ahead and arm them: an armed gate goes on the moment it is green."));
+		debrief_better(mark, "%s", _("Read the gates ahead and arm them: an armed gate goes on the moment it is green."));
 }
 
 /* ---- the score ----------------------------------------------------------- */
@@ -363,7 +282,7 @@ void debrief_judge(struct debrief *d)
 		d->marks[i] = (struct debrief_mark){.points = -1};
 	judge_writes(d, &d->marks[DEBRIEF_WRITES]);
 	judge_writers(d, &d->marks[DEBRIEF_WRITERS]);
-	judge_outage(d, &d->marks[DEBRIEF_OUTAGE]);
+	debrief_judge_outage(d, &d->marks[DEBRIEF_OUTAGE]);
 	judge_decision(d, &d->marks[DEBRIEF_DECISION]);
 	judge_reaction(d, &d->marks[DEBRIEF_REACTION]);
 	judge_overrides(d, &d->marks[DEBRIEF_OVERRIDES]);

@@ -19,7 +19,7 @@ struct debrief_world {
 	const char *par_result;         /* completed, rolled-back, either */
 	int64_t par_outage_ms;
 	int64_t par_overrides;          /* 0 if it is unknown */
-	const json_t *good;             /* sentences: what a good operator does */
+	const json_t *good;             /* what a good operator does: texts */
 	const json_t *scenes;
 	int64_t acknowledged, present, lost, duplicated;
 	int64_t writes_ms, reads_ms;    /* the users' outage */

@@ -155,6 +155,24 @@ static void test_outage(void **state)
 	lone(records, DEBRIEF_OUTAGE, -1);
 }
 
+/* A rollout takes as long as it takes there; standing at gates does not. */
+static void test_outage_at_the_realistic_speed(void **state)
+{
+	json_t *records = rehearsal();
+	size_t at = rehearsal_find(records, EVENT_GATE_CONFIRMED, 1);
+
+	(void)state;
+	rehearsal_insert(records, at, 200000, EVENT_NOTE,
+			 json_pack("{ss}", "text", "it rolls"));
+	set(records, "outage", "writes_ms", json_integer(203400));
+	lone(json_deep_copy(records), DEBRIEF_OUTAGE, 0);
+	json_object_set_new(rehearsal_note(records), "speed",
+			    json_string("realistic"));
+	lone(json_deep_copy(records), DEBRIEF_OUTAGE, 15);
+	set(records, "outage", "writes_ms", json_integer(234000));
+	lone(records, DEBRIEF_OUTAGE, 7);
+}
+
 static void test_outage_that_does_not_end(void **state)
 {
 	json_t *records = rehearsal();
@@ -422,6 +440,7 @@ int main(void)
 		cmocka_unit_test(test_writes),
 		cmocka_unit_test(test_two_writers),
 		cmocka_unit_test(test_outage),
+		cmocka_unit_test(test_outage_at_the_realistic_speed),
 		cmocka_unit_test(test_outage_that_does_not_end),
 		cmocka_unit_test(test_what_made_it_long),
 		cmocka_unit_test(test_decision),
