@@ -39,6 +39,7 @@ static const char *const grants[] = {
 	"GRANT SLAVE MONITOR, BINLOG MONITOR, REPLICATION SLAVE ADMIN, "
 	"READ_ONLY ADMIN, PROCESS, RELOAD ON *.* TO cutover@'127.0.0.1'",
 	"GRANT SELECT ON app.* TO cutover@'127.0.0.1'",
+	"GRANT SELECT ON mysql.* TO cutover@'127.0.0.1'",
 	/* The provider's own account: read_only does not bind it. */
 	"GRANT SUPER, READ_ONLY ADMIN ON *.* TO rdsadmin@'127.0.0.1'",
 	"GRANT SELECT, INSERT, UPDATE ON mysql.* TO rdsadmin@'127.0.0.1'",

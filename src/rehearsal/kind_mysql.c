@@ -64,6 +64,7 @@ static const char *const grants[] = {
 	"TO cutover@'127.0.0.1'",
 	"GRANT SELECT ON performance_schema.* TO cutover@'127.0.0.1'",
 	"GRANT SELECT ON app.* TO cutover@'127.0.0.1'",
+	"GRANT SELECT ON mysql.* TO cutover@'127.0.0.1'",
 	/* The provider's own account: read_only does not bind it. */
 	"GRANT CONNECTION_ADMIN, SYSTEM_USER ON *.* TO rdsadmin@'127.0.0.1'",
 	"GRANT SELECT, INSERT, UPDATE ON mysql.* TO rdsadmin@'127.0.0.1'",

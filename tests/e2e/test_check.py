@@ -11,6 +11,7 @@ BUILD = os.environ.get("CUTOVER_BUILD") or SOURCE
 CUTOVER = os.path.join(BUILD, "src", "cutover")
 EXAMPLES = os.path.join(SOURCE, "tests", "runbooks")
 SHIPPED = {"aurora-cutover": "7 steps, 7 gates",
+           "aurora-cutover-prewarmed": "7 steps, 7 gates",
            "deploy-v2": "2 steps, 2 gates",
            "cleanup-v1": "2 steps, 2 gates"}
 

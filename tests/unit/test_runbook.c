@@ -363,7 +363,8 @@ static void test_runbooks_are_found_by_name(void **state)
 	assert_non_null(strstr(runbook->path, "tests/runbooks/"));
 	runbook_free(runbook);
 	setenv("CUTOVER_RUNBOOKS", SOURCE_RUNBOOKDIR, 1);
-	assert_not_found("good", "the runbooks are: aurora-cutover, cleanup-v1");
+	assert_not_found("good", "the runbooks are: aurora-cutover-prewarmed, "
+			 "aurora-cutover, cleanup-v1");
 	assert_not_found("aurora-cutovre", "did you mean 'aurora-cutover'?");
 	assert_not_found("/nowhere/x.yaml", "No such file");
 }
