@@ -13,6 +13,7 @@
 #include "conduct/lease.h"
 #include "journal/journal.h"
 #include "net/loop.h"
+#include "observe/observer.h"
 #include "perform/perform.h"
 
 static void carry_message(struct conductor *c, const struct error *err)
@@ -46,6 +47,7 @@ static void carry_performed(void *data, enum perform_outcome outcome,
 
 	c->performance = NULL;
 	carry_opened(c, c->sending_action);
+	observer_look_now(c->observer);
 	if (conduct_outcome(c, kinds[outcome], text, &err))
 		carry_message(c, &err);
 }
@@ -220,6 +222,9 @@ static void carry_retry(void *data)
 	struct error err = {0};
 
 	c->journal_retry = NULL;
+	/* Facts have aged since the last beat. Verdicts come first in a survey
+	 * and never fail; what fails after them is told at the next beat. */
+	conduct_survey(c, NULL);
 	if (carry_stands(c)) {
 		carry_pending(c);
 		return;

@@ -156,7 +156,8 @@ static bool conduct_is_in_a_hurry(const struct conductor *c)
 	if (c->engine.phase != ENGINE_GATE || !c->engine.window_open)
 		return false;
 	for (size_t i = 0; i < c->verdict_count; i++)
-		if (c->verdicts[i].state == VERDICT_UNKNOWN)
+		if (c->verdicts[i].state == VERDICT_UNKNOWN ||
+		    c->verdicts[i].pending)
 			return true;
 	return false;
 }

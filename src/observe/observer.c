@@ -1,7 +1,7 @@
 /*
- * See observer.h. The conductor of the observers: rounds on a timer (the
- * source a little after the target, so that a transaction on its way is not
- * taken for the target's own), the cluster's cache, the flag, counted rows.
+ * See observer.h. The conductor of the observers: rounds at a pace (the source
+ * once the target has answered, so that a transaction on its way is not taken
+ * for the target's own), the cluster's cache, the flag, counted rows.
  */
 #include "observe/observer.h"
 
@@ -18,7 +18,19 @@
 #include "observe/observe_rows.h"
 #include "perform/reach.h"
 
-#define OBSERVE_SOURCE_AFTER_MS 15      /* a round on a near server takes less */
+/* The source is not left waiting for a target that does not answer. */
+#define OBSERVE_SOURCE_LATEST_MS 500
+
+/* How often to look while a check waits, by how long it has waited: what was
+ * done shows within milliseconds, or it takes its time, and nobody's servers
+ * are to be asked a hundred times a second for all of a rollout. */
+static const struct observer_pace {
+	int64_t until_ms, database_ms, flag_ms;
+} observer_paces[] = {
+	{1000, 10, 20},
+	{10000, 40, 250},
+	{INT64_MAX, OBSERVE_DATABASE_MS, OBSERVE_FLAG_MS},
+};
 
 struct observer {
 	struct loop *loop;
@@ -31,6 +43,7 @@ struct observer {
 	struct observe_rows rows;
 	struct loop_timer *rounds, *source_round, *flag_rounds;
 	bool hurry;
+	int64_t hurry_ms;               /* since when, or the last look */
 	void (*changed)(void *data);
 	void *data;
 };
@@ -56,27 +69,41 @@ static void observer_source_round(void *data)
 {
 	struct observer *observer = data;
 
-	observer->source_round = NULL;
+	loop_timer_set(observer->source_round, LOOP_TIMER_REST);
 	observe_database_round(observer->databases[SIDE_SOURCE]);
 }
 
+static void observer_target_changed(void *data)
+{
+	observer_source_round(data);
+	observer_database_changed(data);
+}
+
 /* ---- rounds -------------------------------------------------------------- */
+
+static struct observer_pace observer_pace(const struct observer *observer)
+{
+	const size_t last = sizeof(observer_paces) / sizeof(observer_paces[0]) -
+			    1;
+	int64_t waited = loop_now(observer->loop) - observer->hurry_ms;
+	size_t i = observer->hurry ? 0 : last;
+
+	while (i < last && waited >= observer_paces[i].until_ms)
+		i++;
+	return observer_paces[i];
+}
 
 static void observer_round(void *data)
 {
 	struct observer *observer = data;
 
-	if (observer->databases[SIDE_TARGET])
-		observe_database_round(observer->databases[SIDE_TARGET]);
-	if (observer->databases[SIDE_SOURCE] && !observer->source_round)
-		loop_timer(observer->loop, OBSERVE_SOURCE_AFTER_MS, 0,
-			   observer_source_round, observer,
-			   &observer->source_round, NULL);
+	loop_timer_set(observer->rounds, observer_pace(observer).database_ms);
+	loop_timer_set(observer->source_round, OBSERVE_SOURCE_LATEST_MS);
+	observe_database_round(observer->databases[SIDE_TARGET]);
 	for (int side = 0; side < SIDE_COUNT; side++)
-		if (observer->databases[side])
-			observe_rows_round(&observer->rows,
-				observer->facts.databases[side].name,
-				observe_database_connection(
+		observe_rows_round(&observer->rows,
+				   observer->facts.databases[side].name,
+				   observe_database_connection(
 					observer->databases[side]));
 }
 
@@ -84,41 +111,42 @@ static void observer_flag_round(void *data)
 {
 	struct observer *observer = data;
 
+	loop_timer_set(observer->flag_rounds, observer_pace(observer).flag_ms);
 	observe_flag_round(observer->flag);
 }
 
-static int observer_set_pace(struct observer *observer, struct error *err)
+void observer_look_now(struct observer *observer)
 {
-	int64_t every = observer->hurry ? OBSERVE_HURRY_MS :
-					  OBSERVE_DATABASE_MS;
-	int64_t flag_every = observer->hurry ? OBSERVE_HURRY_MS :
-					       OBSERVE_FLAG_MS;
-	int status;
-
-	loop_timer_cancel(observer->rounds);
-	loop_timer_cancel(observer->flag_rounds);
-	observer->rounds = NULL;
-	observer->flag_rounds = NULL;
-	status = loop_timer(observer->loop, 0, every, observer_round, observer,
-			    &observer->rounds, err);
-	if (!status && observer->flag)
-		status = loop_timer(observer->loop, 0, flag_every,
-				    observer_flag_round, observer,
-				    &observer->flag_rounds, err);
-	return status;
+	observer->hurry_ms = loop_now(observer->loop);
+	loop_timer_set(observer->rounds, 0);
+	if (observer->flag)
+		loop_timer_set(observer->flag_rounds, 0);
 }
 
 void observer_hurry(struct observer *observer, bool hurry)
 {
-	struct error err;
-
 	if (observer->hurry == hurry)
 		return;
 	observer->hurry = hurry;
-	/* a failure leaves no rounds, so facts go stale and gates stay shut,
-	 * until the next call tries again */
-	if (observer_set_pace(observer, &err))
-		observer->hurry = !hurry;
+	observer_look_now(observer);
+}
+
+/* Timers that live as long as the observer: to set one takes no memory. */
+static int observer_open_rounds(struct observer *observer, struct error *err)
+{
+	int status = loop_timer(observer->loop, 0, LOOP_TIMER_REST,
+				observer_round, observer, &observer->rounds,
+				err);
+
+	if (!status)
+		status = loop_timer(observer->loop, LOOP_TIMER_REST,
+				    LOOP_TIMER_REST, observer_source_round,
+				    observer, &observer->source_round, err);
+	if (!status && observer->flag)
+		status = loop_timer(observer->loop, 0, LOOP_TIMER_REST,
+				    observer_flag_round, observer,
+				    &observer->flag_rounds, err);
+	return status;
 }
 
 /* ---- opening ------------------------------------------------------------- */
@@ -147,6 +175,8 @@ static int observer_open_side(struct observer *observer, enum facts_side side,
 				 _("'%s' is no database connection"), name);
 	db_config_where(config, facts->host);
 	return observe_database_open(observer->loop, config, facts,
+				     side == SIDE_TARGET ?
+				     observer_target_changed :
 				     observer_database_changed, observer,
 				     &observer->databases[side], err);
 }
@@ -217,7 +247,7 @@ int observer_open(struct reach *reach, const struct runbook *runbook,
 	if (!status)
 		status = observer_open_flag(observer, err);
 	if (!status)
-		status = observer_set_pace(observer, err);
+		status = observer_open_rounds(observer, err);
 	if (status)
 		observer_close(observer);
 	else

@@ -17,7 +17,6 @@ struct reach;
 
 #define OBSERVE_DATABASE_MS 250         /* between rounds, at rest */
 #define OBSERVE_FLAG_MS 1000
-#define OBSERVE_HURRY_MS 40             /* between rounds, while a check waits */
 #define OBSERVE_FRESH_DATABASE_MS 2000  /* older is stale */
 #define OBSERVE_FRESH_CLUSTER_MS 5000
 #define OBSERVE_FRESH_FLAG_MS 5000
@@ -45,7 +44,9 @@ const struct facts *observer_facts(struct observer *observer, int64_t now_ms);
 int observer_trace(struct observer *observer, enum facts_side side,
 		   const char *place, struct error *err);
 
-/* While a check waits: look more often, and at once. */
+/* While users wait for what is seen next: look more often, and at once. */
 void observer_hurry(struct observer *observer, bool hurry);
+/* Something was done just now: look at once, whatever the pace is. */
+void observer_look_now(struct observer *observer);
 
 #endif

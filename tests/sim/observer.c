@@ -309,6 +309,11 @@ void observer_hurry(struct observer *observer, bool hurry)
 	observer_set_pace(observer);
 }
 
+void observer_look_now(struct observer *observer)
+{
+	observer_set_pace(observer);
+}
+
 /* ---- opening ------------------------------------------------------------- */
 
 static void observer_expect_rows(struct facts *facts,
