@@ -89,7 +89,18 @@ static void user_failed(struct users *users, struct user *user)
 		  chance(users->seed, CHANCE_USERS +
 			 (uint64_t)(user - users->all), user->errors++,
 			 RETRY_SPREAD_US));
-	user->pace_us = user->due_us;
+}
+
+/* The next time of its own pace. Whatever held it up, it falls back into step:
+ * if all went on from where an outage had left them, they would ask at once,
+ * then none for long, and the next outage's begin would be noticed late. */
+static void user_keep_pace(struct user *user, int64_t now)
+{
+	const int64_t pace = USERS_PACE_MS * 1000;
+
+	user->pace_us += pace;
+	if (user->pace_us < now)
+		user->pace_us += (now - user->pace_us + pace - 1) / pace * pace;
 }
 
 static void user_succeeded(struct users *users, struct user *user)
@@ -106,9 +117,7 @@ static void user_succeeded(struct users *users, struct user *user)
 	pthread_mutex_unlock(&users->lock);
 	if (user->socket.last || (user->renews && user->used >= RENEW_EVERY))
 		user_drop(user);
-	user->pace_us += USERS_PACE_MS * 1000;
-	if (user->pace_us < now)
-		user->pace_us = now;
+	user_keep_pace(user, now);
 	user_rest(user, user->pace_us);
 }
 
