@@ -158,16 +158,21 @@ static int loop_wait_poll(struct loop *loop, struct loop_wait *wait,
 			  int64_t max_ms, struct error *err)
 {
 	CURLMcode code;
+	int ready = 0;
 
 	loop_wait_fill(loop, wait);
 	max_ms = loop_timers_wait(loop, max_ms);
 	code = curl_multi_poll(loop->multi, wait->extra, wait->count,
-			       max_ms > INT_MAX ? INT_MAX : (int)max_ms, NULL);
+			       max_ms > INT_MAX ? INT_MAX : (int)max_ms,
+			       &ready);
 	if (code)
 		return error_set(err, ERR_IO, NULL, "waiting failed: %s",
 				 curl_multi_strerror(code));
 	if (poll(wait->poll, wait->count, 0) < 0 && errno != EINTR)
 		return error_errno(err, NULL, "waiting failed");
+	for (unsigned int i = 0; i < wait->count; i++)
+		ready -= wait->extra[i].revents != 0;
+	loop->curl_ready = ready > 0;
 	loop->now = clock_mono_ms();
 	return 0;
 }

@@ -52,6 +52,7 @@ struct loop_transfer {
 
 struct loop {
 	CURLM *multi;
+	bool curl_ready;                /* a socket of libcurl's is */
 	int64_t now;
 	bool stopping;
 	struct loop_fd *fds, *dead_fds;

@@ -70,13 +70,28 @@ static struct loop_transfer *transfers_marked(const struct loop *loop)
 	return at;
 }
 
-int loop_transfers_run(struct loop *loop, struct error *err)
+/* libcurl looks at each of its sockets whenever it is called, and most turns
+ * are a database's or a timer's: it is called when one is ready, or when its
+ * own time has come, as it has for a transfer that was just added. */
+static CURLMcode transfers_perform(struct loop *loop)
 {
-	struct loop_transfer *transfer;
+	long due_ms = -1;
 	CURLMcode code;
 	int running;
 
-	code = curl_multi_perform(loop->multi, &running);
+	if (loop->curl_ready)
+		return curl_multi_perform(loop->multi, &running);
+	code = curl_multi_timeout(loop->multi, &due_ms);
+	if (code || due_ms != 0)
+		return code;
+	return curl_multi_perform(loop->multi, &running);
+}
+
+int loop_transfers_run(struct loop *loop, struct error *err)
+{
+	struct loop_transfer *transfer;
+	CURLMcode code = transfers_perform(loop);
+
 	if (code)
 		return error_set(err, ERR_IO, NULL, "HTTP transfers: %s",
 				 curl_multi_strerror(code));

@@ -56,6 +56,7 @@ struct facts_cluster {
 	size_t service_count;
 	const struct kube_slice *const *slices;
 	size_t slice_count;
+	uint64_t news;                  /* counts what the watches have told */
 };
 
 struct facts_flag {

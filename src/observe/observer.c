@@ -154,9 +154,12 @@ static int observer_open_rounds(struct observer *observer, struct error *err)
 static void observer_cache_changed(void *data, enum kube_kind kind,
 				   enum kube_event event, const char *name)
 {
+	struct observer *observer = data;
+
 	(void)kind;
 	(void)event;
 	(void)name;
+	observer->facts.cluster.news++;
 	observer_changed(data);
 }
 

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "tui/editor.h"
+#include "tui/tempo.h"
 #include "tui/terminal.h"
 #include "tui/tui.h"
 #include "view/view.h"
@@ -43,7 +44,10 @@ struct tui {
 	struct terminal terminal;
 	struct loop_fd *watch;
 	struct loop_timer *tick;
-	int64_t drawn_ms;               /* when the screen was last drawn */
+	int64_t tick_ms;                /* when it will; INT64_MAX: it rests */
+	struct tempo tempo;
+	uint64_t news;                  /* of the cluster, as last drawn */
+	bool recorded;                  /* something, since it was drawn */
 	enum tui_mode mode;
 	struct editor editor;
 	struct tui_gate gate;

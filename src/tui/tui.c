@@ -1,7 +1,7 @@
 /*
  * See tui.h. The conductor's callbacks only take note; a tick of its own draws
- * (ten times a second at most) and carries out what was wished for. Signals
- * arrive through the loop like keys.
+ * (how soon: tempo.h) and carries out what was wished for. Signals arrive
+ * through the loop like keys.
  */
 #include "tui/tui.h"
 
@@ -19,24 +19,19 @@
 #include "tui/screen.h"
 #include "view/words.h"
 
-#define TUI_DRAW_MS 100         /* the least time between two drawings */
 #define TUI_RECORDS_MAX 2000    /* of the journal, kept for its page */
 #define TUI_MESSAGES_MAX 200
 
-static void tui_tick(void *data);
-
-/* Ticks soon, but draws no more than ten times a second. */
-static void tui_wake(struct tui *tui, bool now)
+/* Has it draw soon, or as soon as that may be. */
+static void tui_wake(struct tui *tui, enum tempo_why why)
 {
-	int64_t due = tui->drawn_ms + TUI_DRAW_MS - loop_now(tui->loop);
+	int64_t now = loop_now(tui->loop);
+	int64_t wait = tempo_wait(&tui->tempo, why, now);
 
-	if (now && tui->tick) {
-		loop_timer_cancel(tui->tick);
-		tui->tick = NULL;
-	}
-	if (!tui->tick)
-		loop_timer(tui->loop, now || due < 0 ? 0 : due, 0, tui_tick,
-			   tui, &tui->tick, NULL);
+	if (!tui->tick || now + wait >= tui->tick_ms)
+		return;
+	tui->tick_ms = now + wait;
+	loop_timer_set(tui->tick, wait);
 }
 
 static void tui_keep(json_t *list, json_t *value, size_t most)
@@ -51,7 +46,7 @@ void tui_say(struct tui *tui, const char *text)
 	text_sanitise(tui->message, sizeof(tui->message), text);
 	tui->message_passes = false;
 	tui_keep(tui->messages, json_string(tui->message), TUI_MESSAGES_MAX);
-	tui_wake(tui, true);
+	tui_wake(tui, TEMPO_ASKED);
 }
 
 /* ---- drawing ------------------------------------------------------------- */
@@ -90,6 +85,11 @@ static enum view_page tui_page(const struct tui *tui,
 							 tui->page;
 }
 
+static uint64_t tui_news(const struct tui *tui)
+{
+	return conduct_facts(tui->conductor)->cluster.news;
+}
+
 static void tui_draw(struct tui *tui, const struct view_input *input)
 {
 	struct view_ui ui = {
@@ -110,7 +110,9 @@ static void tui_draw(struct tui *tui, const struct view_input *input)
 	view_draw(input, &ui, &frame, &tui->rows);
 	terminal_draw(&tui->terminal, &frame);
 	frame_release(&frame);
-	tui->drawn_ms = loop_now(tui->loop);
+	tui->news = tui_news(tui);
+	tui->recorded = false;
+	tempo_drawn(&tui->tempo, loop_now(tui->loop));
 }
 
 static void tui_tick(void *data)
@@ -119,7 +121,7 @@ static void tui_tick(void *data)
 	struct view_input input;
 	struct error err = {0};
 
-	tui->tick = NULL;
+	tui->tick_ms = INT64_MAX;
 	if (!tui->conductor)
 		return;
 	if (tui->ended && tui->leave) {
@@ -147,7 +149,7 @@ static void tui_press(struct tui *tui, int key)
 	/* a gate that opened since the last drawing has not been seen yet */
 	tui_watch_gate(tui, &input);
 	tui_key(tui, &input, key);
-	tui_wake(tui, true);
+	tui_wake(tui, TEMPO_ASKED);
 }
 
 /* Parks the run and leaves without an end page. */
@@ -155,7 +157,7 @@ static void tui_abandon(struct tui *tui, const char *reason)
 {
 	tui->park = reason;
 	tui->leave = true;
-	tui_wake(tui, true);
+	tui_wake(tui, TEMPO_ASKED);
 }
 
 static void tui_readable(void *data, short revents)
@@ -194,14 +196,22 @@ static void tui_signal(void *data, int signal)
 		terminal_resize(&tui->terminal);
 		break;
 	}
-	tui_wake(tui, true);
+	tui_wake(tui, TEMPO_ASKED);
 }
 
 /* ---- the conductor's callbacks ------------------------------------------- */
 
 static void tui_changed(void *data)
 {
-	tui_wake(data, false);
+	struct tui *tui = data;
+
+	if (!tui->conductor)
+		return;
+	if (tui->recorded || tui->news != tui_news(tui))
+		tui_wake(tui, TEMPO_NEWS);
+	else
+		tui_wake(tui, conduct_engine(tui->conductor)->window_open ?
+			 TEMPO_CLOCK : TEMPO_REST);
 }
 
 static void tui_recorded(void *data, const json_t *record)
@@ -209,6 +219,7 @@ static void tui_recorded(void *data, const json_t *record)
 	struct tui *tui = data;
 
 	tui_keep(tui->records, json_deep_copy(record), TUI_RECORDS_MAX);
+	tui->recorded = true;
 }
 
 static void tui_ended(void *data)
@@ -217,7 +228,7 @@ static void tui_ended(void *data)
 
 	tui->ended = true;
 	tui->scroll = 0;
-	tui_wake(tui, true);
+	tui_wake(tui, TEMPO_ASKED);
 }
 
 static void tui_message(void *data, const struct error *err)
@@ -238,9 +249,13 @@ static int tui_start(struct tui *tui, struct error *err)
 
 	if (!tui->records || !tui->messages)
 		return error_nomem(err);
-	status = loop_signals(tui->loop, signals,
-			      sizeof(signals) / sizeof(signals[0]), tui_signal,
-			      tui, err);
+	tui->tick_ms = INT64_MAX;
+	status = loop_timer(tui->loop, LOOP_TIMER_REST, LOOP_TIMER_REST,
+			    tui_tick, tui, &tui->tick, err);
+	if (!status)
+		status = loop_signals(tui->loop, signals,
+				      sizeof(signals) / sizeof(signals[0]),
+				      tui_signal, tui, err);
 	if (!status)
 		status = terminal_open(&tui->terminal, err);
 	if (!status)
