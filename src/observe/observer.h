@@ -15,7 +15,7 @@
 struct observer;
 struct reach;
 
-#define OBSERVE_DATABASE_MS 500         /* between rounds, at rest */
+#define OBSERVE_DATABASE_MS 700         /* between rounds, at rest */
 #define OBSERVE_FLAG_MS 1000
 #define OBSERVE_FRESH_DATABASE_MS 2000  /* older is stale */
 #define OBSERVE_FRESH_CLUSTER_MS 5000

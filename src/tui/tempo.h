@@ -11,7 +11,7 @@
 
 #define TEMPO_EVERY_MS 100      /* between two drawings, over a while */
 #define TEMPO_BURST 3           /* drawings that may follow at once */
-#define TEMPO_REST_MS 250       /* ages and lag, while no clock runs */
+#define TEMPO_REST_MS 500       /* ages and lag, while no clock runs */
 
 enum tempo_why {
 	TEMPO_ASKED,            /* a key, a signal, a message */

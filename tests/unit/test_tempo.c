@@ -63,9 +63,9 @@ static void test_time_alone_is_drawn_as_it_shows(void **state)
 
 	(void)state;
 	assert_int_equal(tempo_wait(&tempo, TEMPO_CLOCK, 10040), 60);
-	assert_int_equal(tempo_wait(&tempo, TEMPO_REST, 10040), 210);
+	assert_int_equal(tempo_wait(&tempo, TEMPO_REST, 10040), 460);
 	assert_int_equal(tempo_wait(&tempo, TEMPO_CLOCK, 10100), 0);
-	assert_int_equal(tempo_wait(&tempo, TEMPO_REST, 10250), 0);
+	assert_int_equal(tempo_wait(&tempo, TEMPO_REST, 10500), 0);
 }
 
 int main(void)
