@@ -7,15 +7,35 @@ them. Then the budgets. Every figure is given as median (least to most).
 Environment: RUNS=3, PODS="4 20 100", WAYS="a b c d", BUDGETS=yes|no.
 """
 import os
-import platform
 import statistics
 import sys
+import tempfile
 import time
 
-import split
 import walks
+import budgets          # after walks, which tells where its helpers are
+import split
 
 TOOL_MS = 100           # the tool's own share of the outage
+
+
+def print_machine():
+    """How busy it is: what a millisecond's sleep and a sync take here."""
+    naps, syncs = [], []
+    with tempfile.TemporaryFile() as file:
+        for _ in range(200):
+            began = time.monotonic()
+            time.sleep(0.001)
+            naps.append(1000 * (time.monotonic() - began))
+            file.write(b"x" * 400)
+            file.flush()
+            began = time.monotonic()
+            os.fdatasync(file.fileno())
+            syncs.append(1000 * (time.monotonic() - began))
+    print("machine: %d processors, load %.1f; a sleep of 1 ms takes %s ms, a "
+          "sync to disk %s ms" % (os.cpu_count(), os.getloadavg()[0],
+                                  spread(naps, digits=1),
+                                  spread(syncs, digits=1)), flush=True)
 
 
 def spread(values, unit=1.0, digits=0):
@@ -68,6 +88,19 @@ def print_splits(results):
     return good
 
 
+def print_budgets():
+    """True when all are kept."""
+    good = True
+    print("\nBudgets")
+    for name, unit, most, judged, values in budgets.measure():
+        kept = judged <= most
+        good &= kept
+        print("  %-36s %6.2f %-2s of %4g  %-3s  %s" % (
+            name, judged, unit, most, "ok" if kept else "NO",
+            spread(values, digits=2)), flush=True)
+    return good
+
+
 def measure(pods, runs, ways):
     results = {letter: [] for letter in ways}
     for number in range(runs):
@@ -92,15 +125,16 @@ def main():
     runs = int(os.environ.get("RUNS") or 3)
     ways = (os.environ.get("WAYS") or "a b c d").split()
     good = True
-    print("cutover's bench: %s, %d processors, load %.1f; %d run%s each, "
-          "median (least to most)" % (platform.machine(), os.cpu_count(),
-                                      os.getloadavg()[0], runs,
-                                      "" if runs == 1 else "s"))
+    print("cutover's bench: %d run%s each, median (least to most)"
+          % (runs, "" if runs == 1 else "s"))
+    print_machine()
     for pods in (os.environ.get("PODS") or "4 20 100").split():
         results = measure(int(pods), runs, ways)
         print_outages(int(pods), results)
         good &= print_splits(results)
-        sys.stdout.flush()
+        print_machine()
+    if os.environ.get("BUDGETS") != "no":
+        good &= print_budgets()
     sys.exit(0 if good else 1)
 
 

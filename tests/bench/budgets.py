@@ -1,0 +1,261 @@
+"""The other budgets of DESIGN section 11, measured on the real program in a
+real terminal (80 x 24), beside a practice world.
+
+key      from a key written to the terminal until its request has reached the
+         flag service (one of our own), gate 1's y: three records are synced to
+         disk in between
+news     from the moment a change was asked of the API server until the screen
+         shows it: the server's own part and the watch are in it
+start    from exec until a gate, its replication, pods and endpoints are all on
+         the screen; "and one round trip" is what a first look at all costs
+memory   resident, with 5,000 pods and 200 endpoint slices watched
+rest     processor time, a gate open and four panes live
+"""
+import base64
+import http.client
+import http.server
+import json
+import os
+import re
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+
+from faults import World
+from terminal import Terminal
+from walk import BUILD, CUTOVER, check
+
+TIMES = 20              # of key and news; start: half as often
+REST_S = 20
+PODS, SLICES = 5000, 200
+CLUSTER_SERVER = os.path.join(BUILD, "tests", "unit", "cluster_server")
+FULL = (r"^GATE 1 (?s:.*)", r"missing +\d", r"v2 my-app-v2 +\d+/\d+",
+        r"v1 \d+/\d+ ")
+
+
+class Screen(Terminal):
+    """cutover run on a terminal, in a home of its own."""
+
+    def __init__(self, world, *options):
+        self.home = tempfile.TemporaryDirectory(prefix="cutover-bench-")
+        self.began = time.monotonic()
+        super().__init__(
+            [CUTOVER, "run", "aurora-cutover", "--vars", world.vars_file,
+             *options], env={"XDG_STATE_HOME": self.home.name})
+
+    def read(self, seconds=0.001):
+        return super().read(seconds)
+
+    def pid(self):
+        return self.process.pid
+
+    def close(self):
+        super().close()
+        self.home.cleanup()
+
+    def park(self):
+        self.press("p")
+        self.wait_for(r"\by\b.*park|park.*\by\b")
+        self.press("y")
+        self.finish()
+
+
+class Flag(http.server.ThreadingHTTPServer):
+    """A flag service that notes when it was asked to change."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), FlagHandler)
+        self.on, self.changed = True, []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def url(self):
+        return "http://127.0.0.1:%d/flag" % self.server_port
+
+
+class FlagHandler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def answer(self):
+        body = json.dumps({"enabled": self.server.on}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = answer
+
+    def do_PATCH(self):
+        self.server.changed.append(time.monotonic())
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.on = json.loads(body)["enabled"]
+        self.answer()
+
+    def log_message(self, *_):
+        pass
+
+
+class Api:
+    """The practice cluster's API, one connection kept."""
+
+    def __init__(self, kubeconfig):
+        # kubeconfigs of the practice cluster are JSON, which is YAML
+        config = json.loads(subprocess.run(
+            ["kubectl", "--kubeconfig", kubeconfig, "config", "view", "--raw",
+             "--flatten", "-o", "json"], capture_output=True, text=True,
+            check=True).stdout)
+        cluster = config["clusters"][0]["cluster"]
+        token, = [user["user"]["token"] for user in config["users"]
+                  if user["name"] == "practice-admin-token"]
+        self.headers = {"Authorization": "Bearer " + token}
+        context = ssl.create_default_context(cadata=base64.b64decode(
+            cluster["certificate-authority-data"]).decode())
+        self.link = http.client.HTTPSConnection(
+            cluster["server"].partition("://")[2], context=context)
+
+    def send(self, method, path, body, kind="application/json"):
+        self.link.request(method, path, json.dumps(body),
+                          {**self.headers, "Content-Type": kind})
+        answer = self.link.getresponse()
+        text = answer.read()
+        check(answer.status in (200, 201), text[:500])
+
+
+def key_press(world):
+    """Milliseconds, of several runs, each rolled back."""
+    flag, found = Flag(), []
+    for _ in range(TIMES // 2):
+        with Screen(world, "--set", "flag_url=" + flag.url()) as screen:
+            screen.wait_for("The gate is open: y")
+            flag.changed.clear()
+            pressed = time.monotonic()
+            screen.press("y")
+            screen.wait("the request", lambda: flag.changed)
+            found.append(1000 * (flag.changed[0] - pressed))
+            screen.wait_for("^GATE 2a")
+            screen.press("r")
+            screen.wait_for("THE WAY BACK")
+            screen.line("rollback")
+            screen.wait_for("^ROLLED BACK")
+            screen.press(" ")
+            screen.finish()
+    flag.shutdown()
+    return found
+
+
+def news(world):
+    """Milliseconds from asking for a change to seeing it."""
+    api, found = Api(world.vars["kubeconfig"]), []
+    path = "/api/v1/namespaces/shop/services/my-app-service"
+    with Screen(world) as screen:
+        screen.wait_for("The gate is open: y")
+        for i in range(2 * TIMES):
+            version = "v1" if i % 2 else "v2"
+            pause = time.monotonic() + 0.3 + 0.017 * i
+            while time.monotonic() < pause:
+                screen.read()
+            asked = time.monotonic()
+            api.send("PATCH", path, {"spec": {"selector": {
+                "version": version}}}, "application/merge-patch+json")
+            screen.wait_for("SERVICE app=myapp,version=" + version)
+            found.append(1000 * (time.monotonic() - asked))
+    return found
+
+
+def start(world):
+    """Milliseconds until the first full screen."""
+    found = []
+    for _ in range(TIMES // 2):
+        with Screen(world) as screen:
+            screen.wait("all of the screen", lambda s=screen: all(
+                re.search(part, s.text(), re.M) for part in FULL))
+            found.append(1000 * (time.monotonic() - screen.began))
+    return found
+
+
+def processor(pid):
+    with open("/proc/%d/stat" % pid, encoding="utf-8") as file:
+        words = file.read().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rest(world):
+    """Per cent of a core."""
+    with Screen(world) as screen:
+        screen.wait_for("The gate is open: y")
+        settled = time.monotonic() + 3
+        while time.monotonic() < settled:
+            screen.read()
+        before, began = processor(screen.pid()), time.monotonic()
+        while time.monotonic() < began + REST_S:
+            screen.read(0.5)
+        return [100 * (processor(screen.pid()) - before) /
+                (time.monotonic() - began)]
+
+
+def pod(number):
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {
+        "name": "crowd-%d" % number, "labels": {
+            "app": "crowd", "crowd": str(number % SLICES)}},
+        "spec": {"containers": [{"name": "app", "image": "crowd:1"}]}}
+
+
+def service(number):
+    return {"apiVersion": "v1", "kind": "Service",
+            "metadata": {"name": "crowd-%d" % number},
+            "spec": {"selector": {"crowd": str(number)},
+                     "ports": [{"port": 80}]}}
+
+
+def memory(world):
+    """Megabytes resident, with the crowd watched."""
+    with tempfile.TemporaryDirectory(prefix="cutover-bench-") as place:
+        server = subprocess.Popen([CLUSTER_SERVER, place], text=True,
+                                  stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE)
+        try:
+            config = server.stdout.readline().split()[1]
+            api, base = Api(config), "/api/v1/namespaces/shop/"
+            for number in range(SLICES):
+                api.send("POST", base + "services", service(number))
+            for number in range(PODS):
+                api.send("POST", base + "pods", pod(number))
+            with Screen(world, "--set", "kubeconfig=" + config) as screen:
+                screen.wait_for("^GATE 1 ")
+                screen.wait_for(r"v2 my-app-v2 +\d+/\d+", 60)
+                settled = time.monotonic() + 5
+                while time.monotonic() < settled:
+                    screen.read()
+                with open("/proc/%d/status" % screen.pid(),
+                          encoding="utf-8") as file:
+                    text = file.read()
+            return [int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) / 1024]
+        finally:
+            server.stdin.close()
+            server.wait(20)
+            server.stdout.close()
+
+
+def worst(values):
+    """The 99th of a hundred; of fewer, the worst."""
+    return sorted(values)[min(len(values) - 1, len(values) * 99 // 100)]
+
+
+BUDGETS = (
+    ("key press to request on the wire", "ms", 5, key_press, worst),
+    ("watch event to screen, p99", "ms", 16, news, worst),
+    ("start to first full screen", "ms", 50, start, worst),
+    ("memory, 5,000 pods and 200 slices", "MB", 32, memory, max),
+    ("processor at rest, four panes live", "%", 0.5, rest, max),
+)
+
+
+def measure():
+    """(name, unit, most, judged, all values) of each."""
+    with World() as world:
+        for name, unit, most, how, judged in BUDGETS:
+            values = how(world)
+            yield name, unit, most, judged(values), values
