@@ -135,6 +135,19 @@ static void story_late(struct story *story)
 	      json_text(story->record, "text", ""));
 }
 
+/* A check that held at once was nothing to be seen. */
+static void story_passed(struct story *story)
+{
+	int64_t ms = json_number(story->record, "took_ms", 0);
+	char took[TIMES_MAX];
+
+	if (ms < STORY_INSTANT_MS)
+		return;
+	times_span(ms, took);
+	STORY(story, _("seen at %s: after %s: %s"), story->label, took,
+	      json_text(story->record, "text", ""));
+}
+
 static void story_tripwire(struct story *story)
 {
 	int64_t count = json_number(story->record, "transactions", 0);
@@ -203,6 +216,7 @@ static void (*const story_events[EVENT_COUNT])(struct story *) = {
 	[EVENT_GATE_CONFIRMED] = story_confirmed,
 	[EVENT_GATE_OVERRIDDEN] = story_overridden,
 	[EVENT_ACTION_FAILED] = story_failed,
+	[EVENT_CHECK_PASSED] = story_passed,
 	[EVENT_CHECK_TIMED_OUT] = story_late,
 	[EVENT_TRIPWIRE] = story_tripwire,
 	[EVENT_ROLLBACK_BEGUN] = story_back,

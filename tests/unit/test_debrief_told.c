@@ -271,6 +271,13 @@ static void test_story(void **state)
 	turn(records, at + 2, 100, "unknown", "not seen yet");
 	turn(records, at + 3, 500, "red", "it lasts");
 	turn(records, at + 4, 4500, "green", "at last");
+	at = rehearsal_find(records, EVENT_GATE_CONFIRMED, 1);
+	rehearsal_insert(records, at, 999, EVENT_CHECK_PASSED,
+			 json_pack("{ss si}", "text", "at once", "took_ms",
+				   999));
+	rehearsal_insert(records, at + 1, 1, EVENT_CHECK_PASSED,
+			 json_pack("{ss si}", "text", "it caught up",
+				   "took_ms", 1000));
 	add_scene(records, "2025-11-25T08:00:01.600Z", "begun", "It lags.");
 	add_scene(records, "2025-11-25T08:00:06.000Z", "cleared", "");
 	add_scene(records, "nonsense", "failed", "No such thing.");
@@ -283,7 +290,8 @@ static void test_story(void **state)
 	     "08:00:06.000  T+04.990   SCENARIO: lag is over.\n"
 	     "?             SCENARIO: lag could not be had. No such thing.\n"
 	     "08:00:06.620  T+05.610   seen at 2: green again: at last\n"
-	     "08:00:07.620  T+06.610   done: gate 2 confirmed\n");
+	     "08:00:07.620  T+06.610   done: gate 2 confirmed\n"
+	     "08:00:08.620  T+07.610   seen at 2: after 1.000 s: it caught up\n");
 	json_decref(records);
 }
 
