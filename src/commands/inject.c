@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "commands/command.h"
+#include "commands/world.h"
 #include "commands/worldlink.h"
 
 #define INJECT_ASK_MS 15000
@@ -47,6 +48,24 @@ static void inject_line(char *const *words, int count, struct buf *line)
 		buf_printf(line, " %s", words[i]);
 }
 
+/* What can go wrong is told without a world, too. */
+static int inject_list(void)
+{
+	const char *const words[] = {"--faults"};
+	struct error err = {0};
+	struct buf list;
+	bool good = false;
+	int status;
+
+	buf_init(&list, WORLDLINK_ANSWER_MAX);
+	status = world_print(words, 1, &list, &good, &err);
+	if (!status)
+		fputs(list.data, stdout);
+	buf_release(&list);
+	return status ? command_fail(EXIT_FAILED, &err) :
+	       good ? EXIT_COMPLETED : EXIT_FAILED;
+}
+
 int inject_run(const char *dir, char *const *words, int count)
 {
 	char newest[PATH_MAX];
@@ -61,6 +80,8 @@ int inject_run(const char *dir, char *const *words, int count)
 	if (!count)
 		return command_usage(&command_rehearse,
 			_("--inject wants a fault, or list, status, clear NAME"));
+	if (!dir && strcmp(words[0], "list") == 0)
+		return inject_list();
 	status = dir ? 0 : worldlink_newest(newest, &err);
 	buf_init(&line, INJECT_LINE_MAX);
 	buf_init(&answer, WORLDLINK_ANSWER_MAX);

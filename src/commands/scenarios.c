@@ -1,65 +1,24 @@
 /* See scenarios.h. */
 #include "commands/scenarios.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/json.h"
-#include "base/paths.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/world.h"
 #include "runbook/lookup.h"
 #include "runbook/model.h"
 
 #define DESCRIPTIONS_MAX (4 << 20)
 #define NAME_COLUMNS 22
 #define BRIEFING_COLUMNS 76
-
-extern char **environ;
-
-/* Starts `cutover-world --describe PATH...`; *ret_out is its output. */
-static int scenarios_spawn(char *const *paths, size_t count, pid_t *ret_pid,
-			   int *ret_out, struct error *err)
-{
-	posix_spawn_file_actions_t actions;
-	char describe[] = "--describe";
-	char **argv = calloc(count + 3, sizeof(*argv));
-	struct paths own;
-	int out[2], number, status = argv ? paths_find(&own, err) :
-					    error_nomem(err);
-
-	if (!status && pipe2(out, O_CLOEXEC))
-		status = error_errno(err, own.world, _("cannot make a pipe"));
-	if (status) {
-		free(argv);
-		return status;
-	}
-	argv[0] = own.world;
-	argv[1] = describe;
-	memcpy(argv + 2, paths, count * sizeof(*argv));
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-	number = posix_spawn(ret_pid, own.world, &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(out[1]);
-	free(argv);
-	*ret_out = out[0];
-	if (!number)
-		return 0;
-	close(out[0]);
-	errno = number;
-	return error_errno(err, own.world, _("cannot start the practice world"));
-}
 
 /* Its lines, as an array of objects. */
 static int scenarios_parse(const struct buf *lines, json_t **ret,
@@ -88,31 +47,25 @@ static int scenarios_parse(const struct buf *lines, json_t **ret,
 }
 
 /* Descriptions of those scenarios that are valid, in the order of the paths;
- * what is wrong with the others is printed, and *ret_bad is set. */
+ * what is wrong with the others is printed, and *ret_good is false. */
 static int scenarios_ask(char *const *paths, size_t count, json_t **ret,
-			 bool *ret_bad, struct error *err)
+			 bool *ret_good, struct error *err)
 {
-	char bytes[8192];
+	const char **words = calloc(count + 1, sizeof(*words));
 	struct buf lines;
-	ssize_t got;
-	pid_t pid;
-	int out, exit_status = 0;
-	int status = scenarios_spawn(paths, count, &pid, &out, err);
+	int status;
 
-	if (status)
-		return status;
+	if (!words)
+		return error_nomem(err);
+	words[0] = "--describe";
+	for (size_t i = 0; i < count; i++)
+		words[i + 1] = paths[i];
 	buf_init(&lines, DESCRIPTIONS_MAX);
-	while ((got = read(out, bytes, sizeof(bytes))) > 0 ||
-	       (got < 0 && errno == EINTR))
-		if (got > 0)
-			buf_append(&lines, bytes, (size_t)got);
-	close(out);
-	while (waitpid(pid, &exit_status, 0) < 0 && errno == EINTR)
-		;
-	*ret_bad = exit_status != 0;
-	status = buf_error(&lines) ? error_nomem(err) :
-		 scenarios_parse(&lines, ret, err);
+	status = world_print(words, count + 1, &lines, ret_good, err);
+	if (!status)
+		status = scenarios_parse(&lines, ret, err);
 	buf_release(&lines);
+	free(words);
 	return status;
 }
 
@@ -121,12 +74,12 @@ int scenarios_load(const char *name_or_path, char ret_path[PATH_MAX],
 {
 	char *paths[] = {ret_path};
 	json_t *list = NULL;
-	bool bad = false;
+	bool good = false;
 	int status = lookup_scenario(name_or_path, ret_path, err);
 
 	if (!status)
-		status = scenarios_ask(paths, 1, &list, &bad, err);
-	if (!status && (bad || json_array_size(list) != 1))
+		status = scenarios_ask(paths, 1, &list, &good, err);
+	if (!status && (!good || json_array_size(list) != 1))
 		status = error_set(err, ERR_INVALID, ret_path,
 				   _("no valid scenario; what is wrong stands above"));
 	if (!status)
@@ -158,11 +111,11 @@ int scenarios_list(void)
 	json_t *list = NULL, *about;
 	char **paths = NULL;
 	size_t count = 0, i;
-	bool bad = false;
+	bool good = false;
 	int status = lookup_scenarios(&paths, &count, &err);
 
 	if (!status)
-		status = scenarios_ask(paths, count, &list, &bad, &err);
+		status = scenarios_ask(paths, count, &list, &good, &err);
 	json_array_foreach(list, i, about) {
 		char par[128];
 
@@ -178,7 +131,7 @@ int scenarios_list(void)
 	free(paths);
 	if (status)
 		return command_fail(EXIT_FAILED, &err);
-	return bad ? EXIT_USAGE : EXIT_COMPLETED;
+	return good ? EXIT_COMPLETED : EXIT_USAGE;
 }
 
 /* The text in lines of so many columns; its own line ends are kept. */

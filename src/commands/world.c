@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -189,4 +190,59 @@ void world_leave(struct world *world)
 	close(world->in);
 	close(world->out);
 	world->pid = 0;
+}
+
+/* Starts the program argv with its output in a pipe, *ret_out. */
+static int world_spawn_printing(const char *program, const char **argv,
+				pid_t *ret_pid, int *ret_out,
+				struct error *err)
+{
+	posix_spawn_file_actions_t actions;
+	int out[2], number;
+
+	if (pipe2(out, O_CLOEXEC))
+		return error_errno(err, program, _("cannot make a pipe"));
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+	number = posix_spawn(ret_pid, program, &actions, NULL, (char **)argv,
+			     environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(out[1]);
+	*ret_out = out[0];
+	if (!number)
+		return 0;
+	close(out[0]);
+	errno = number;
+	return error_errno(err, program, _("cannot start the practice world"));
+}
+
+int world_print(const char *const *words, size_t count, struct buf *ret,
+		bool *ret_good, struct error *err)
+{
+	const char **argv = calloc(count + 2, sizeof(*argv));
+	struct paths paths;
+	char bytes[8192];
+	ssize_t got;
+	pid_t pid;
+	int out = -1, exit_status = 0;
+	int status = argv ? paths_find(&paths, err) : error_nomem(err);
+
+	if (!status) {
+		argv[0] = paths.world;
+		memcpy(argv + 1, words, count * sizeof(*argv));
+		status = world_spawn_printing(paths.world, argv, &pid, &out,
+					      err);
+	}
+	free(argv);
+	if (status)
+		return status;
+	while ((got = read(out, bytes, sizeof(bytes))) > 0 ||
+	       (got < 0 && errno == EINTR))
+		if (got > 0)
+			buf_append(ret, bytes, (size_t)got);
+	close(out);
+	while (waitpid(pid, &exit_status, 0) < 0 && errno == EINTR)
+		;
+	*ret_good = exit_status == 0;
+	return buf_error(ret) ? error_nomem(err) : 0;
 }

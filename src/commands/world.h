@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
 #define WORLD_LINE_MAX 1024
@@ -30,6 +31,12 @@ struct world_options {
 	const char *dir, *pods, *heartbeat, *database, *start, *flag;
 	const char *scenario, *seed, *speed;
 };
+
+/* Runs cutover-world for what it prints: the words (count of them) are its
+ * arguments. What it says on standard error is not kept. *ret_good: its exit
+ * status is 0. */
+int world_print(const char *const *words, size_t count, struct buf *ret,
+		bool *ret_good, struct error *err);
 
 /* Starts it and waits until it is ready, its progress printed on standard
  * error. */

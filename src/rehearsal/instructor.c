@@ -33,13 +33,28 @@ static int instructor_find(const char *name, const struct fault **ret,
 				    name);
 }
 
+/* What instructor_list_one walks with. */
+struct instructor_listing {
+	const char *indent;
+	struct buf *answer;
+};
+
 static bool instructor_list_one(const struct fault *fault, void *data)
 {
+	const struct instructor_listing *listing = data;
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s%s%s", fault->name,
 		 fault->parameters[0] ? " " : "", fault->parameters);
-	return !buf_printf(data, " %-36s %s\n", name, fault->about);
+	return !buf_printf(listing->answer, "%s%-36s %s\n", listing->indent,
+			   name, fault->about);
+}
+
+void instructor_list(const char *indent, struct buf *answer)
+{
+	struct instructor_listing listing = {indent, answer};
+
+	fault_each(instructor_list_one, &listing);
 }
 
 static int instructor_faults(struct instructor *instructor, char *rest,
@@ -48,7 +63,7 @@ static int instructor_faults(struct instructor *instructor, char *rest,
 	(void)instructor;
 	(void)rest;
 	(void)err;
-	fault_each(instructor_list_one, answer);
+	instructor_list(" ", answer);
 	return 0;
 }
 

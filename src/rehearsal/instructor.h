@@ -24,4 +24,7 @@ struct instructor {
 int instructor_answer(struct instructor *instructor, char *line,
 		      struct buf *answer, struct error *err);
 
+/* What `faults` answers: a line for each, its parameters, what it is about. */
+void instructor_list(const char *indent, struct buf *answer);
+
 #endif

@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "rehearsal/ending.h"
+#include "rehearsal/instructor.h"
 #include "rehearsal/options.h"
 #include "rehearsal/scenario.h"
 #include "rehearsal/world.h"
@@ -19,6 +21,7 @@
 /* How long the ledger may take: asked for by `finish`, and after Ctrl-C. */
 #define COUNT_LIMIT_MS 120000
 #define COUNT_AFTER_SIGNAL_MS 5000
+#define FAULTS_TEXT_MAX (64 << 10)
 #define SEEDS 100000            /* short enough to be typed again */
 
 static int main_fail(const struct error *err, int status)
@@ -79,6 +82,20 @@ static int main_describe(char *const *paths)
 		scenario_free(scenario);
 	}
 	return fflush(stdout) ? 1 : status;
+}
+
+/* What can go wrong, for an instructor who prepares himself. */
+static int main_faults(void)
+{
+	struct buf list;
+	int bad;
+
+	buf_init(&list, FAULTS_TEXT_MAX);
+	instructor_list("", &list);
+	bad = buf_error(&list) || fputs(list.data, stdout) < 0 ||
+	      fflush(stdout);
+	buf_release(&list);
+	return bad;
 }
 
 /* A seed that nobody chose. */
@@ -147,6 +164,8 @@ int main(int argc, char **argv)
 	}
 	if (options.help)
 		return fputs(options_usage, stdout) < 0;
+	if (options.lists_faults)
+		return main_faults();
 	if (options.describes)
 		return main_describe(options.describe);
 	if (options.scenario &&

@@ -20,7 +20,8 @@ const char options_usage[] =
 	"                     [--scenario FILE] [--seed N]\n"
 	"                     [--speed fast|realistic] [--rollout MS]\n"
 	"                     [--flag-poll MS] [--rds-delay MS] [--control]\n"
-	"       cutover-world --describe SCENARIO-FILE...\n";
+	"       cutover-world --describe SCENARIO-FILE...\n"
+	"       cutover-world --faults\n";
 
 /* The index of a word in a list that ends with NULL, or -1. */
 static int options_word(const char *const *words, const char *word)
@@ -150,6 +151,9 @@ static int options_take(struct options *options, int letter, struct error *err)
 	case 'D':
 		options->describes = true;
 		return 0;
+	case 'l':
+		options->lists_faults = true;
+		return 0;
 	case 'h':
 		options->help = true;
 		return 0;
@@ -176,6 +180,7 @@ int options_parse(int argc, char **argv, struct options *ret,
 		{"flag-poll", required_argument, NULL, 'P'},
 		{"rds-delay", required_argument, NULL, 'R'},
 		{"describe", no_argument, NULL, 'D'},
+		{"faults", no_argument, NULL, 'l'},
 		{"control", no_argument, NULL, 'c'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},

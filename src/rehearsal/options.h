@@ -47,6 +47,7 @@ struct options {
 	uint64_t seed;          /* of all chance */
 	enum options_start start;
 	bool control;           /* commands on standard input */
+	bool lists_faults;      /* they are listed; no world is wanted */
 	bool help;
 };
 

@@ -249,6 +249,10 @@ def test_words():
     check(names == files, "%s, but %s" % (names, files))
     check(len(re.findall(r"^ +par: \w", listed.stdout, re.M)) == len(files),
           listed.stdout)
+    faults = cutover("rehearse", "--inject", "list")
+    check(faults.returncode == 0, faults.stderr)
+    check(re.search(r"^flag-slow seconds=N +the flag", faults.stdout, re.M),
+          faults.stdout)
     with tempfile.TemporaryDirectory() as place:
         path = os.path.join(place, "bad.yaml")
         with open(path, "w", encoding="utf-8") as file:
