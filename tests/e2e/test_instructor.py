@@ -145,6 +145,7 @@ def test_writers():
     """old connections and a cron job write on after the flag is off"""
     with World("--pods", "1", "--start-delay", "100") as world:
         talk(world, "inject old-connections")
+        wait_until("a write of every user", lambda: world.rows("rds") > 100)
         world.flag(False)
         wait_until("a new connection's refusal", lambda: ask(
             world.vars["service_url"] + "/write",
