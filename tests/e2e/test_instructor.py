@@ -8,11 +8,12 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
 
-from test_world import World, ask, stands_still
+from test_world import KUBECTL, MYSQL, World, ask, stands_still
 from walk import CUTOVER, SOURCE, Run, check, main, wait_until
 
 SCENARIOS = os.path.join(SOURCE, "runbooks", "rehearsal")
@@ -235,7 +236,9 @@ def test_deeds():
             check(run.finish() == 4, run.text[-2000:])
             seen = told(run)
         deeds = [text for text in seen if text in [*DEEDS, "flipped-back"]]
-        check(deeds == [*DEEDS[:5], "flipped-back", "flag-on"], str(seen))
+        # the way back does two of them in less time than between two looks
+        check(deeds[:5] == DEEDS[:5] and
+              set(deeds[5:]) == {"flipped-back", "flag-on"}, str(seen))
         for at in ("time: 0s", "gate: 1", "confirmed: 2a", "action: fence",
                    "done: 3"):
             check(at in seen, "%s is not in %s" % (at, seen))
@@ -282,5 +285,9 @@ def test_words():
 
 
 if __name__ == "__main__":
+    for program, found in (("a mysql client", MYSQL), ("kubectl", KUBECTL)):
+        if not found:
+            print("SKIP: no " + program)
+            sys.exit(77)
     main([test_words, test_deeds, test_flag, test_pods, test_writers,
           test_pace])

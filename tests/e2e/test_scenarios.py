@@ -46,8 +46,10 @@ class Operator:
         return done.stdout
 
     def wait_cleared(self, fault):
-        wait_until("the end of " + fault,
-                   lambda: fault + " since" not in self.instructor("status"))
+        def cleared():
+            time.sleep(0.2)     # each look is a process
+            return fault + " since" not in self.instructor("status")
+        wait_until("the end of " + fault, cleared)
 
     def walk(self, since="1", until=None):
         """Confirms gates, each as soon as it is open; stops at `until`."""
