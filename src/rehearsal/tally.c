@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "rehearsal/backstage.h"
+#include "rehearsal/kind.h"
 #include "rehearsal/options.h"
 #include "rehearsal/scenario.h"
 
@@ -45,10 +46,10 @@ json_t *tally_note(const struct tally *tally,
 	const struct ledger_counts *counts = &tally->counts;
 	const struct options *options = backstage->stage.options;
 	json_t *note = json_pack(
-		"{sI ss si sO s{sI sI sI sI} s{sI sI} s{sI sI}}",
+		"{sI ss ss si sO s{sI sI sI sI} s{sI sI} s{sI sI}}",
 		"seed", (json_int_t)backstage->stage.seed,
 		"speed", options->realistic ? "realistic" : "fast",
-		"pods", options->pods,
+		"database", options->database->name, "pods", options->pods,
 		"scenes", backstage->scenes.list,
 		"ledger", "acknowledged", (json_int_t)counts->acknowledged,
 		"present", (json_int_t)counts->present,
