@@ -3,6 +3,7 @@
  * or an error. A 401 with a plugin's credential is tried once more: a request
  * that was not let in did nothing.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,17 @@ static void call_error(const struct kube_call *call,
 			  "the answer is not a JSON object");
 }
 
+/* A server that turns a request away says when it may be tried again. */
+static void call_add_wait(int64_t retry_after_ms, struct error *err)
+{
+	size_t len = strlen(err->message);
+
+	if (err->code == ERR_BUSY && retry_after_ms >= 0)
+		snprintf(err->message + len, sizeof(err->message) - len,
+			 "; it asks to wait %" PRId64 " s",
+			 (retry_after_ms + 999) / 1000);
+}
+
 static void call_done(void *data, const struct http_reply *http,
 		      const struct error *http_err)
 {
@@ -134,6 +146,7 @@ static void call_done(void *data, const struct http_reply *http,
 	reply.body = json_is_object(body) ? body : NULL;
 	reply_warning(http, warning);
 	call_error(call, http, body, http_err, &err);
+	call_add_wait(reply.retry_after_ms, &err);
 	/* an answer that says no is told all the same */
 	if (status && (!err.code || http->status / 100 == 2))
 		error_nomem(&err);

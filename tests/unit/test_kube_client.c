@@ -58,6 +58,7 @@ struct script {
 	struct kube_sample sample;
 	char request[SCRIPT_REQUEST_MAX];
 	const char *answer;     /* status line, if there is no sample */
+	const char *headers;    /* with it; NULL: none */
 	const char *body;
 };
 
@@ -68,7 +69,9 @@ static bool serve_sample(int fd, const char *request, int number, void *data)
 	(void)number;
 	snprintf(script->request, sizeof(script->request), "%s", request);
 	if (script->answer)
-		script_answer(fd, script->answer, "", script->body);
+		script_answer(fd, script->answer,
+			      script->headers ? script->headers : "",
+			      script->body);
 	else
 		script_write(fd, script->sample.bytes, script->sample.len, 7);
 	return false;
@@ -169,6 +172,12 @@ static void test_answers_that_are_no_kubernetes(void **state)
 	script.body = "";
 	ask(&f, &a, NULL, NULL, NULL);
 	assert_int_equal(a.err.code, ERR_BUSY);
+	assert_string_equal(a.err.message, "too many requests (HTTP 429)");
+	script.headers = "Retry-After: 7\r\n";
+	script.body = "Too many requests, please try again later.\n";
+	ask(&f, &a, NULL, NULL, NULL);
+	assert_non_null(strstr(a.err.message, "later. (HTTP 429); it asks to "
+			       "wait 7 s"));
 	kube_fixture_close(&f);
 }
 
