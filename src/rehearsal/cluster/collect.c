@@ -113,11 +113,49 @@ static int finish_namespaces(struct store *store)
 	return bad;
 }
 
-int collect_round(struct round *round)
+void collect_note(struct collector *collector,
+		  const struct store_change *change)
 {
+	static const size_t owners[] = { RESOURCE_DEPLOYMENTS,
+					 RESOURCE_REPLICASETS,
+					 RESOURCE_SERVICES };
+
+	collector->wanted |= change->resource ==
+			     resource_at(RESOURCE_NAMESPACES);
+	for (size_t i = 0; i < sizeof(owners) / sizeof(*owners); i++)
+		collector->wanted |= change->type == CHANGE_DELETED &&
+				     change->resource ==
+					     resource_at(owners[i]);
+}
+
+/* Something may still come to be in a namespace that goes. */
+static bool is_any_namespace_going(const struct store *store)
+{
+	const struct resource *resource = resource_at(RESOURCE_NAMESPACES);
+
+	for (size_t i = 0; i < store_count(store, resource); i++)
+		if (object_is_deleted(store_at(store, resource, i)))
+			return true;
+	return false;
+}
+
+int collect_round(struct collector *collector, struct round *round)
+{
+	struct round own = *round;
 	int bad = 0;
 
+	if (!collector->wanted && round->now < collector->due_at &&
+	    !is_any_namespace_going(round->store)) {
+		round_due(round, collector->due_at - round->now);
+		return 0;
+	}
+	collector->wanted = false;
+	own.due = EVENT_LIFE_MS;
 	for (size_t r = 0; r < RESOURCE_COUNT; r++)
-		bad |= collect_from(round, resource_at(r));
-	return bad | finish_namespaces(round->store) ? -1 : 0;
+		bad |= collect_from(&own, resource_at(r));
+	bad |= finish_namespaces(round->store);
+	collector->wanted |= bad != 0;
+	collector->due_at = round->now + own.due;
+	round_due(round, own.due);
+	return bad ? -1 : 0;
 }

@@ -36,6 +36,7 @@ struct control {
 	struct watch_hub *hub;
 	struct cluster_kubelet kubelet;
 	struct pods *pods;
+	struct collector collector;
 	struct store_listener listener;
 	struct subscriber *subscribers;
 	pthread_t thread;
@@ -137,6 +138,7 @@ static void on_change(void *data, const struct store_change *change)
 {
 	struct control *control = data;
 
+	collect_note(&control->collector, change);
 	if (change->type == CHANGE_DELETED &&
 	    change->resource == resource_at(RESOURCE_PODS))
 		pods_forgotten(control->pods, change->object);
@@ -194,7 +196,7 @@ static int64_t run_rounds(struct control *control)
 		version = store_version(control->store);
 		round.due = -1;
 		round.now = clock_wall_ms();
-		bad = collect_round(&round);
+		bad = collect_round(&control->collector, &round);
 		bad |= replicaset_round(&round);
 		bad |= deployment_round(&round);
 		bad |= pods_round(control->pods, &round);

@@ -7,9 +7,11 @@
 #define CUTOVER_REHEARSAL_CONTROLLER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct store;
+struct store_change;
 
 struct round {
 	struct store *store;
@@ -28,8 +30,18 @@ static inline void round_due(struct round *round, int64_t ms)
 int deployment_round(struct round *round);
 int replicaset_round(struct round *round);
 int endpoints_round(struct round *round);
-/* What lost its owner or its namespace goes. */
-int collect_round(struct round *round);
+
+/* Garbage: what lost its owner or its namespace goes. All objects are looked
+ * through, so only when there may be some. */
+struct collector {
+	bool wanted;            /* something has changed that owns others */
+	int64_t due_at;         /* wall clock ms when the oldest event is old */
+};
+
+/* Notes a change, before the next round. */
+void collect_note(struct collector *collector,
+		  const struct store_change *change);
+int collect_round(struct collector *collector, struct round *round);
 
 /* Records an Event about an object; type is "Normal" or "Warning". A failure
  * loses the event, nothing else. */

@@ -19,7 +19,6 @@
 #include "rehearsal/cluster/write.h"
 
 #define NODE_COUNT 3
-#define HOSTS 65534             /* of a /16 */
 #define BACK_OFF_MS 10000
 #define BACK_OFF_MAX_MS 300000
 #define NAME_TEXT_MAX 64
@@ -67,29 +66,35 @@ static int schedule(struct pods *pods, struct store *store, json_t *pod)
 	return 0;
 }
 
-static bool address_is_taken(struct store *store, const char *ip)
+/* The next free address of the network; false if there is none. */
+static bool next_address(struct pods *pods, char dst[INET_ADDRSTRLEN])
 {
-	for (size_t i = 0; i < store_count(store, pods_resource()); i++)
-		if (!strcmp(json_text(store_at(store, pods_resource(), i),
-				      "status/podIP", ""), ip))
-			return true;
+	for (uint32_t tried = 0; tried < POD_HOSTS; tried++) {
+		struct in_addr address;
+		uint32_t host = pods->last_host % POD_HOSTS + 1;
+
+		pods->last_host = host;
+		if (pods->taken[host / 8] & 1u << host % 8)
+			continue;
+		pods->taken[host / 8] |= (unsigned char)(1u << host % 8);
+		address.s_addr = htonl(pods->network | host);
+		return inet_ntop(AF_INET, &address, dst, INET_ADDRSTRLEN);
+	}
 	return false;
 }
 
-/* The next free address of the network; false if there is none. */
-static bool next_address(struct pods *pods, struct store *store,
-			 char dst[INET_ADDRSTRLEN])
+/* A pod that is gone needs its address no more. */
+static void free_address(struct pods *pods, const json_t *pod)
 {
-	for (uint32_t tried = 0; tried < HOSTS; tried++) {
-		struct in_addr address;
+	struct in_addr address;
+	uint32_t host;
 
-		pods->last_host = pods->last_host % HOSTS + 1;
-		address.s_addr = htonl(pods->network | pods->last_host);
-		inet_ntop(AF_INET, &address, dst, INET_ADDRSTRLEN);
-		if (!address_is_taken(store, dst))
-			return true;
-	}
-	return false;
+	if (inet_pton(AF_INET, json_text(pod, "status/podIP", ""),
+		      &address) != 1)
+		return;
+	host = ntohl(address.s_addr) ^ pods->network;
+	if (host <= POD_HOSTS)
+		pods->taken[host / 8] &= (unsigned char)~(1u << host % 8);
 }
 
 /* On its node: an address, and the application is asked for. */
@@ -100,7 +105,7 @@ static int create_container(struct pods *pods, struct store *store,
 	json_t *copy;
 	int bad;
 
-	if (!next_address(pods, store, ip))
+	if (!next_address(pods, ip))
 		return -1;
 	copy = json_deep_copy(pod);
 	bad = pod_set_creating(copy, ip);
@@ -233,6 +238,7 @@ int pods_round(struct pods *pods, struct round *round)
 void pods_forgotten(struct pods *pods, json_t *pod)
 {
 	pods_drop_timer(pods, pod);
+	free_address(pods, pod);
 	if (has_application(pod))
 		pods_queue(pods, POD_KILL, pod);
 }

@@ -28,7 +28,7 @@ int pods_round(struct pods *pods, struct round *round);
 /* The next call for the kubelet, in order: true with the pod (owned by the
  * caller) and what to do with it. */
 bool pods_next_call(struct pods *pods, enum pod_call *call, json_t **pod);
-/* A pod was removed by force: what runs of it must be killed. */
+/* A pod is gone: if it was removed by force, what runs of it must be killed. */
 void pods_forgotten(struct pods *pods, json_t *pod);
 
 /* The kubelet's reports; an unknown pod is ignored. 0 or -1. */

@@ -18,9 +18,12 @@ struct timer {
 	struct timer *next;
 };
 
+#define POD_HOSTS 65534         /* of a /16 */
+
 struct pods {
 	uint32_t network;
 	uint32_t last_host;
+	unsigned char taken[POD_HOSTS / 8 + 1];         /* a bit a host */
 	unsigned int last_node;
 	struct call *calls, **calls_end;
 	struct timer *timers;

@@ -127,8 +127,7 @@ static int delete_pods(struct store *store, const json_t *set,
 	size_t i;
 
 	json_array_foreach(pods, i, pod)
-		if (!bad && object_owned_by(pod, object_uid(set)) &&
-		    !object_is_deleted(pod) && !is_finished(pod))
+		if (!bad && !object_is_deleted(pod) && !is_finished(pod))
 			chosen[n++] = pod;
 	if (!bad)
 		qsort(chosen, n, sizeof(*chosen), doom_order);
@@ -179,6 +178,7 @@ static int write_status(struct store *store, json_t *set,
 			    set, &writer) ? 0 : -1;
 }
 
+/* pods: its own. */
 static int sync_set(struct round *round, json_t *set, const json_t *pods)
 {
 	int64_t wanted = json_number(set, "spec/replicas", 1);
@@ -188,8 +188,7 @@ static int sync_set(struct round *round, json_t *set, const json_t *pods)
 	size_t i;
 
 	json_array_foreach(pods, i, pod)
-		if (object_owned_by(pod, object_uid(set)))
-			count_pod(round, set, pod, &census);
+		count_pod(round, set, pod, &census);
 	if (!object_is_deleted(set) && census.active < wanted)
 		bad |= create_pods(round->store, set, wanted - census.active);
 	else if (census.active > wanted)
@@ -198,19 +197,46 @@ static int sync_set(struct round *round, json_t *set, const json_t *pods)
 	return bad | write_status(round->store, set, &census);
 }
 
+/* Arrays of pods by the uid of what controls them; owned, NULL when memory is
+ * out. One walk for all sets: there may be many of both. */
+static json_t *pods_by_owner(struct store *store)
+{
+	json_t *pods = store_snapshot(store, resource_at(RESOURCE_PODS));
+	json_t *groups = json_object(), *pod;
+	int bad = !pods || !groups;
+	size_t i;
+
+	json_array_foreach(pods, i, pod) {
+		const char *uid = json_text(object_controller(pod), "uid", "");
+		json_t *group = json_object_get(groups, uid);
+
+		if (!group) {
+			group = json_array();
+			bad |= json_object_set_new(groups, uid, group);
+		}
+		bad |= bad || json_array_append(group, pod);
+	}
+	json_decref(pods);
+	if (!bad)
+		return groups;
+	json_decref(groups);
+	return NULL;
+}
+
 int replicaset_round(struct round *round)
 {
 	json_t *sets = store_snapshot(round->store,
 				      resource_at(RESOURCE_REPLICASETS));
-	json_t *pods = store_snapshot(round->store,
-				      resource_at(RESOURCE_PODS));
-	int bad = !sets || !pods;
+	json_t *groups = pods_by_owner(round->store);
+	int bad = !sets || !groups;
 	json_t *set;
 	size_t i;
 
-	json_array_foreach(sets, i, set)
-		bad |= sync_set(round, set, pods);
+	if (groups)
+		json_array_foreach(sets, i, set)
+			bad |= sync_set(round, set, json_object_get(
+				groups, object_uid(set)));
 	json_decref(sets);
-	json_decref(pods);
+	json_decref(groups);
 	return bad ? -1 : 0;
 }
