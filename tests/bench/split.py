@@ -13,13 +13,16 @@ network      requests to the flag, the API server and the application, from
 quiet        at a gate with a `quiet` guard: as long as the runbook asks for the
              source to stand still, at most. A wait that the runbook wants, and
              neither of the tool's making nor of the databases'
-tool         all the rest of the outage that the users felt: guards judged,
-             records synced, observing what was done, and the users' own pace
+tool         all the rest of the window, from `window.opened` to
+             `window.closed`: guards judged, records synced, observing what was
+             done
+users        what the users felt beyond the window, or, below nought, less:
+             until each pod had heard of the flag, and their own pace
 """
 import json
 import re
 
-PARTS = ("replication", "pods", "network", "quiet", "tool")
+PARTS = ("replication", "pods", "network", "quiet", "tool", "users")
 QUIET = re.compile(r"quiet:\s*\{[^}]*for:\s*(\d+)ms")
 
 
@@ -87,5 +90,7 @@ def split(journal, runbook_text, outage_ms):
     add_checks(records, add_actions(records, parts), parts)
     wanted = QUIET.search(runbook_text)
     add_quiet(records, int(wanted.group(1)) if wanted else 0, parts)
-    parts["tool"] = outage_ms - sum(parts.values())
+    lasted = records[-1]["mono"] - records[0]["mono"]
+    parts["tool"] = lasted - sum(parts.values())
+    parts["users"] = outage_ms - lasted
     return parts
