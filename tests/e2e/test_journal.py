@@ -19,7 +19,7 @@ import terminal
 from faults import KUBECTL, MYSQL, Live, World
 from walk import CUTOVER, GATES, SOURCE, Resumed, Run, check, main, wait_until
 
-CC = shutil.which(os.environ.get("CC", "").split(" ")[0] or "cc")
+CC = os.environ.get("CC", "").split() or ["cc"]
 WORDS = {label: word for label, _, word in GATES}
 
 
@@ -71,7 +71,7 @@ class FailingDisk:
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="cutover-e2e-")
         shim = os.path.join(self.dir, "failing_disk.so")
-        subprocess.run([CC, "-shared", "-fPIC", "-o", shim, os.path.join(
+        subprocess.run([*CC, "-shared", "-fPIC", "-o", shim, os.path.join(
             SOURCE, "tests", "e2e", "failing_disk.c")], check=True)
         # a library before the sanitizers' own is what they warn of
         self.env = {"LD_PRELOAD": shim, "FAILING_DISK": self.dir,
@@ -460,7 +460,7 @@ def torn(run, path, whole):
 
 if __name__ == "__main__":
     for tool, name in ((MYSQL, "mysql client"), (KUBECTL, "kubectl"),
-                       (CC, "C compiler")):
+                       (shutil.which(CC[0]), "C compiler")):
         if not tool:
             print("SKIP: no " + name)
             raise SystemExit(77)
