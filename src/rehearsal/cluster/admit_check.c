@@ -4,21 +4,18 @@
  */
 #include "rehearsal/cluster/admit.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "rehearsal/cluster/admit_names.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/selector.h"
 #include "rehearsal/cluster/status.h"
 
-#define LABEL_MAX 63
-#define NAME_MAX_LEN 253
-#define PREFIX_MAX 253
 #define FIELD_MAX 256
 
 #define BAD_LABEL_VALUE \
@@ -32,6 +29,10 @@
 	"and must start and end with an alphanumeric character (e.g. " \
 	"'MyName',  or 'my.name',  or '123-abc', regex used for validation " \
 	"is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+#define BAD_CONFIG_KEY \
+	"a valid config key must consist of alphanumeric characters, '-', " \
+	"'_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex " \
+	"used for validation is '[-._a-zA-Z0-9]+')"
 #define BAD_NAME \
 	"a lowercase RFC 1123 subdomain must consist of lower case " \
 	"alphanumeric characters, '-' or '.', and must start and end with an " \
@@ -60,47 +61,6 @@ static void required(json_t *causes, const char *field, const char *why)
 	status_cause(causes, "FieldValueRequired", field, NULL, message);
 }
 
-/* Letters, digits and `extra` between an alphanumeric start and end. */
-static bool plain_word(const char *text, size_t len, const char *extra)
-{
-	if (!len || !isalnum((unsigned char)text[0]) ||
-	    !isalnum((unsigned char)text[len - 1]))
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (!isalnum((unsigned char)text[i]) &&
-		    !strchr(extra, text[i]))
-			return false;
-	return true;
-}
-
-static bool label_value_ok(const char *text)
-{
-	size_t len = strlen(text);
-
-	return !len || (len <= LABEL_MAX && plain_word(text, len, "-_."));
-}
-
-static bool label_key_ok(const char *key)
-{
-	const char *slash = strchr(key, '/');
-	const char *name = slash ? slash + 1 : key;
-
-	if (slash && ((size_t)(slash - key) > PREFIX_MAX ||
-		      !plain_word(key, (size_t)(slash - key), "-.")))
-		return false;
-	return strlen(name) <= LABEL_MAX &&
-	       plain_word(name, strlen(name), "-_.");
-}
-
-static bool name_ok(const char *name)
-{
-	for (const char *s = name; *s; s++)
-		if (isupper((unsigned char)*s))
-			return false;
-	return strlen(name) <= NAME_MAX_LEN &&
-	       plain_word(name, strlen(name), "-.");
-}
-
 /* A map of labels (or a selector made of them). */
 static void check_labels(json_t *causes, const char *field,
 			 const json_t *labels)
@@ -111,11 +71,11 @@ static void check_labels(json_t *causes, const char *field,
 	json_object_foreach((json_t *)labels, key, value) {
 		json_t *shown = json_string(key);
 
-		if (!label_key_ok(key))
+		if (!name_is_label_key(key))
 			invalid(causes, field, shown, BAD_LABEL_KEY);
 		json_decref(shown);
 		if (json_is_string(value) &&
-		    !label_value_ok(json_string_value(value)))
+		    !name_is_label_value(json_string_value(value)))
 			invalid(causes, field, value, BAD_LABEL_VALUE);
 	}
 }
@@ -127,7 +87,7 @@ static void check_metadata(json_t *causes, const json_t *object)
 	if (!*object_name(object))
 		required(causes, "metadata.name",
 			 "name or generateName is required");
-	else if (!name_ok(object_name(object)))
+	else if (!name_is_subdomain(object_name(object)))
 		invalid(causes, "metadata.name", name, BAD_NAME);
 	check_labels(causes, "metadata.labels",
 		     json_at(object, "metadata/labels"));
@@ -143,6 +103,42 @@ static void not_negative(json_t *causes, const json_t *object,
 			"must be greater than or equal to 0");
 }
 
+/* A value that is none of those allowed. */
+static void unsupported(json_t *causes, const char *field, const char *value,
+			const char *allowed)
+{
+	char message[FIELD_MAX];
+
+	snprintf(message, sizeof(message), "Unsupported value: \"%.60s\": "
+		 "supported values: %s", value, allowed);
+	status_cause(causes, "FieldValueNotSupported", field, NULL, message);
+}
+
+/* The names of a list's elements are not given twice. */
+static void check_duplicates(json_t *causes, const json_t *list,
+			     const char *prefix)
+{
+	char field[FIELD_MAX], message[FIELD_MAX];
+
+	for (size_t i = 1; i < json_array_size(list); i++)
+		for (size_t k = 0; k < i; k++) {
+			const char *name = json_text(json_array_get(list, i),
+						     "name", "");
+
+			if (!*name ||
+			    strcmp(name, json_text(json_array_get(list, k),
+						   "name", "")))
+				continue;
+			snprintf(field, sizeof(field), "%s[%zu].name", prefix,
+				 i);
+			snprintf(message, sizeof(message),
+				 "Duplicate value: \"%.100s\"", name);
+			status_cause(causes, "FieldValueDuplicate", field,
+				     NULL, message);
+			break;
+		}
+}
+
 static void check_containers(json_t *causes, const json_t *spec,
 			     const char *prefix)
 {
@@ -154,6 +150,7 @@ static void check_containers(json_t *causes, const json_t *spec,
 	snprintf(field, sizeof(field), "%s.containers", prefix);
 	if (!json_array_size(containers))
 		required(causes, field, "");
+	check_duplicates(causes, containers, field);
 	json_array_foreach(containers, i, container) {
 		snprintf(field, sizeof(field), "%s.containers[%zu].name",
 			 prefix, i);
@@ -286,6 +283,8 @@ static void check_service(json_t *causes, const json_t *object,
 {
 	const json_t *ports = json_at(object, "spec/ports"), *port;
 	const json_t *ip = json_at(object, "spec/clusterIP");
+	const char *type = json_text(object, "spec/type", "");
+	char field[FIELD_MAX];
 	size_t i;
 
 	if (!json_array_size(ports) &&
@@ -294,7 +293,17 @@ static void check_service(json_t *causes, const json_t *object,
 	json_array_foreach(ports, i, port) {
 		check_port(causes, port, i, "port");
 		check_port(causes, port, i, "targetPort");
+		snprintf(field, sizeof(field), "spec.ports[%zu].name", i);
+		if (json_array_size(ports) > 1 &&
+		    !*json_text(port, "name", ""))
+			required(causes, field, "");
 	}
+	check_duplicates(causes, ports, "spec.ports");
+	if (strcmp(type, "ClusterIP") && strcmp(type, "NodePort") &&
+	    strcmp(type, "LoadBalancer") && strcmp(type, "ExternalName"))
+		unsupported(causes, "spec.type", type,
+			    "\"ClusterIP\", \"ExternalName\", "
+			    "\"LoadBalancer\", \"NodePort\"");
 	check_labels(causes, "spec.selector",
 		     json_at(object, "spec/selector"));
 	if (before && !json_equal(ip, json_at(before, "spec/clusterIP")))
@@ -336,6 +345,25 @@ static void check_lease(json_t *causes, const json_t *object,
 	check_time(causes, spec, "renewTime", "spec.renewTime");
 }
 
+/* ConfigMaps and Secrets. */
+static void check_data(json_t *causes, const json_t *object,
+		       const json_t *before)
+{
+	const char *key;
+	json_t *value;
+	char field[FIELD_MAX];
+
+	(void)before;
+	json_object_foreach(json_object_get(object, "data"), key, value) {
+		json_t *shown = json_string(key);
+
+		snprintf(field, sizeof(field), "data[%.200s]", key);
+		if (!name_is_config_key(key))
+			invalid(causes, field, shown, BAD_CONFIG_KEY);
+		json_decref(shown);
+	}
+}
+
 int admit_check(const struct resource *resource, const json_t *object,
 		const json_t *before, struct answer *answer)
 {
@@ -346,6 +374,8 @@ int admit_check(const struct resource *resource, const json_t *object,
 		[RESOURCE_PODS] = check_pod,
 		[RESOURCE_SERVICES] = check_service,
 		[RESOURCE_LEASES] = check_lease,
+		[RESOURCE_CONFIGMAPS] = check_data,
+		[RESOURCE_SECRETS] = check_data,
 	};
 	json_t *causes = json_array();
 

@@ -19,8 +19,10 @@ struct deletion {
 	json_t *options;        /* owned: the above point into it */
 };
 
-static void deletion_open(struct deletion *deletion,
-			  const struct api_request *request)
+/* 0, or -1 with an answer. */
+static int deletion_open(struct deletion *deletion,
+			 const struct api_request *request,
+			 struct answer *answer)
 {
 	json_error_t why;
 	json_t *options = api_parse_body(request, &why);
@@ -38,6 +40,13 @@ static void deletion_open(struct deletion *deletion,
 				     NULL),
 		.options = options,
 	};
+	if (json_is_object(options) || !request->body_len)
+		return 0;
+	status_bad_request(answer, "couldn't get version/kind; json parse "
+			   "error: %s", options ? "not an object"
+						: api_parse_error(&why));
+	json_decref(options);
+	return -1;
 }
 
 static bool is_dry_run(const struct deletion *deletion,
@@ -120,7 +129,8 @@ void api_delete(struct store *store, const struct api_request *request,
 	struct deletion deletion;
 	json_t *object;
 
-	deletion_open(&deletion, request);
+	if (deletion_open(&deletion, request, answer))
+		return;
 	store_lock(store);
 	object = json_incref(store_get(store, request->resource, request->ns,
 				       request->name));
@@ -146,7 +156,11 @@ void api_delete_all(struct store *store, const struct api_request *request,
 		json_decref(chosen);
 		return;
 	}
-	deletion_open(&deletion, request);
+	if (deletion_open(&deletion, request, answer)) {
+		selector_free(selector);
+		json_decref(chosen);
+		return;
+	}
 	store_lock(store);
 	for (i = 0; i < store_count(store, request->resource); i++) {
 		object = store_at(store, request->resource, i);

@@ -30,6 +30,13 @@ void api_add(struct store *store, const struct api_request *request,
 
 /* The resourceVersion in an object, borrowed; NULL if there is none. */
 const char *api_version_in(const json_t *object);
+/* A body that is a whole object of the right kind; owned, or NULL with an
+ * answer. */
+json_t *api_parse_object(const struct api_request *request,
+			 struct answer *answer);
+/* A patch makes no other object of one. 0, or -1 with an answer. */
+int api_check_identity(const struct api_request *request,
+		       const json_t *object, struct answer *answer);
 /* Why a body is no JSON: Go's words for the commonest mistake, Jansson's for
  * the others. */
 const char *api_parse_error(const json_error_t *why);

@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "rehearsal/cluster/field_selector.h"
 #include "rehearsal/cluster/object.h"
-#include "rehearsal/cluster/protobuf.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/selector.h"
 #include "rehearsal/cluster/store.h"
@@ -51,22 +50,6 @@ json_t *api_scale_of(const json_t *object)
 		(json_int_t)json_number(object, "status/replicas", 0),
 		"selector",
 		selector_text(json_at(object, "spec/selector/matchLabels")));
-}
-
-json_t *api_parse_body(const struct api_request *request, json_error_t *why)
-{
-	struct error err = { 0 };
-	json_t *object = NULL;
-
-	if (!request->body || !protobuf_is(request->body, request->body_len))
-		return json_loadb(request->body ? request->body : "",
-				  request->body_len, JSON_REJECT_DUPLICATES,
-				  why);
-	*why = (json_error_t){ .line = -1 };
-	if (protobuf_read(&object, request->body, request->body_len, &err))
-		snprintf(why->text, sizeof(why->text), "%.150s",
-			 err.message);
-	return object;
 }
 
 void api_get(struct store *store, const struct api_request *request,

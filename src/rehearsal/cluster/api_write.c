@@ -17,15 +17,6 @@
 #include "rehearsal/cluster/store.h"
 #include "rehearsal/cluster/write.h"
 
-const char *api_parse_error(const json_error_t *why)
-{
-	enum json_error_code code = json_error_code(why);
-
-	return code == json_error_premature_end_of_input ||
-	       !strncmp(why->text, "unexpected token near end", 25) ?
-		"unexpected end of JSON input" : why->text;
-}
-
 static bool is_scale(const struct api_request *request)
 {
 	return !strcmp(request->subresource, "scale");
@@ -112,7 +103,8 @@ void api_change(struct store *store, const struct api_request *request,
 		return;
 	}
 	drop_nulls(object);
-	if (api_check_schema(request, object, change->patched, answer)) {
+	if ((change->patched && api_check_identity(request, object, answer)) ||
+	    api_check_schema(request, object, change->patched, answer)) {
 		json_decref(object);
 		return;
 	}
@@ -169,50 +161,6 @@ static void change_scale(struct store *store,
 		return;
 	body = api_scale_of(answer->body);
 	answer_set(answer, 200, body);
-}
-
-/* A body that is a whole object of the right kind; owned, or NULL with an
- * answer. */
-static json_t *parse_object(const struct api_request *request,
-			    struct answer *answer)
-{
-	const char *kind = is_scale(request) ? "Scale"
-					     : request->resource->kind;
-	json_error_t why;
-	json_t *object = api_parse_body(request, &why);
-	const char *ns;
-
-	if (!json_is_object(object)) {
-		status_bad_request(answer, "the object provided is "
-				   "unrecognized (must be of type %s): "
-				   "couldn't get version/kind; json parse "
-				   "error: %s", kind, object ? "not an object"
-				   : api_parse_error(&why));
-		json_decref(object);
-		return NULL;
-	}
-	object_strip_nulls(object);
-	ns = object_ns(object);
-	if (strcmp(json_text(object, "kind", kind), kind))
-		status_bad_request(answer, "%s in version \"%s\" cannot be "
-				   "handled as a %s: converting (%s) to (%s): "
-				   "unknown conversion",
-				   json_text(object, "kind", ""),
-				   request->resource->version, kind,
-				   json_text(object, "kind", ""), kind);
-	else if (*ns && strcmp(ns, request->ns))
-		status_bad_request(answer, "the namespace of the provided "
-				   "object does not match the namespace sent "
-				   "on the request");
-	else if (*request->name && *object_name(object) &&
-		 strcmp(object_name(object), request->name))
-		status_bad_request(answer, "the name of the object (%s) does "
-				   "not match the name on the URL (%s)",
-				   object_name(object), request->name);
-	else
-		return object;
-	json_decref(object);
-	return NULL;
 }
 
 /* The namespace of a new object must exist and live on. */
@@ -282,7 +230,7 @@ void api_add(struct store *store, const struct api_request *request,
 void api_create(struct store *store, const struct api_request *request,
 		struct answer *answer)
 {
-	json_t *object = parse_object(request, answer);
+	json_t *object = api_parse_object(request, answer);
 
 	if (!object)
 		return;
@@ -294,7 +242,7 @@ void api_create(struct store *store, const struct api_request *request,
 void api_replace(struct store *store, const struct api_request *request,
 		 struct answer *answer)
 {
-	json_t *object = parse_object(request, answer), *before;
+	json_t *object = api_parse_object(request, answer), *before;
 	struct api_change change = { .object = object,
 				     .wanted = api_version_in(object) };
 

@@ -93,6 +93,10 @@ static enum MHD_Result serve_review(struct exchange *x)
 		status_no_resource(&x->answer);
 	else if (strcmp(x->method, "POST"))
 		status_method(&x->answer);
+	else if (!json_is_object(review))
+		status_bad_request(&x->answer, "couldn't get version/kind; "
+				   "json parse error: %s",
+				   review ? "not an object" : why.text);
 	else
 		http_review(x, review);
 	json_decref(review);
@@ -156,6 +160,8 @@ static enum MHD_Result serve_resource(struct exchange *x)
 	http_fill_request(x, resource);
 	if (!subresource_known(&x->request))
 		status_no_resource(&x->answer);
+	else if (!http_check_options(x, verb))
+		return http_send_answer(x);
 	else if (!strcmp(verb, "watch"))
 		return serve_watch(x);
 	else if (!strcmp(verb, "patch") && !http_find_patch(x))

@@ -39,7 +39,7 @@ struct exchange {
 	enum access_user user;
 	enum media media;
 	struct route route;
-	char manager[MANAGER_MAX];
+	char manager[MANAGER_MAX + 1];
 	struct api_request request;
 	struct answer answer;
 	bool pretty;
@@ -63,6 +63,9 @@ enum table_include http_include(const struct exchange *x);
 /* Who is held to have set what the request sets: fieldManager, or the first
  * word of the User-Agent; lives as long as x. */
 const char *http_manager(struct exchange *x);
+/* Whether the options in the query are what a verb takes; else false with an
+ * answer. */
+bool http_check_options(struct exchange *x, const char *verb);
 /* Finds the user; false for credentials that nobody has. */
 bool http_authenticate(struct exchange *x);
 /* Fills x->request from route, query and body. */

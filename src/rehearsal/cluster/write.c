@@ -77,7 +77,8 @@ static bool fields_are_sent(const json_t *object)
 static int keep_server_metadata(json_t *object, const json_t *before)
 {
 	static const char *const paths[] = {
-		"metadata/uid", "metadata/creationTimestamp",
+		"metadata/namespace", "metadata/uid",
+		"metadata/creationTimestamp",
 		"metadata/deletionTimestamp",
 		"metadata/deletionGracePeriodSeconds", "metadata/generation",
 		"metadata/resourceVersion", "metadata/managedFields",
