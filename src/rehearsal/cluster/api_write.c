@@ -303,12 +303,13 @@ static void patch_object(struct store *store,
 	if (is_scale(request))
 		scale = api_scale_of(before);
 	made = patched(request, scale ? scale : before, patch, answer);
-	change.object = json_incref(made);
-	change.wanted = api_version_in(made);
-	if (made && scale)
+	if (made && scale) {
 		change_scale(store, request, made, before, answer);
-	else if (made)
+	} else if (made) {
+		change.object = json_incref(made);
+		change.wanted = api_version_in(made);
 		api_change(store, request, &change, answer);
+	}
 	json_decref(scale);
 	json_decref(made);
 }
