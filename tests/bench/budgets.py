@@ -219,10 +219,11 @@ def memory(world):
         try:
             config = server.stdout.readline().split()[1]
             api, base = Api(config), "/api/v1/namespaces/shop/"
-            for number in range(SLICES):
-                api.send("POST", base + "services", service(number))
+            # in this order: each pod is looked at by every Service there is
             for number in range(PODS):
                 api.send("POST", base + "pods", pod(number))
+            for number in range(SLICES):
+                api.send("POST", base + "services", service(number))
             with Screen(world, "--set", "kubeconfig=" + config) as screen:
                 screen.wait_for("^GATE 1 ")
                 screen.wait_for(r"v2 my-app-v2 +\d+/\d+", 60)
