@@ -116,18 +116,35 @@ static bool survey_promotes(const struct deed *deed)
 	return false;
 }
 
-/* Users' transactions on the target that the source lacks; -1: unknown. A run
- * that has sent nothing has nothing to lose, whatever else is not known. */
+/* Was the target let take writes, or told to? */
+static bool survey_was_opened(const struct conductor *c)
+{
+	for (size_t i = 0; i < c->runbook->step_count; i++) {
+		const struct actions *actions =
+			&c->runbook->steps[i].deed.actions;
+
+		for (size_t a = 0; c->engine.steps[i].began &&
+				   a < actions->count; a++)
+			if ((actions->items[a].kind == ACTION_PROMOTE ||
+			     actions->items[a].kind == ACTION_UNFENCE) &&
+			    conduct_side(c, actions->items[a].on) ==
+			    SIDE_TARGET)
+				return true;
+	}
+	return false;
+}
+
+/* Users' transactions on the target that the source lacks; -1: unknown. Before
+ * this run has opened the target there are none to lose, whatever else is not
+ * known: what it has of its own then is an administrator's. */
 int64_t conduct_lost(const struct conductor *c)
 {
 	const struct facts *facts = c->facts;
-	size_t steps[RUNBOOK_STEPS_MAX];
 	int64_t lost;
 
-	if (c->engine.rolling_back ? !c->engine.undo_count :
-				     !engine_rollback_steps(&c->engine, steps))
+	if (!survey_was_opened(c))
 		return 0;
-	if (!stamp_is_fresh(&facts->errant_stamp, facts->now_ms))
+	if (!stamp_is_usable(&facts->errant_stamp, facts->now_ms))
 		return -1;
 	lost = facts->errant - facts->errant_heartbeats -
 	       c->engine.own_transactions;

@@ -82,8 +82,8 @@ static bool shut_pods_are_seen(const struct conductor *c, enum facts_side side)
 
 	if (since < c->opened_ms[side])
 		since = c->opened_ms[side];
-	return stamp_is_fresh(&cluster->pods_stamp, now) &&
-	       stamp_is_fresh(&cluster->deployments_stamp, now) &&
+	return stamp_is_usable(&cluster->pods_stamp, now) &&
+	       stamp_is_usable(&cluster->deployments_stamp, now) &&
 	       cluster->pods_stamp.at_ms >= since &&
 	       cluster->deployments_stamp.at_ms >= since;
 }

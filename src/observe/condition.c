@@ -63,7 +63,7 @@ bool fact_usable(const struct stamp *stamp, const char *what,
 {
 	char age[CLOCK_STAMP_MAX];
 
-	if (stamp_is_fresh(stamp, c->now_ms) &&
+	if (stamp_is_usable(stamp, c->now_ms) &&
 	    stamp->at_ms >= c->not_before_ms)
 		return true;
 	stamp_age(stamp, c->now_ms, age);

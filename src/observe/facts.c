@@ -9,6 +9,11 @@ bool stamp_is_fresh(const struct stamp *stamp, int64_t now_ms)
 	return stamp->at_ms >= 0 && now_ms - stamp->at_ms <= stamp->fresh_ms;
 }
 
+bool stamp_is_usable(const struct stamp *stamp, int64_t now_ms)
+{
+	return stamp_is_fresh(stamp, now_ms) && !stamp->problem[0];
+}
+
 void stamp_age(const struct stamp *stamp, int64_t now_ms,
 	       char dst[CLOCK_STAMP_MAX])
 {

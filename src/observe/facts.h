@@ -27,6 +27,8 @@ struct stamp {
 
 /* Seen, and not older than its limit? */
 bool stamp_is_fresh(const struct stamp *stamp, int64_t now_ms);
+/* Fresh, and the last try did not fail: what may open something. */
+bool stamp_is_usable(const struct stamp *stamp, int64_t now_ms);
 /* Its age for people: "0.2 s", or "never". */
 void stamp_age(const struct stamp *stamp, int64_t now_ms,
 	       char dst[CLOCK_STAMP_MAX]);

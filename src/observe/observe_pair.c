@@ -2,6 +2,7 @@
 #include "observe/observe_pair.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* How many of a set are proven to be heartbeats of a database. */
 static int64_t observe_heartbeats(const struct gtid_set *set,
@@ -68,9 +69,26 @@ static void observe_errant(struct facts *facts)
 	gtid_release(&set);
 }
 
+/* What one of the two does not tell now, the two together do not. */
+static bool observe_pair_fails(struct facts *facts)
+{
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		const char *problem = facts->databases[side].stamp.problem;
+
+		if (!problem[0])
+			continue;
+		memcpy(facts->missing_stamp.problem, problem,
+		       FACTS_PROBLEM_MAX);
+		memcpy(facts->errant_stamp.problem, problem, FACTS_PROBLEM_MAX);
+		return true;
+	}
+	return false;
+}
+
 void observe_pair(struct facts *facts)
 {
-	if (!facts->databases[SIDE_SOURCE].seen ||
+	if (observe_pair_fails(facts) ||
+	    !facts->databases[SIDE_SOURCE].seen ||
 	    !facts->databases[SIDE_TARGET].seen)
 		return;
 	observe_missing(facts);

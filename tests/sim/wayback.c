@@ -90,6 +90,17 @@ static bool wayback_in_doubt(size_t before)
 	return false;
 }
 
+/* Did the run let the target take writes, or tell it to? Before that nothing on
+ * it is a user's. */
+static bool wayback_opened(size_t before)
+{
+	for (size_t i = 0; i < before; i++)
+		if (record_is(i, "action.intended") &&
+		    record_about(i, "promote", false))
+			return true;
+	return false;
+}
+
 void wayback_done(size_t index, bool adopting)
 {
 	size_t left;
@@ -106,8 +117,8 @@ void wayback_done(size_t index, bool adopting)
 	wayback_next(index, &left);
 	if (left)
 		sim_fail("5, rollback", "done with %zu steps left", left);
-	if (begun < 0 || !json_array_size(json_at(record_at((size_t)begun),
-						  "undo")))
+	if (begun < 0 || !wayback_opened(index) ||
+	    !json_array_size(json_at(record_at((size_t)begun), "undo")))
 		truth = 0;
 	/* what an administrator wrote a moment ago may not have been seen yet */
 	least = loop_now(sim.loop) - sim.world.errant_ms <= WAYBACK_UNSEEN_MS ?
