@@ -33,7 +33,8 @@ MUTANTS = [
      "an override needs no reason", "3, "),
     ("conduct/carry.c",
      "\t\t\tcarry_journal_broke(c, &err);\n\t\t\treturn;\n", "",
-     "it acts though the journal cannot be written", "6, |journal|liveness"),
+     "it acts though the journal cannot be written",
+     "6, |11, |journal|liveness"),
     ("journal/journal.c",
      "\tif (!status)\n\t\tstatus = journal_sync(journal, err);\n"
      "\tif (status) {\n", "\tif (status) {\n",

@@ -62,11 +62,11 @@ static const struct fate fates[] = {
 	{"slow", 4, false, false, 200, 2000, 2000, 4000, 0},
 	{"refused", 5, true, false, 0, 0, 5, 200, 0},
 	{"answer lost", 5, false, true, 5, 60, 60, 2000, 0},
-	{"request lost", 4, true, true, 0, 0, 60, 2000, 60000},
+	{"request lost", 4, true, true, 0, 0, 60, 2000, 20000},
 	{"late, after its answer was lost", 3, false, true, 500, 4000,
-	 50, 500, 60000},
+	 50, 500, 20000},
 	{"stalls, then happens", 1, false, true, 5, 60, 600000, 600000, 0},
-	{"stalls", 1, true, true, 0, 0, 600000, 600000, 60000},
+	{"stalls", 1, true, true, 0, 0, 600000, 600000, 20000},
 };
 
 static const struct fate fate_good = {

@@ -290,7 +290,7 @@ static void test_options_know_what_they_take(void **state)
 	assert_int_equal(parse(&options, database, mysql), 0);
 	assert_ptr_equal(options.database, &kind_mysql);
 	assert_int_equal(parse(&options, database, never), ERR_INVALID);
-	assert_int_equal(options.rds_delay_ms, 0);
+	assert_int_equal(options.rds_delay_ms, OPTIONS_NOT_SAID);
 	assert_int_equal(parse(&options, delay, many), 0);
 	assert_int_equal(options.rds_delay_ms, 2001);
 }
