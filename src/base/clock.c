@@ -1,6 +1,6 @@
 /*
  * Where time comes from, and nothing else: a program that must live on another
- * clock puts its own three functions here. See clock.h.
+ * clock puts its own functions here. See clock.h.
  */
 #include "base/clock.h"
 
@@ -16,16 +16,21 @@ static int64_t clock_read_ms(clockid_t id)
 
 int64_t clock_mono_ms(void)
 {
-	return clock_read_ms(CLOCK_MONOTONIC);
-}
-
-int64_t clock_boot_ms(void)
-{
 #ifdef CLOCK_BOOTTIME
 	return clock_read_ms(CLOCK_BOOTTIME);
 #else
 	return clock_read_ms(CLOCK_MONOTONIC);
 #endif
+}
+
+struct timespec clock_until(int64_t mono_ms)
+{
+	int64_t at = clock_read_ms(CLOCK_MONOTONIC) + mono_ms - clock_mono_ms();
+
+	if (at < 0)
+		at = 0;
+	return (struct timespec){.tv_sec = (time_t)(at / 1000),
+				 .tv_nsec = (long)(at % 1000) * 1000000};
 }
 
 int64_t clock_wall_ms(void)

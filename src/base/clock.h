@@ -7,12 +7,14 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
-/* Milliseconds of CLOCK_MONOTONIC. */
+/* Milliseconds that only go forward, the time that the machine slept included:
+ * after a closed lid every fact is as old as it is for everybody else. */
 int64_t clock_mono_ms(void);
-/* Milliseconds since the machine began, the time it slept included: what stands
- * for a time that others measure too must not stop with a closed lid. */
-int64_t clock_boot_ms(void);
+/* A moment of that clock for a condition variable, which knows CLOCK_MONOTONIC
+ * only and must be set to it. */
+struct timespec clock_until(int64_t mono_ms);
 /* Milliseconds since 1970, UTC. */
 int64_t clock_wall_ms(void);
 

@@ -66,7 +66,7 @@ int conduct_lease_open(const struct conduct_lease_options *options,
 				 ->kubernetes.lease_ms;
 	lease->options = *options;
 	lease->ending_ms = -1;
-	lease_claim_init(&lease->claim, &terms, clock_boot_ms());
+	lease_claim_init(&lease->claim, &terms, clock_mono_ms());
 	*ret = lease;
 	return 0;
 }
@@ -89,7 +89,7 @@ static void keep_answered(void *data, const struct kube_reply *reply,
 
 	lease->call = NULL;
 	lease_claim_answered(&lease->claim, lease->request, lease->sent_ms,
-			     clock_boot_ms(), reply->body, err);
+			     clock_mono_ms(), reply->body, err);
 	lease->options.changed(lease->options.data);
 }
 
@@ -132,7 +132,7 @@ void conduct_lease_beat(struct conduct_lease *lease)
 {
 	struct error err = {0};
 
-	int64_t now_ms = clock_boot_ms();
+	int64_t now_ms = clock_mono_ms();
 
 	if (lease)
 		lease_claim_pass(&lease->claim, now_ms);
@@ -155,10 +155,10 @@ const struct conduct_lease_view *conduct_lease_look(struct conduct_lease *lease)
 	if (!lease)
 		return NULL;
 	claim = &lease->claim;
-	lease_claim_pass(claim, clock_boot_ms());
+	lease_claim_pass(claim, clock_mono_ms());
 	lease->view = (struct conduct_lease_view){
 		.name = claim->terms.name,
-		.held = lease_claim_is_held(claim, clock_boot_ms()),
+		.held = lease_claim_is_held(claim, clock_mono_ms()),
 		.coming = claim->state == LEASE_ACQUIRING &&
 			  !claim->trouble.code,
 		.takeable = lease_claim_can_take(claim),
@@ -199,7 +199,7 @@ int conduct_lease_can_take(const struct conduct_lease *lease, struct error *err)
 
 void conduct_lease_take(struct conduct_lease *lease)
 {
-	lease_claim_take(&lease->claim, clock_boot_ms());
+	lease_claim_take(&lease->claim, clock_mono_ms());
 }
 
 json_t *conduct_lease_record(const struct conduct_lease *lease, bool taken)
@@ -213,7 +213,7 @@ json_t *conduct_lease_record(const struct conduct_lease *lease, bool taken)
 
 bool conduct_lease_give_up(struct conduct_lease *lease)
 {
-	int64_t now_ms = clock_boot_ms();
+	int64_t now_ms = clock_mono_ms();
 
 	if (!lease)
 		return true;

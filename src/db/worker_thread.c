@@ -74,10 +74,7 @@ static void connect_once(struct db_worker *worker)
 bool db_worker_wait(struct db_worker *worker, pthread_cond_t *cond,
 		    int64_t deadline_ms)
 {
-	struct timespec at = {
-		.tv_sec = (time_t)(deadline_ms / 1000),
-		.tv_nsec = (long)(deadline_ms % 1000) * 1000000,
-	};
+	struct timespec at = clock_until(deadline_ms);
 
 	if (!deadline_ms)
 		return !pthread_cond_wait(cond, &worker->mutex);

@@ -7,7 +7,7 @@
  * it, which are of another machine's clock: only by how long its
  * resourceVersion has been seen to stand still, on a clock of our own. That
  * takes a look at both ends: while the API server cannot be reached, nothing
- * is seen to stand still. All times are milliseconds of clock_boot_ms: a
+ * is seen to stand still. All times are milliseconds of clock_mono_ms: a
  * machine that slept must not believe that it still holds what it held.
  */
 #ifndef CUTOVER_KUBE_LEASE_CLAIM_H

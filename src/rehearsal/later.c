@@ -23,9 +23,7 @@ struct later {
 /* Waits so long; whether fn is to be called then. */
 static bool later_wait(struct later *later, int64_t ms)
 {
-	int64_t until = clock_mono_ms() + ms;
-	struct timespec at = {.tv_sec = until / 1000,
-			      .tv_nsec = until % 1000 * 1000000};
+	struct timespec at = clock_until(clock_mono_ms() + ms);
 	bool over;
 
 	pthread_mutex_lock(&later->lock);

@@ -28,11 +28,6 @@ int64_t clock_mono_ms(void)
 	return vloop_now_ms;
 }
 
-int64_t clock_boot_ms(void)
-{
-	return vloop_now_ms;
-}
-
 int64_t clock_wall_ms(void)
 {
 	return VLOOP_EPOCH_MS + vloop_now_ms;

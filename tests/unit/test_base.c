@@ -143,6 +143,27 @@ static void test_stamps_read_back(void **state)
 	assert_int_equal(clock_parse_stamp("2026-11-23", &ms), ERR_SYNTAX);
 }
 
+/* A machine that slept is no younger for it; and who waits on a condition
+ * variable waits by the clock that it knows. */
+static void test_the_clock_counts_sleep(void **state)
+{
+	struct timespec boot, mono, until;
+	int64_t now = clock_mono_ms();
+
+	(void)state;
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	assert_true(now <= (int64_t)boot.tv_sec * 1000 +
+			   boot.tv_nsec / 1000000);
+	assert_true(clock_mono_ms() >= (int64_t)boot.tv_sec * 1000);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	until = clock_until(clock_mono_ms() + 5000);
+	assert_true(until.tv_sec >= mono.tv_sec + 4);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	assert_true(until.tv_sec <= mono.tv_sec + 6);
+	until = clock_until(INT64_MIN / 2);
+	assert_true(until.tv_sec == 0 && until.tv_nsec == 0);
+}
+
 static void test_json_paths(void **state)
 {
 	json_t *value = json_loads("{\"a\":{\"b/c\":[{\"d\":7}]}}", 0, NULL);
@@ -211,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_sanitiser_lets_nothing_move_the_cursor),
 		cmocka_unit_test(test_width_counts_columns),
 		cmocka_unit_test(test_distance_finds_the_misspelt),
+		cmocka_unit_test(test_the_clock_counts_sleep),
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_stamps_read_back),
 		cmocka_unit_test(test_json_paths),

@@ -63,8 +63,7 @@ static void *delay_main(void *data)
 	pthread_mutex_lock(&delay->lock);
 	while (!delay->over) {
 		int64_t next = resume_due(delay, clock_mono_ms());
-		struct timespec at = { .tv_sec = next / 1000,
-				       .tv_nsec = next % 1000 * 1000000 };
+		struct timespec at = clock_until(next);
 
 		if (next < 0)
 			pthread_cond_wait(&delay->changed, &delay->lock);

@@ -85,9 +85,7 @@ void store_unlock(struct store *store)
 
 void store_wait(struct store *store, int64_t ms)
 {
-	int64_t until = clock_mono_ms() + ms;
-	struct timespec at = { .tv_sec = until / 1000,
-			       .tv_nsec = until % 1000 * 1000000 };
+	struct timespec at = clock_until(clock_mono_ms() + ms);
 
 	if (ms < 0)
 		pthread_cond_wait(&store->changed, &store->lock);
