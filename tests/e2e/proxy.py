@@ -25,7 +25,6 @@ import time
 
 from walk import check, wait_until
 
-IDLE_SECONDS = 1.0      # an observer asks more often than that
 BREAK_SECONDS = 0.6     # the server has acted by then
 HANDSHAKE = b"\x16"     # the type of the first one
 APPLICATION = 23        # the type of a TLS record
@@ -57,10 +56,12 @@ class Wire:
 
 
 class Proxy:
-    """Between loopback ports; `port` is the one to connect to."""
+    """Between loopback ports; `port` is the one to connect to. A connection
+    that was silent for `idle` seconds is none of an observer's."""
 
-    def __init__(self, target, host="127.0.0.1"):
+    def __init__(self, target, host="127.0.0.1", idle=1.0):
         self.target = (host, target)
+        self.idle = idle
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.setblocking(False)
         self.port = self.listener.getsockname()[1]
@@ -88,7 +89,7 @@ class Proxy:
     def rests(self):
         """Waits until one of its connections is idle: the one that acts."""
         wait_until("a connection that is idle", lambda: any(
-            time.monotonic() - wire.said > IDLE_SECONDS
+            time.monotonic() - wire.said > self.idle
             for wire in set(self.wires.values())), 20)
 
     def deliver(self):
@@ -140,7 +141,7 @@ class Proxy:
     def _is_request(self, wire, data):
         if self.begins:
             return data.startswith(self.begins)
-        idle = time.monotonic() - wire.said > IDLE_SECONDS
+        idle = time.monotonic() - wire.said > self.idle
         before = wire.records
         wire.count_records(data)
         return wire.records > before and (idle or 2 <= wire.records < 4)

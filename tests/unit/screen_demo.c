@@ -16,7 +16,7 @@
 #include "tui/tui.h"
 
 #define DEMO_BEAT_MS 50
-#define DEMO_ACTION_MS 400
+#define DEMO_ACTION_MS 1500    /* time for a key, on a busy machine too */
 
 struct conductor {
 	struct loop *loop;
