@@ -38,21 +38,27 @@ class Wire:
         self.said = time.monotonic()    # when the client last said something
         self.records = 0                # of TLS application data, from the client
         self.tls = False                # it has begun
-        self.rest = 0                   # bytes of its last record still to come
+        self.rest = b""                 # of it, not yet a whole record
         self.mute = None                # "answer", "request", "late": what is swallowed
         self.held = b""                 # of a "late" one
         self.ends = None                # when it breaks
 
     def count_records(self, data):
+        """Of TLS; a record may come in pieces, or several at once."""
+        self.rest += data
         # a database's client asks for TLS in a packet of its own
-        if not self.tls and data[:1] != HANDSHAKE:
-            return
+        if not self.tls and self.rest[:1] != HANDSHAKE:
+            size = 4 + int.from_bytes(self.rest[:3], "little")
+            if len(self.rest) < size:
+                return
+            self.rest = self.rest[size:]
         self.tls = True
-        at = self.rest
-        while at + 5 <= len(data):
-            self.records += data[at] == APPLICATION
-            at += 5 + int.from_bytes(data[at + 3:at + 5], "big")
-        self.rest = max(0, at - len(data))
+        while len(self.rest) >= 5:
+            size = 5 + int.from_bytes(self.rest[3:5], "big")
+            if len(self.rest) < size:
+                return
+            self.records += self.rest[0] == APPLICATION
+            self.rest = self.rest[size:]
 
 
 class Proxy:
@@ -87,9 +93,10 @@ class Proxy:
         self.what = what
 
     def rests(self):
-        """Waits until one of its connections is idle: the one that acts."""
+        """Waits until one of its connections is idle for long: the one that
+        acts. On a busy machine an observer's may seem so for a moment."""
         wait_until("a connection that is idle", lambda: any(
-            time.monotonic() - wire.said > self.idle
+            time.monotonic() - wire.said > 2 * self.idle
             for wire in set(self.wires.values())), 20)
 
     def deliver(self):
