@@ -7,7 +7,7 @@
 #include "db/probe_rows.h"
 
 #define BEATS_STATEMENTS_MAX 16         /* a round, when there is much to read */
-#define BEATS_BUSY 4                    /* transactions between two rounds */
+#define BEATS_A_SECOND 4                /* more transactions are no standstill */
 
 void db_probe_beats_init(struct db_probe_beats *beats)
 {
@@ -38,17 +38,22 @@ static bool beats_refuse(struct db_observation *seen, const char *why)
 	return false;
 }
 
-/* Did more come since the last round than a heartbeat or two? */
+/* Did more come since the last round than heartbeats? By the time between them:
+ * a machine that slept, or a wire that stood, finds many at once. */
 static bool beats_is_busy(const struct db_probe_beats *beats,
 			  const struct db_observation *seen)
 {
 	struct gtid_set added = {0};
+	uint64_t still;
 	bool busy;
 
 	if (!beats->before_known)
 		return false;
+	still = BEATS_A_SECOND +
+		(uint64_t)(seen->at_ms - beats->before_ms) * BEATS_A_SECOND /
+		1000;
 	busy = gtid_subtract(&seen->executed, &beats->before, &added, NULL) ||
-	       gtid_count(&added) > BEATS_BUSY;
+	       gtid_count(&added) > still;
 	gtid_release(&added);
 	return busy;
 }
@@ -138,6 +143,7 @@ void db_probe_beats_end(struct db_probe_beats *beats,
 {
 	struct error err = {0};
 
+	beats->before_ms = seen->at_ms;
 	beats->before_known = seen->gtid_known &&
 		!gtid_copy(&seen->executed, &beats->before, &err);
 	if (!err.code)

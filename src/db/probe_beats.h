@@ -17,6 +17,7 @@
 struct db_probe_beats {
 	struct db_tail tail;
 	struct gtid_set before;         /* of the round before */
+	int64_t before_ms;              /* when that began */
 	bool before_known;
 	bool between;                   /* the tail is between two transactions */
 	bool asked;                     /* the server was asked once at least */

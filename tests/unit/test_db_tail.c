@@ -272,6 +272,44 @@ static void test_a_round_reads_what_came_since_the_last(void **state)
 	db_probe_beats_release(&beats);
 }
 
+static void test_many_after_a_long_time_are_read(void **state)
+{
+	struct db_probe_beats beats;
+	struct db_observation *seen = round_of("1-1-3", 100);
+	char sql[DB_TAIL_SQL_MAX];
+
+	(void)state;
+	db_probe_beats_init(&beats);
+	assert_int_equal(db_probe_beats_seek(&beats, "bin.000009:100", NULL),
+			 0);
+	seen->at_ms = 1000;
+	assert_true(db_probe_beats_begin(&beats, seen, sql));
+	assert_false(db_probe_beats_answer(&beats, seen, EVENTS("", ""),
+					   NULL, sql));
+	db_probe_beats_end(&beats, seen);
+	db_observation_free(seen);
+
+	/* the machine slept for half an hour: six heartbeats */
+	seen = round_of("1-1-9", 700);
+	seen->at_ms = 1000 + 1800000;
+	assert_true(db_probe_beats_begin(&beats, seen, sql));
+	db_probe_beats_end(&beats, seen);
+	db_observation_free(seen);
+
+	/* as many in a second and a half; one more is no standstill */
+	seen = round_of("1-1-19", 1200);
+	seen->at_ms = 1000 + 1800000 + 1500;
+	assert_true(db_probe_beats_begin(&beats, seen, sql));
+	db_probe_beats_end(&beats, seen);
+	db_observation_free(seen);
+	seen = round_of("1-1-30", 1800);
+	seen->at_ms = 1000 + 1800000 + 3000;
+	assert_false(db_probe_beats_begin(&beats, seen, sql));
+	assert_false(seen->known[DB_PART_HEARTBEATS]);
+	db_observation_free(seen);
+	db_probe_beats_release(&beats);
+}
+
 static void test_a_long_way_is_read_over_rounds(void **state)
 {
 	const char *full[DB_TAIL_EVENTS * 2 + 1] = {0};
@@ -308,6 +346,7 @@ int main(void)
 		UNIT(test_reading_goes_on_where_it_ended),
 		UNIT(test_places_are_checked),
 		UNIT(test_a_round_reads_what_came_since_the_last),
+		UNIT(test_many_after_a_long_time_are_read),
 		UNIT(test_a_long_way_is_read_over_rounds),
 	};
 
