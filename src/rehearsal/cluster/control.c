@@ -226,15 +226,11 @@ static void *run(void *data)
 	store_lock(store);
 	while (!control->stopping) {
 		int64_t due = control->held ? -1 : run_rounds(control);
-		int64_t seen = store_version(store), tick;
 
-		if (carry_out(control))
-			continue;
-		store_unlock(store);
-		tick = watch_hub_tick(control->hub);
-		store_lock(store);
-		if (seen == store_version(store) && !control->stopping)
-			store_wait(store, sooner(due, tick));
+		/* locked from here to the wait: nobody's wake gets lost */
+		if (!carry_out(control) && !control->stopping)
+			store_wait(store, sooner(due, watch_hub_tick(
+						 control->hub)));
 	}
 	store_unlock(store);
 	return NULL;

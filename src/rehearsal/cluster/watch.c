@@ -114,7 +114,6 @@ int64_t watch_hub_tick(struct watch_hub *hub)
 {
 	int64_t now = clock_mono_ms(), next = -1;
 
-	store_lock(hub->store);
 	for (struct watch *w = hub->watches; w; w = w->next) {
 		int64_t left = due_at(w) - now;
 
@@ -123,7 +122,6 @@ int64_t watch_hub_tick(struct watch_hub *hub)
 		else if (next < 0 || left < next)
 			next = left;
 	}
-	store_unlock(hub->store);
 	return next;
 }
 

@@ -41,7 +41,7 @@ void watch_hub_free(struct watch_hub *hub);
  * or takes them again. */
 void watch_hub_close(struct watch_hub *hub, bool closed);
 /* Unparks those whose time has come; returns milliseconds until the next one's
- * does, or -1 if there is none. */
+ * does, or -1 if there is none. With the store locked. */
 int64_t watch_hub_tick(struct watch_hub *hub);
 
 /*
