@@ -119,24 +119,46 @@ static void carry_journal_broke(struct conductor *c, struct error *err)
 		   &c->journal_retry, NULL);
 }
 
-static int carry_record(struct conductor *c, struct engine_record *record,
-			struct error *err)
+/* All that is pending goes to disk, synced once: then its fields are the whole
+ * records. */
+static int carry_write(struct conductor *c, struct error *err)
 {
-	json_t *whole = NULL;
-	int status = journal_append(c->journal, record->event,
-				    json_incref(record->fields), &whole, err);
+	struct journal_entry entries[ENGINE_RECORDS_MAX];
+	json_t *whole[ENGINE_RECORDS_MAX];
+	size_t first = c->pending_written;
+	size_t count = c->pending.count - first;
+	int status;
+
+	if (!count)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		entries[i] = (struct journal_entry){
+			c->pending.records[first + i].event,
+			c->pending.records[first + i].fields};
+	status = journal_append_all(c->journal, entries, count, whole, err);
+	for (size_t i = 0; !status && i < count; i++) {
+		json_decref(c->pending.records[first + i].fields);
+		c->pending.records[first + i].fields = whole[i];
+	}
+	if (!status)
+		c->pending_written += count;
+	return status;
+}
+
+/* A record that is on disk goes into the state, and on to the listener. */
+static int carry_apply(struct conductor *c, struct engine_record *record,
+		       struct error *err)
+{
+	int status = engine_apply(&c->engine, record->fields, err);
 
 	if (status)
 		return status;
-	json_decref(record->fields);
-	record->fields = NULL;
-	status = engine_apply(&c->engine, whole, err);
-	if (json_array_append_new(c->told, whole)) {
+	if (json_array_append(c->told, record->fields)) {
 		error_nomem(err);
 		error_wrap(err, _("a record is written but cannot be shown"));
 		carry_message(c, err);
 	}
-	return status;
+	return 0;
 }
 
 /* What the gate showed becomes what is sent, at the moment of the decision. */
@@ -157,36 +179,36 @@ static void carry_freeze(struct conductor *c)
 /* Writes what is pending, as far as it goes; acts when all is written. */
 static void carry_pending(struct conductor *c)
 {
-	struct engine_outputs outputs;
+	enum engine_order order = c->pending.order;
+	size_t effect = c->pending.effect;
 	struct error err = {0};
 
-	while (c->pending_done < c->pending.count) {
-		struct engine_record *record =
-			&c->pending.records[c->pending_done];
-
-		if (carry_record(c, record, &err)) {
+	if (carry_write(c, &err)) {
+		carry_journal_broke(c, &err);
+		return;
+	}
+	for (; c->pending_done < c->pending.count; c->pending_done++)
+		if (carry_apply(c, &c->pending.records[c->pending_done],
+				&err)) {
 			carry_journal_broke(c, &err);
 			return;
 		}
-		c->pending_done++;
-	}
 	c->journal_broken = false;
-	outputs = c->pending;
-	memset(&c->pending, 0, sizeof(c->pending));
-	c->pending_done = 0;
-	if (outputs.count) {
+	if (c->pending.count) {
 		c->behind = true;
 		conduct_wake(c);
 	}
-	if (outputs.order == ORDER_ACT)
-		carry_act(c, outputs.effect);
+	engine_outputs_release(&c->pending);
+	c->pending_done = c->pending_written = 0;
+	if (order == ORDER_ACT)
+		carry_act(c, effect);
 }
 
 /* While a confirmation waited for the journal, time went by: is the gate still
  * open, by what is seen now? What is on disk already is gone on with. */
 static bool carry_stands(const struct conductor *c)
 {
-	if (c->pending_done || c->pending.order != ORDER_ACT ||
+	if (c->pending_written || c->pending.order != ORDER_ACT ||
 	    c->engine.phase != ENGINE_GATE)
 		return true;
 	for (size_t i = 0; i < c->verdict_count; i++)
@@ -213,7 +235,7 @@ static void carry_forget(struct conductor *c)
 		if (c->pending.records[i].event == EVENT_GATE_CONFIRMED)
 			carry_thaw(c);
 	engine_outputs_release(&c->pending);
-	c->pending_done = 0;
+	c->pending_done = c->pending_written = 0;
 }
 
 static void carry_retry(void *data)

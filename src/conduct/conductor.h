@@ -78,7 +78,8 @@ struct conductor {
 
 	struct performance *performance;
 	struct engine_outputs pending;  /* decided, not yet all written */
-	size_t pending_done;            /* how many of them are */
+	size_t pending_written;         /* how many of them are on disk */
+	size_t pending_done;            /* and how many in the engine's state */
 	bool journal_broken;
 	/* What became of the effect in flight, until it is decided on: it must
 	 * not be lost while the journal or memory is out. */

@@ -1,7 +1,7 @@
 /*
  * See follow.h. What is new is checked against the chain so far. Where it does
  * not fit, or the file has become shorter, the whole file is read again: either
- * its writer took its last record back, or it is damaged.
+ * its writer took back what it wrote last, or it is damaged.
  */
 #include "journal/follow.h"
 
@@ -13,9 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "journal/scan.h"
-
-#define FOLLOW_TAKEN_BACK_MAX 1 /* each record is synced before the next */
 
 struct journal_follow {
 	int fd;
@@ -71,6 +70,18 @@ static size_t follow_common(const json_t *a, const json_t *b)
 	return count;
 }
 
+/* A writer takes back only what it has not synced: what it wrote last, in one
+ * go, and that carries one time. */
+static bool follow_is_one_write(const json_t *records, size_t from)
+{
+	int64_t mono = json_number(json_array_get(records, from), "mono", -1);
+
+	for (size_t i = from; i < json_array_size(records); i++)
+		if (json_number(json_array_get(records, i), "mono", -1) != mono)
+			return false;
+	return true;
+}
+
 /* Reads the whole file in place of what was seen before. */
 static int follow_again(struct journal_follow *follow, size_t *ret_kept,
 			struct error *err)
@@ -82,7 +93,7 @@ static int follow_again(struct journal_follow *follow, size_t *ret_kept,
 	if (status)
 		return status;
 	kept = follow_common(follow->scan.records, scan.records);
-	if (before - kept > FOLLOW_TAKEN_BACK_MAX) {
+	if (!follow_is_one_write(follow->scan.records, kept)) {
 		json_decref(scan.records);
 		return error_set(err, ERR_CONFLICT, follow->path,
 				 "was changed by somebody else: %zu records are "

@@ -3,8 +3,8 @@
  * nothing is locked and nothing changed. A half-written last line is waited
  * for.
  *
- * A record that was written but could not be synced is taken back by its
- * writer, so the last record seen may disappear again: `kept` says so.
+ * Records that were written together but could not be synced are taken back by
+ * their writer, so the last ones seen may disappear again: `kept` says so.
  */
 #ifndef CUTOVER_JOURNAL_FOLLOW_H
 #define CUTOVER_JOURNAL_FOLLOW_H
@@ -31,7 +31,7 @@ int journal_follow_open(const char *dir, struct journal_follow **ret,
 /*
  * Looks once, without waiting. ERR_INVALID: damaged, located by file:line (said
  * only when a second look finds it too: the first may have met the writer at
- * work). ERR_CONFLICT: more records are gone than a writer takes back. ERR_GONE:
+ * work). ERR_CONFLICT: more records are gone than were written together. ERR_GONE:
  * the file was deleted. The follower can go on looking after any of them.
  */
 int journal_follow_look(struct journal_follow *follow, struct journal_news *ret,

@@ -267,40 +267,65 @@ static int journal_write(struct journal *journal, const struct buf *line,
 	return 0;
 }
 
-/* The record's line goes to disk, then the chain goes on: all that can fail
- * otherwise is done before. */
-static int journal_commit(struct journal *journal, const json_t *record,
-			  struct error *err)
+/* One more record, as the next of the chain, and its line. */
+static int journal_prepare(struct chain *chain, int64_t at_ms, int64_t mono_ms,
+			   const struct journal_entry *entry, struct buf *lines,
+			   json_t **ret_record, struct error *err)
 {
-	struct chain next = journal->chain;
 	struct buf line;
 	int status;
 
 	buf_init(&line, JOURNAL_LINE_MAX);
-	status = chain_line(record, &line, err);
+	status = chain_record(chain, at_ms, mono_ms, entry->event,
+			      entry->fields, ret_record, err);
 	if (!status)
-		status = chain_advance(&next, line.data, line.len - 1, err);
+		status = chain_line(*ret_record, &line, err);
 	if (!status)
-		status = journal_write(journal, &line, err);
+		status = chain_advance(chain, line.data, line.len - 1, err);
+	if (!status && buf_append(lines, line.data, line.len))
+		status = error_nomem(err);
+	buf_release(&line);
+	return status;
+}
+
+/* The lines go to disk, then the chain goes on: all that can fail otherwise is
+ * done before. */
+int journal_append_all(struct journal *journal,
+		       const struct journal_entry *entries, size_t count,
+		       json_t **ret_records, struct error *err)
+{
+	const int64_t at_ms = clock_wall_ms(), mono_ms = journal_mono(journal);
+	struct chain next = journal->chain;
+	struct buf lines;
+	int status = 0;
+
+	buf_init(&lines, JOURNAL_SIZE_MAX);
+	memset(ret_records, 0, count * sizeof(*ret_records));
+	for (size_t i = 0; !status && i < count; i++)
+		status = journal_prepare(&next, at_ms, mono_ms, &entries[i],
+					 &lines, &ret_records[i], err);
+	if (!status)
+		status = journal_write(journal, &lines, err);
 	if (!status)
 		journal->chain = next;
-	buf_release(&line);
+	buf_release(&lines);
+	if (status && err)
+		err->retry = status != ERR_LIMIT && status != ERR_CONFLICT;
+	for (size_t i = 0; status && i < count; i++) {
+		json_decref(ret_records[i]);
+		ret_records[i] = NULL;
+	}
 	return status;
 }
 
 int journal_append(struct journal *journal, enum event event, json_t *fields,
 		   json_t **ret_record, struct error *err)
 {
+	const struct journal_entry entry = {event, fields};
 	json_t *record = NULL;
-	int status = chain_record(&journal->chain, clock_wall_ms(),
-				  journal_mono(journal), event, fields,
-				  &record, err);
+	int status = journal_append_all(journal, &entry, 1, &record, err);
 
-	if (!status)
-		status = journal_commit(journal, record, err);
 	json_decref(fields);
-	if (status && err)
-		err->retry = status != ERR_LIMIT && status != ERR_CONFLICT;
 	if (status || !ret_record)
 		json_decref(record);
 	else

@@ -70,6 +70,21 @@ int journal_skim(const char *dir, size_t most, bool (*wants)(enum event),
 int journal_append(struct journal *journal, enum event event, json_t *fields,
 		   json_t **ret_record, struct error *err);
 
+/* One of several records that are appended together. */
+struct journal_entry {
+	enum event event;
+	json_t *fields;         /* an object or NULL; borrowed */
+};
+
+/*
+ * As journal_append for several records, written and synced at once: all of
+ * them or none, but for a crash, which may leave the first few. They carry one
+ * time. The records go into ret_records, one each, owned by the caller.
+ */
+int journal_append_all(struct journal *journal,
+		       const struct journal_entry *entries, size_t count,
+		       json_t **ret_records, struct error *err);
+
 /* Milliseconds since the run began. */
 int64_t journal_mono(const struct journal *journal);
 /* The path of the file; borrowed. */

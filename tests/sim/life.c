@@ -110,6 +110,8 @@ static int life_open_journal(json_t **ret_records, struct error *err)
 		disk_open(sim.path, properties_synced, NULL);
 		return journal_create(sim.dir, &sim.journal, err);
 	}
+	/* a torn line is cut off and that synced, with whole ones before it */
+	properties_reopening();
 	status = journal_open(sim.dir, &sim.journal, ret_records, &torn, err);
 	if (!status)
 		properties_reopened();

@@ -376,9 +376,13 @@ void properties_died(void)
 	records_cut(disk_size());
 }
 
-void properties_reopened(void)
+void properties_reopening(void)
 {
 	watch.adopting = true;
+}
+
+void properties_reopened(void)
+{
 	records_read(disk_size(), property_record);
 	watch.adopting = false;
 	watch.left = true;

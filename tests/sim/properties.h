@@ -16,8 +16,9 @@ void properties_close(void);
 /* More of the journal is safe. */
 void properties_synced(void *data);
 /* The process that died is followed by another: what the disk did not keep is
- * forgotten; then, once the journal was opened, what it kept counts. */
+ * forgotten; then, from when the journal is opened on, what it kept counts. */
 void properties_died(void);
+void properties_reopening(void);
 void properties_reopened(void);
 
 /* An effect is being sent; it has arrived in the world, and was done or not. */

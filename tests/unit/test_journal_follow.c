@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -56,6 +57,35 @@ static void write_note(struct fixture *f, const char *text)
 	assert_int_equal(journal_append(f->journal, EVENT_NOTE,
 					json_pack("{s:s}", "text", text), NULL,
 					NULL), 0);
+}
+
+/* Several, as one decision writes them. */
+static void write_together(struct fixture *f, const char *const *texts,
+			   size_t count)
+{
+	struct journal_entry entries[8];
+	json_t *records[8];
+
+	assert_true(count <= 8);
+	for (size_t i = 0; i < count; i++)
+		entries[i] = (struct journal_entry){
+			EVENT_NOTE, json_pack("{s:s}", "text", texts[i])};
+	assert_int_equal(journal_append_all(f->journal, entries, count, records,
+					    NULL), 0);
+	for (size_t i = 0; i < count; i++) {
+		json_decref(entries[i].fields);
+		json_decref(records[i]);
+	}
+}
+
+/* What is written next is later, by the journal's clock. */
+static void let_time_pass(const struct fixture *f)
+{
+	const struct timespec ms = {.tv_nsec = 1000000};
+	int64_t before = journal_mono(f->journal);
+
+	while (journal_mono(f->journal) == before)
+		nanosleep(&ms, NULL);
 }
 
 static off_t size_of(const struct fixture *f)
@@ -193,6 +223,22 @@ static void test_a_record_may_be_taken_back(void **state)
 	look(f, 1, 3);
 }
 
+/* So are all that were written together with it. */
+static void test_all_of_one_write_may_be_taken_back(void **state)
+{
+	static const char *const texts[] = {"two", "three", "four"};
+	struct fixture *f = *state;
+	off_t whole;
+
+	write_note(f, "one");
+	let_time_pass(f);
+	whole = size_of(f);
+	write_together(f, texts, 3);
+	look(f, 0, 4);
+	assert_int_equal(truncate(f->path, whole), 0);
+	look(f, 1, 1);
+}
+
 static void test_damage_is_said_once_a_second_look_finds_it(void **state)
 {
 	struct fixture *f = *state;
@@ -242,7 +288,7 @@ static void test_what_is_kept_stays_the_same_object(void **state)
 	assert_string_equal(json_text(first, "text", ""), "one");
 }
 
-static void test_more_than_one_record_is_no_taking_back(void **state)
+static void test_more_than_one_write_is_no_taking_back(void **state)
 {
 	struct fixture *f = *state;
 	struct error err = {0};
@@ -251,6 +297,7 @@ static void test_more_than_one_record_is_no_taking_back(void **state)
 	write_note(f, "one");
 	whole = size_of(f);
 	write_note(f, "two");
+	let_time_pass(f);
 	write_note(f, "three");
 	look(f, 0, 3);
 	assert_int_equal(truncate(f->path, whole), 0);
@@ -279,10 +326,11 @@ int main(void)
 		IN_DIR(test_it_follows_beside_the_writer_and_leaves_no_trace),
 		IN_DIR(test_half_a_line_is_waited_for),
 		IN_DIR(test_a_record_may_be_taken_back),
+		IN_DIR(test_all_of_one_write_may_be_taken_back),
 		IN_DIR(test_damage_is_said_once_a_second_look_finds_it),
 		IN_DIR(test_damage_in_what_is_known_is_found),
 		IN_DIR(test_what_is_kept_stays_the_same_object),
-		IN_DIR(test_more_than_one_record_is_no_taking_back),
+		IN_DIR(test_more_than_one_write_is_no_taking_back),
 		IN_DIR(test_deleted_is_said),
 	};
 
