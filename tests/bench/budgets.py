@@ -25,7 +25,7 @@ import time
 
 from faults import World
 from terminal import Terminal
-from walk import BUILD, CUTOVER, check
+from walk import BUILD, CUTOVER, check, wait_until
 
 TIMES = 20              # of key and news; start: half as often
 REST_S = 20
@@ -116,12 +116,13 @@ class Api:
         self.link = http.client.HTTPSConnection(
             cluster["server"].partition("://")[2], context=context)
 
-    def send(self, method, path, body, kind="application/json"):
-        self.link.request(method, path, json.dumps(body),
+    def send(self, method, path, body=None, kind="application/json"):
+        self.link.request(method, path, body and json.dumps(body),
                           {**self.headers, "Content-Type": kind})
         answer = self.link.getresponse()
         text = answer.read()
         check(answer.status in (200, 201), text[:500])
+        return json.loads(text)
 
 
 def key_press(world):
@@ -196,11 +197,15 @@ def rest(world):
                 (time.monotonic() - began)]
 
 
-def pod(number):
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {
-        "name": "crowd-%d" % number, "labels": {
-            "app": "crowd", "crowd": str(number % SLICES)}},
-        "spec": {"containers": [{"name": "app", "image": "crowd:1"}]}}
+def replica_set(number):
+    labels = {"app": "crowd", "crowd": str(number)}
+    return {"apiVersion": "apps/v1", "kind": "ReplicaSet",
+            "metadata": {"name": "crowd-%d" % number},
+            "spec": {"replicas": PODS // SLICES,
+                     "selector": {"matchLabels": labels},
+                     "template": {"metadata": {"labels": labels}, "spec": {
+                         "containers": [{"name": "app",
+                                         "image": "crowd:1"}]}}}}
 
 
 def service(number):
@@ -208,6 +213,18 @@ def service(number):
             "metadata": {"name": "crowd-%d" % number},
             "spec": {"selector": {"crowd": str(number)},
                      "ports": [{"port": 80}]}}
+
+
+def crowd(api):
+    """Fills the cluster, and waits until every pod of the crowd is ready."""
+    sets = "/apis/apps/v1/namespaces/shop/replicasets"
+    for number in range(SLICES):
+        api.send("POST", "/api/v1/namespaces/shop/services", service(number))
+    for number in range(SLICES):
+        api.send("POST", sets, replica_set(number))
+    wait_until("a crowd of %d pods" % PODS, lambda: sum(
+        item["status"].get("readyReplicas", 0)
+        for item in api.send("GET", sets)["items"]) >= PODS, 180)
 
 
 def memory(world):
@@ -218,12 +235,7 @@ def memory(world):
                                   stdout=subprocess.PIPE)
         try:
             config = server.stdout.readline().split()[1]
-            api, base = Api(config), "/api/v1/namespaces/shop/"
-            # in this order: each pod is looked at by every Service there is
-            for number in range(PODS):
-                api.send("POST", base + "pods", pod(number))
-            for number in range(SLICES):
-                api.send("POST", base + "services", service(number))
+            crowd(Api(config))
             with Screen(world, "--set", "kubeconfig=" + config) as screen:
                 screen.wait_for("^GATE 1 ")
                 screen.wait_for(r"v2 my-app-v2 +\d+/\d+", 60)

@@ -21,7 +21,7 @@
 
 #define START_MS 50
 #define STOP_MS 100
-#define JOBS_MAX 1024
+#define JOBS_MAX 8192
 
 struct job {
 	json_t *pod;

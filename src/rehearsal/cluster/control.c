@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -21,6 +22,8 @@
 #define ROUNDS_MAX 100          /* in a row, before callbacks get their turn */
 #define CHANGES_MAX (STORE_LOG_MAX / 4) /* the same */
 #define RETRY_MS 1000           /* after memory was out */
+#define REST_MS 5               /* rounds that take so long rest as long, */
+#define REST_MAX_MS 500         /* this at most */
 
 struct subscriber {
 	const struct resource *resource;
@@ -37,9 +40,11 @@ struct control {
 	struct cluster_kubelet kubelet;
 	struct pods *pods;
 	struct collector collector;
+	struct endpoints endpoints;
 	struct store_listener listener;
 	struct subscriber *subscribers;
 	pthread_t thread;
+	int64_t took_ms;        /* the last rounds */
 	bool started, stopping, held;
 };
 
@@ -185,13 +190,37 @@ static bool carry_out(struct control *control)
 
 /* --- the thread ------------------------------------------------------- */
 
+static int64_t sooner(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+/* With thousands of pods rounds take their time: for as long as the last ones
+ * took others may change something, so that these have much to do, and not one
+ * pod. */
+static void let_others(const struct control *control)
+{
+	const struct timespec rest = { .tv_nsec = control->took_ms * 1000000 };
+
+	if (control->took_ms < REST_MS)
+		return;
+	store_unlock(control->store);
+	nanosleep(&rest, NULL);
+	store_lock(control->store);
+}
+
 /* Rounds until nothing changes; returns ms until the next timer, or -1. */
 static int64_t run_rounds(struct control *control)
 {
 	struct round round = { .store = control->store };
-	int64_t begun = store_version(control->store), version;
+	int64_t begun, began, version;
 	int count = 0, bad;
 
+	let_others(control);
+	begun = store_version(control->store);
+	began = clock_mono_ms();
 	do {
 		version = store_version(control->store);
 		round.due = -1;
@@ -200,7 +229,7 @@ static int64_t run_rounds(struct control *control)
 		bad |= replicaset_round(&round);
 		bad |= deployment_round(&round);
 		bad |= pods_round(control->pods, &round);
-		bad |= endpoints_round(&round);
+		bad |= endpoints_round(&control->endpoints, &round);
 		if (bad)
 			round_due(&round, RETRY_MS);
 	} while (version != store_version(control->store) &&
@@ -208,14 +237,8 @@ static int64_t run_rounds(struct control *control)
 		 store_version(control->store) - begun < CHANGES_MAX);
 	if (version != store_version(control->store))
 		round_due(&round, 0);
+	control->took_ms = sooner(clock_mono_ms() - began, REST_MAX_MS);
 	return round.due;
-}
-
-static int64_t sooner(int64_t a, int64_t b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
 }
 
 static void *run(void *data)

@@ -1,7 +1,7 @@
 /*
  * What the controllers share. Each of them looks at the whole state and does
  * what is missing, as often as it is called; nothing is remembered between two
- * rounds but what the objects say. A round is run with the store locked.
+ * rounds but what the objects say, and up to where it was looked at. A round is run with the store locked.
  */
 #ifndef CUTOVER_REHEARSAL_CONTROLLER_H
 #define CUTOVER_REHEARSAL_CONTROLLER_H
@@ -29,7 +29,14 @@ static inline void round_due(struct round *round, int64_t ms)
 /* Each: 0, or -1 when memory was out (the next round tries again). */
 int deployment_round(struct round *round);
 int replicaset_round(struct round *round);
-int endpoints_round(struct round *round);
+
+/* Endpoints: only of the Services that a change since the last round touches;
+ * many pods times many Services would be too much each time. */
+struct endpoints {
+	int64_t seen;           /* the store's version then */
+};
+
+int endpoints_round(struct endpoints *endpoints, struct round *round);
 
 /* Garbage: what lost its owner or its namespace goes. All objects are looked
  * through, so only when there may be some. */
