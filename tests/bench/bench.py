@@ -93,10 +93,11 @@ def print_budgets():
     good = True
     print("\nBudgets")
     for name, unit, most, judged, values in budgets.measure():
-        kept = judged <= most
+        kept = most is None or judged <= most
         good &= kept
-        print("  %-36s %6.2f %-2s of %4g  %-3s  %s" % (
-            name, judged, unit, most, "ok" if kept else "NO",
+        print("  %-36s %6.2f %-2s %-8s %-3s  %s" % (
+            name, judged, unit, "" if most is None else "of %g" % most,
+            "" if most is None else "ok" if kept else "NO",
             spread(values, digits=2)), flush=True)
     return good
 

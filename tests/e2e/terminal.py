@@ -49,7 +49,7 @@ class Terminal:
             "/bin/sh", ["-c", 'read go && exec "$@"', "sh", *command],
             dimensions=(rows, columns), env=environment, timeout=None)
         self.before = termios.tcgetattr(self.process.child_fd)
-        self.process.send("\n")
+        os.write(self.process.child_fd, b"\n")
 
     def read(self, seconds=0.05):
         """Takes what came; False when the program has gone."""
