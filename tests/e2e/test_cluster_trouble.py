@@ -24,6 +24,18 @@ def patch(c, path, body):
                   Content_Type="application/merge-patch+json")
 
 
+def settled(c):
+    """The Deployment, once its controller has nothing more to say of it."""
+    deadline, seen = time.monotonic() + LIMIT, None
+    while True:
+        found = c.call("GET", DEPLOYMENT)[1]
+        if found == seen and found["status"].get("availableReplicas") == 4:
+            return found
+        expect(time.monotonic() < deadline, "it never settles", found)
+        seen = found
+        time.sleep(0.1)
+
+
 def case_throttled(c):
     """429 in the words of priority and fairness; streams and health go on"""
     watch = Watch(c, MAPS + "?watch=1&resourceVersion=" + c.version())
@@ -74,7 +86,7 @@ def case_forbidden(c):
 
 def case_conflict(c):
     """somebody's change just before ours: 409, once; and who it was"""
-    before = c.call("GET", DEPLOYMENT)[1]["metadata"]
+    before = settled(c)["metadata"]
     say(c, "conflict deployments 1")
     body = {"metadata": {"resourceVersion": before["resourceVersion"],
                          "labels": {"a": "b"}}}
@@ -85,7 +97,7 @@ def case_conflict(c):
            'Operation cannot be fulfilled on deployments.apps "my-app-v2": '
            "the object has been modified; please apply your changes to the "
            "latest version and try again", status, text)
-    after = c.call("GET", DEPLOYMENT)[1]["metadata"]
+    after = settled(c)["metadata"]
     expect("a" not in after.get("labels", {}) and
            after["resourceVersion"] != before["resourceVersion"] and
            after["generation"] == before["generation"], after)

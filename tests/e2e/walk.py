@@ -138,7 +138,8 @@ class Run:
     def journal(self):
         with open(os.path.join(self.run_dir(), "journal.jsonl"),
                   encoding="utf-8") as file:
-            return [json.loads(line) for line in file]
+            # one that is just being written has no end yet
+            return [json.loads(line) for line in file if line.endswith("\n")]
 
     def events(self, event):
         return [r for r in self.journal() if r["event"] == event]
