@@ -189,6 +189,20 @@ int text_distance(const char *a, const char *b, int limit)
 	return row[lb] > limit ? limit + 1 : row[lb];
 }
 
+bool text_same_words(const char *a, const char *b)
+{
+	static const char digits[] = "0123456789";
+
+	for (;; a++, b++) {
+		a += strspn(a, digits);
+		b += strspn(b, digits);
+		if (*a != *b)
+			return false;
+		if (!*a)
+			return true;
+	}
+}
+
 void text_wipe(void *memory, size_t size)
 {
 	volatile unsigned char *bytes = memory;

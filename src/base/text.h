@@ -43,6 +43,9 @@ size_t text_fit(const char *text, int columns);
  * finds the nearest known word for a misspelt one. */
 int text_distance(const char *a, const char *b, int limit);
 
+/* Do they say the same, whatever numbers stand in them? */
+bool text_same_words(const char *a, const char *b);
+
 /* Overwrites memory that held a secret; never optimised away. */
 void text_wipe(void *memory, size_t size);
 

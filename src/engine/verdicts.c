@@ -2,9 +2,8 @@
  * What verdicts lead to: guards are recorded as they change, checks end a step
  * when all of them hold together, or leave it stuck when one is late.
  */
-#include <string.h>
-
 #include "base/json.h"
+#include "base/text.h"
 #include "engine/decision.h"
 
 #define DECIDE_REASON_MS 1000   /* between records of a guard's new reasons */
@@ -31,21 +30,6 @@ static int decide_step_done(const struct decision_context *c)
 
 /* ---- verdicts ------------------------------------------------------------ */
 
-/* Do they say the same, whatever numbers stand in them? */
-static bool decide_same_words(const char *a, const char *b)
-{
-	static const char digits[] = "0123456789";
-
-	for (;; a++, b++) {
-		a += strspn(a, digits);
-		b += strspn(b, digits);
-		if (*a != *b)
-			return false;
-		if (!*a)
-			return true;
-	}
-}
-
 /* Is the verdict worth a record? A new state is; so is a new reason for an old
  * one that shuts the gate, but not each time that two reasons take turns. */
 static bool decide_is_news(const struct decision_context *c, size_t index)
@@ -57,7 +41,7 @@ static bool decide_is_news(const struct decision_context *c, size_t index)
 		return true;
 	return now->state != VERDICT_GREEN &&
 	       c->input->mono - guard->recorded_mono >= DECIDE_REASON_MS &&
-	       !decide_same_words(now->text, guard->verdict.text);
+	       !text_same_words(now->text, guard->verdict.text);
 }
 
 static int decide_guard_verdicts(const struct decision_context *c)

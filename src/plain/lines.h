@@ -14,6 +14,7 @@
 #include "plain/print.h"
 #include "plain/sight.h"
 #include "plain/waits.h"
+#include "view/words.h"
 
 struct loop;
 struct loop_fd;
@@ -39,6 +40,8 @@ struct plain {
 	struct loop_timer *tick;
 	struct autopilot autopilot;
 	struct plain_shown shown;
+	char reason[WORDS_MAX];         /* why it is shut, as told last; or "" */
+	int64_t reason_mono;            /* when */
 	char line[COMMAND_LINE_MAX];
 	size_t line_len;
 	bool line_too_long;

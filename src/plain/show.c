@@ -1,12 +1,15 @@
 /* What has come up, and what changed since it was printed; see lines.h. */
 #include <poll.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
+#include "base/text.h"
 #include "plain/lines.h"
 #include "view/words.h"
 
 #define PLAIN_PATIENCE_MS 1500
+#define PLAIN_REASON_MS 1000    /* between two reasons why a gate is shut */
 
 /* Throws away what was typed so far. */
 static void plain_drain(struct plain *plain)
@@ -22,26 +25,44 @@ static void plain_drain(struct plain *plain)
 			return;
 }
 
+/* Why nothing is sent, though no guard is red: other than what was told last?
+ * Guards tell of themselves. */
+static bool plain_has_news(struct plain *plain, const struct view_input *input,
+			   bool again)
+{
+	const char *reason = words_is_astray(input) ? input->lease->text :
+			     engine_shut_guards(input->engine) ? NULL :
+			     words_problem(input);
+
+	if (!reason)
+		reason = "";
+	if (!again && (text_same_words(reason, plain->reason) ||
+		       input->mono - plain->reason_mono < PLAIN_REASON_MS))
+		return false;
+	snprintf(plain->reason, sizeof(plain->reason), "%s", reason);
+	plain->reason_mono = input->mono;
+	return *reason;
+}
+
 static void plain_show_gate(struct plain *plain,
 			    const struct view_input *input, bool again)
 {
 	bool open = input->may[DECIDE_CONFIRM];
 	bool armed = words_is_armed_now(input);
+	bool news = plain_has_news(plain, input, again);
 
 	if (input->engine->rolling_back) {
-		if (again && words_is_astray(input))
+		if (news)
 			print_line(&plain->printer, _("WAITING: %s"),
-				   input->lease->text);
-		else if (again && words_problem(input))
-			print_line(&plain->printer, _("WAITING: %s"),
-				   words_problem(input));
+				   plain->reason);
 		else if (again && engine_shut_guards(input->engine))
 			print_waiting(&plain->printer, input);
 		return;
 	}
 	if (again)
 		print_gate(&plain->printer, input);
-	if (!again && open == plain->shown.open && armed == plain->shown.armed)
+	if (!again && !news && open == plain->shown.open &&
+	    armed == plain->shown.armed)
 		return;
 	if (open && !plain->shown.open)
 		plain_drain(plain);

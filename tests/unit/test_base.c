@@ -112,6 +112,16 @@ static void test_distance_finds_the_misspelt(void **state)
 	assert_int_equal(text_distance("undo", "variables", 2), 3);
 }
 
+static void test_the_same_words_with_other_numbers(void **state)
+{
+	(void)state;
+	assert_true(text_same_words("3 of 4 ready", "12 of 4 ready"));
+	assert_true(text_same_words("", ""));
+	assert_true(text_same_words("lag 7", "lag "));
+	assert_false(text_same_words("rds: not seen yet", "rds takes writes"));
+	assert_false(text_same_words("3 of 4", "3 of 4 ready"));
+}
+
 static void test_durations(void **state)
 {
 	char text[CLOCK_STAMP_MAX];
@@ -232,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_sanitiser_lets_nothing_move_the_cursor),
 		cmocka_unit_test(test_width_counts_columns),
 		cmocka_unit_test(test_distance_finds_the_misspelt),
+		cmocka_unit_test(test_the_same_words_with_other_numbers),
 		cmocka_unit_test(test_the_clock_counts_sleep),
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_stamps_read_back),
