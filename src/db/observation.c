@@ -21,6 +21,30 @@ void db_observation_free(struct db_observation *observation)
 	free(observation);
 }
 
+static int channel_trouble(const struct db_channel *channel)
+{
+	if (channel->io == DB_THREAD_YES && channel->sql == DB_THREAD_YES)
+		return 0;
+	return channel->io == DB_THREAD_UNKNOWN ||
+	       channel->sql == DB_THREAD_UNKNOWN ? 1 : 2;
+}
+
+const struct db_channel *
+db_observation_channel(const struct db_observation *observation)
+{
+	const struct db_channel *worst = NULL;
+
+	if (!observation->known[DB_PART_REPLICATION])
+		return NULL;
+	for (size_t i = 0; i < observation->channel_count; i++) {
+		const struct db_channel *channel = &observation->channels[i];
+
+		if (!worst || channel_trouble(channel) > channel_trouble(worst))
+			worst = channel;
+	}
+	return worst;
+}
+
 static int check_known(const struct db_observation *observation,
 		       const char *which, struct error *err)
 {

@@ -119,6 +119,12 @@ struct db_observation {
 /* Takes NULL. */
 void db_observation_free(struct db_observation *observation);
 
+/* A replica of several sources replicates as well as its worst channel: one with
+ * a thread that does not run comes before one of which that is unknown, and
+ * that before one that runs. NULL: there is no channel, or none is known. */
+const struct db_channel *
+db_observation_channel(const struct db_observation *observation);
+
 /*
  * What the source has and the target lacks: transactions still to be replayed.
  * By GTID; ERR_INVALID with the reason when either side's set is unknown.

@@ -57,13 +57,14 @@ void judge_replicating(const struct condition *condition,
 			    database->name);
 		return;
 	}
-	channel = &database->seen->channels[0];
+	channel = db_observation_channel(database->seen);
 	verdict_set(ret,
 		    channel->io == DB_THREAD_UNKNOWN ||
 		    channel->sql == DB_THREAD_UNKNOWN ? VERDICT_UNKNOWN :
 		    verdict_of(channel->io == DB_THREAD_YES &&
 			       channel->sql == DB_THREAD_YES),
-		    _("%s replicates: io %s, sql %s%s%s%s"), database->name,
+		    _("%s replicates%s%s: io %s, sql %s%s%s%s"), database->name,
+		    channel->name[0] ? _(", channel ") : "", channel->name,
 		    thread_words[channel->io], thread_words[channel->sql],
 		    channel->io_error[0] || channel->sql_error[0] ? ": " : "",
 		    channel->io_error, channel->sql_error);

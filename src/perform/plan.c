@@ -25,10 +25,8 @@ struct effect *plan_add(struct planning *plan, enum effect_kind kind,
 	char target[REACH_TARGET_MAX];
 	struct effect *effect;
 
-	if (effects->count == plan->room) {
-		plan_problem(plan, _("too many effects in one step"));
+	if (effects->count == plan->room)
 		return NULL;
-	}
 	effect = &effects->items[effects->count];
 	reach_target(plan->reach, connection, target);
 	effect->kind = kind;
@@ -194,9 +192,7 @@ int plan_actions(const struct reach *reach, const struct plan_world *world,
 	int status = 0;
 
 	memset(ret, 0, sizeof(*ret));
-	/* planned anew at every beat: no more than such a list can need */
-	plan.room = actions->count < PLAN_EFFECTS_MAX / PLAN_EACH_MAX ?
-		    actions->count * PLAN_EACH_MAX : PLAN_EFFECTS_MAX;
+	plan.room = actions->count * PLAN_EACH_MAX;
 	ret->items = arena_array(arena, plan.room + 1, sizeof(*ret->items));
 	if (!ret->items)
 		return error_nomem(err);

@@ -7,8 +7,7 @@
 
 #include "perform/plan.h"
 
-#define PLAN_EFFECTS_MAX 64     /* of one deed */
-#define PLAN_EACH_MAX 4         /* of one action */
+#define PLAN_EACH_MAX 4         /* more effects than any one action has */
 
 struct planning {
 	const struct reach *reach;

@@ -94,7 +94,7 @@ static void replication_channel(struct sheet *sheet,
 	enum meaning dim = database_meaning(input, SIDE_TARGET, MEANING_PLAIN);
 	bool known = seen && seen->known[DB_PART_REPLICATION];
 	const struct db_channel *channel =
-		known && seen->channel_count ? &seen->channels[0] : NULL;
+		seen ? db_observation_channel(seen) : NULL;
 
 	sheet_row(sheet);
 	if (channel) {

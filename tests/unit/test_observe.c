@@ -56,7 +56,7 @@ static const struct kube_service *const service_list[] = {&service};
 struct fixture {
 	struct facts facts;
 	struct db_observation rds, aurora;
-	struct db_channel channel;
+	struct db_channel channels[2];
 	const char *position;
 };
 
@@ -86,9 +86,10 @@ static int setup(void **state)
 			 "1-1-100");
 	fixture_database(&facts->databases[SIDE_TARGET], &f->aurora, "aurora",
 			 "1-1-100");
-	f->channel.io = f->channel.sql = DB_THREAD_YES;
-	f->channel.io_error = f->channel.sql_error = "";
-	f->aurora.channels = &f->channel;
+	f->channels[0].io = f->channels[0].sql = DB_THREAD_YES;
+	f->channels[0].name = "";
+	f->channels[0].io_error = f->channels[0].sql_error = "";
+	f->aurora.channels = f->channels;
 	f->aurora.channel_count = 1;
 	facts->missing = facts->errant = 0;
 	facts->missing_stamp = facts->errant_stamp = fresh;
@@ -216,7 +217,7 @@ static void test_missing_heartbeats_count_while_it_replicates(void **state)
 
 	f->facts.missing = f->facts.missing_heartbeats = 2;
 	assert_int_equal(judge(f, &c), VERDICT_RED);
-	f->channel.sql = DB_THREAD_NO;
+	f->channels[0].sql = DB_THREAD_NO;
 	assert_int_equal(judge(f, &c), VERDICT_GREEN);
 	f->aurora.channel_count = 0;
 	assert_int_equal(judge(f, &c), VERDICT_GREEN);
@@ -236,9 +237,9 @@ static void test_replicating_wants_both_threads(void **state)
 
 	assert_int_equal(judge(f, &c), VERDICT_GREEN);
 	assert_int_equal(judge(f, &not), VERDICT_RED);
-	f->channel.io = DB_THREAD_CONNECTING;
+	f->channels[0].io = DB_THREAD_CONNECTING;
 	assert_int_equal(judge(f, &c), VERDICT_RED);
-	f->channel.io = DB_THREAD_UNKNOWN;
+	f->channels[0].io = DB_THREAD_UNKNOWN;
 	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
 	f->aurora.channel_count = 0;
 	assert_int_equal(judge(f, &c), VERDICT_RED);
@@ -246,6 +247,24 @@ static void test_replicating_wants_both_threads(void **state)
 	f->aurora.known[DB_PART_REPLICATION] = false;
 	f->aurora.why[DB_PART_REPLICATION] = "denied";
 	assert_int_equal(judge(f, &not), VERDICT_UNKNOWN);
+}
+
+static void test_replicating_wants_every_channel(void **state)
+{
+	struct fixture *f = *state;
+	struct condition c = {.kind = CONDITION_REPLICATING, .on = "aurora"};
+
+	f->channels[1] = f->channels[0];
+	f->channels[1].name = "other";
+	f->aurora.channel_count = 2;
+	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	f->channels[1].sql = DB_THREAD_UNKNOWN;
+	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
+	f->channels[0].io = DB_THREAD_NO;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
+	f->channels[0].io = DB_THREAD_YES;
+	f->channels[1].sql = DB_THREAD_NO;
+	assert_int_equal(judge(f, &c), VERDICT_RED);
 }
 
 static void test_quiet_wants_stillness_and_no_open_write(void **state)
@@ -456,6 +475,7 @@ int main(void)
 		UNIT(test_missing_counts_and_wants_both_sides),
 		UNIT(test_missing_heartbeats_count_while_it_replicates),
 		UNIT(test_replicating_wants_both_threads),
+		UNIT(test_replicating_wants_every_channel),
 		UNIT(test_quiet_wants_stillness_and_no_open_write),
 		UNIT(test_transactions_since_a_step_are_counted),
 		UNIT(test_heartbeats_are_apart),

@@ -81,6 +81,7 @@ static int setup(void **state)
 	}
 	w->aurora.read_only = DB_FLAG_ON;
 	w->channel.io = w->channel.sql = DB_THREAD_YES;
+	w->channel.name = "";
 	w->channel.io_error = w->channel.sql_error = "";
 	w->aurora.channels = &w->channel;
 	w->aurora.channel_count = 1;
