@@ -24,6 +24,7 @@ struct gates_fold {
 	int64_t opened, ready;                  /* -1: it is shut */
 	bool waits;                             /* nothing was confirmed yet */
 	int64_t window, back;                   /* began; -1 */
+	int64_t stuck;                          /* since when; -1: it is not */
 	enum gates_guard guards[RUNBOOK_ITEMS_MAX];
 };
 
@@ -115,11 +116,27 @@ static struct debrief_gate *gates_leave(struct gates_fold *fold)
 	return gate;
 }
 
+/* A step that got stuck waits for the operator as a gate does. */
+static void gates_stuck(struct gates_fold *fold)
+{
+	if (fold->window >= 0 && fold->stuck < 0)
+		fold->stuck = debrief_mono(fold->record);
+}
+
+static void gates_unstuck(struct gates_fold *fold)
+{
+	if (fold->stuck >= 0)
+		fold->gates->stuck_ms += debrief_mono(fold->record) -
+					 fold->stuck;
+	fold->stuck = -1;
+}
+
 static void gates_confirmed(struct gates_fold *fold)
 {
 	struct debrief_gate *gate = gates_forward(fold) ? gates_leave(fold) :
 							  NULL;
 
+	gates_unstuck(fold);
 	if (gate)
 		gate->armed = json_flag(fold->record, "armed", false);
 }
@@ -129,6 +146,7 @@ static void gates_done(struct gates_fold *fold)
 	const struct debrief_gate *known = debrief_gates_find(fold->gates,
 		json_text(fold->record, "step", ""));
 
+	gates_unstuck(fold);
 	if (known && fold->step && strcmp(known->step, fold->step) == 0)
 		fold->gates->gates[known - fold->gates->gates].whole_ms =
 			debrief_mono(fold->record) - fold->opened;
@@ -159,6 +177,7 @@ static void gates_rollback(struct gates_fold *fold)
 {
 	struct debrief_gate *gate = gates_leave(fold);
 
+	gates_unstuck(fold);
 	fold->back = debrief_mono(fold->record);
 	if (gate)
 		gate->left = true;
@@ -169,6 +188,8 @@ static void (*const gates_events[EVENT_COUNT])(struct gates_fold *) = {
 	[EVENT_GUARD_CHANGED] = gates_guard_changed,
 	[EVENT_GATE_OVERRIDDEN] = gates_overridden,
 	[EVENT_GATE_CONFIRMED] = gates_confirmed,
+	[EVENT_ACTION_FAILED] = gates_stuck,
+	[EVENT_CHECK_TIMED_OUT] = gates_stuck,
 	[EVENT_STEP_DONE] = gates_done,
 	[EVENT_WINDOW_OPENED] = gates_window_opened,
 	[EVENT_WINDOW_CLOSED] = gates_window_closed,
@@ -179,7 +200,7 @@ void debrief_gates_fold(struct debrief_gates *gates, const json_t *records)
 {
 	struct gates_fold fold = {
 		.gates = gates, .opened = -1, .ready = -1, .window = -1,
-		.back = -1,
+		.back = -1, .stuck = -1,
 	};
 	size_t i;
 

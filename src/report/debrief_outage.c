@@ -19,7 +19,8 @@ static int64_t outage_ms(const struct debrief *d)
 /* What of it was the world's own, and par does not know of. */
 static int64_t outage_of_the_world(const struct debrief *d)
 {
-	int64_t acts = d->gates.window_ms - d->gates.gates_ms;
+	int64_t acts = d->gates.window_ms - d->gates.gates_ms -
+		       d->gates.stuck_ms;
 
 	return strcmp(d->world.speed, "realistic") || acts < 0 ? 0 : acts;
 }

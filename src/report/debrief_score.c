@@ -81,10 +81,10 @@ static void judge_writes(struct debrief *d, struct debrief_mark *mark)
  * what was done about it. */
 static void judge_writers(struct debrief *d, struct debrief_mark *mark)
 {
-	int64_t fault = debrief_first_fault(&d->world, d->began);
 	const struct debrief_acts *acts = &d->acts;
 	int weight = debrief_rules[DEBRIEF_WRITERS].weight;
-	bool made = fault >= 0 && fault <= acts->tripped_mono;
+	bool made = debrief_writer_begun(&d->world, d->began,
+					 acts->tripped_mono);
 	bool back = acts->rollback_mono >= 0;
 
 	if (!acts->tripped) {

@@ -140,23 +140,6 @@ int64_t debrief_scene_mono(const json_t *scene, const json_t *opened)
 	return at < 0 ? 0 : at;
 }
 
-int64_t debrief_first_fault(const struct debrief_world *world,
-			    const json_t *opened)
-{
-	int64_t first = -1;
-	size_t i;
-	json_t *scene;
-
-	json_array_foreach(world->scenes, i, scene) {
-		int64_t mono = debrief_scene_mono(scene, opened);
-
-		if (!strcmp(json_text(scene, "kind", ""), "begun") &&
-		    mono >= 0 && (first < 0 || mono < first))
-			first = mono;
-	}
-	return first;
-}
-
 /* Did a fault of that name begin by then? */
 static bool world_begun_by(const struct debrief_world *world,
 			   const json_t *opened, const char *fault,
@@ -173,6 +156,19 @@ static bool world_begun_by(const struct debrief_world *world,
 		    began >= 0 && began <= mono)
 			return true;
 	}
+	return false;
+}
+
+bool debrief_writer_begun(const struct debrief_world *world,
+			  const json_t *opened, int64_t mono)
+{
+	static const char *const writers[] = {
+		"cron-writer", "long-transaction", "old-connections",
+	};
+
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++)
+		if (world_begun_by(world, opened, writers[i], mono))
+			return true;
 	return false;
 }
 

@@ -34,9 +34,9 @@ int64_t debrief_mono(const json_t *record);
 /* A scene's moment on the run's clock, in ms; -1: it has none. opened: the
  * run's first record. */
 int64_t debrief_scene_mono(const json_t *scene, const json_t *opened);
-/* The moment the first fault began; -1: none did. */
-int64_t debrief_first_fault(const struct debrief_world *world,
-			    const json_t *opened);
+/* Did a fault that writes to the source begin by then? */
+bool debrief_writer_begun(const struct debrief_world *world,
+			  const json_t *opened, int64_t mono);
 /* How long after mono the first of the faults was over that were there then,
  * in ms; -1: none was there, or none was over. */
 int64_t debrief_over_after(const struct debrief_world *world,

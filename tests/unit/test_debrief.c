@@ -90,11 +90,11 @@ static size_t trip(json_t *records)
 					  "transactions", 1));
 }
 
-static void add_scene(json_t *records, const char *at)
+static void add_scene(json_t *records, const char *fault, const char *at)
 {
 	json_array_append_new(json_at(rehearsal_note(records), "scenes"),
 		json_pack("{ss ss ss ss ss}", "at", at, "kind", "begun",
-			  "fault", "console", "text", "It writes.", "by",
+			  "fault", fault, "text", "It writes.", "by",
 			  "scenario"));
 }
 
@@ -119,8 +119,16 @@ static void test_two_writers(void **state)
 	at = trip(records);
 	rehearsal_roll_back(records, at, 900);
 	set(records, "par", "result", json_string("rolled-back"));
-	add_scene(records, "2025-11-25T08:00:01.000Z");
+	add_scene(records, "cron-writer", "2025-11-25T08:00:01.000Z");
 	assert_int_equal(lone(records, DEBRIEF_WRITERS, 15), 100);
+
+	/* what it did elsewhere has nothing to do with it */
+	records = rehearsal();
+	at = trip(records);
+	rehearsal_roll_back(records, at, 900);
+	set(records, "par", "result", json_string("rolled-back"));
+	add_scene(records, "api-slow", "2025-11-25T08:00:01.000Z");
+	assert_int_equal(lone(records, DEBRIEF_WRITERS, 7), 92);
 }
 
 static void test_outage(void **state)
@@ -170,7 +178,12 @@ static void test_outage_at_the_realistic_speed(void **state)
 			    json_string("realistic"));
 	lone(json_deep_copy(records), DEBRIEF_OUTAGE, 15);
 	set(records, "outage", "writes_ms", json_integer(234000));
-	lone(records, DEBRIEF_OUTAGE, 7);
+	lone(json_deep_copy(records), DEBRIEF_OUTAGE, 7);
+	/* nor does waiting where the run is stuck */
+	set(records, "outage", "writes_ms", json_integer(203400));
+	rehearsal_insert(records, at, 0, EVENT_CHECK_TIMED_OUT,
+			 json_pack("{ss}", "text", "it is late"));
+	lone(records, DEBRIEF_OUTAGE, 0);
 }
 
 static void test_outage_that_does_not_end(void **state)
