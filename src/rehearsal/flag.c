@@ -13,9 +13,12 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "rehearsal/flag_private.h"
+#include "rehearsal/options.h"
 
 #define FLAG_PATH "/flags/" FLAG_KEY
 #define BODY_MAX 4096
+/* Each pod keeps one; both versions, and as many again while they roll. */
+#define FLAG_CONNECTIONS_MAX (4u * OPTIONS_PODS_MAX)
 
 static enum MHD_Result flag_send(struct MHD_Connection *connection,
 				 unsigned int status, json_t *body,
@@ -192,6 +195,7 @@ static int flag_listen(struct flag *flag, struct error *err)
 		NULL, NULL, flag_request, flag,
 		MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
 		MHD_OPTION_NOTIFY_COMPLETED, flag_request_done, NULL,
+		MHD_OPTION_CONNECTION_LIMIT, FLAG_CONNECTIONS_MAX,
 		MHD_OPTION_END);
 	info = flag->daemon ? MHD_get_daemon_info(flag->daemon,
 						  MHD_DAEMON_INFO_BIND_PORT) :

@@ -185,7 +185,12 @@ static int world_tally(struct world *world, int64_t deadline_ms,
 
 static int world_tally_asked(void *data, struct tally *ret, struct error *err)
 {
-	return world_tally(data, clock_mono_ms() + TALLY_LIMIT_MS, ret, err);
+	struct world *world = data;
+
+	if (world->counted)
+		return error_set(err, ERR_CONFLICT, NULL,
+				 "the writes are being counted already");
+	return world_tally(world, clock_mono_ms() + TALLY_LIMIT_MS, ret, err);
 }
 
 static int world_open_backstage(struct world *world, struct error *err)
