@@ -238,6 +238,35 @@ def case_lists(c):
                       "items"][0]["kind"] == "PartialObjectMetadata")
 
 
+def case_generated_names(c):
+    """each a name of its own, the prefix cut where a real server cuts it"""
+    names = set()
+    for prefix in ("made-", "made-", "m" * 80):
+        status, made = c.call("POST", MAPS,
+                              {"metadata": {"generateName": prefix}})
+        name = made["metadata"]["name"]
+        expect(status == 201 and name.startswith(prefix[:58]) and
+               len(name) == len(prefix[:58]) + 5, status, made)
+        names.add(name)
+        c.remove(name)
+    expect(len(names) == 3, names)
+
+
+def case_moves(c):
+    """JSON patches that move: elsewhere, and, which can't be, into themselves"""
+    def move(source, path):
+        return c.call("PATCH", MAPS + "/moved", [
+            {"op": "move", "from": source, "path": path}],
+            Content_Type="application/json-patch+json")
+    c.make("moved", a="1", b="2")
+    expect(move("/metadata/labels/a", "/metadata/labels/c")[1]["metadata"][
+        "labels"] == {"b": "2", "c": "1"})
+    for path in ("/metadata/labels/x", "/metadata/labels/b/x"):
+        status, text = move("/metadata/labels", path)
+        expect(status == 422, status, text)
+    c.remove("moved")
+
+
 def case_refusals(c):
     for want, method, path, body, headers in (
             (401, "GET", PODS, None, {"Authorization": "Bearer no"}),

@@ -141,7 +141,7 @@ struct position {
 static bool read_token(const char *token, struct position *ret)
 {
 	char padded[TOKEN_TEXT_MAX];
-	unsigned char text[TOKEN_TEXT_MAX];
+	unsigned char text[TOKEN_TEXT_MAX] = { 0 };
 	size_t len = strlen(token);
 	json_t *value;
 	const char *start, *slash;

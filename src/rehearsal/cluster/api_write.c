@@ -207,8 +207,7 @@ void api_add(struct store *store, const struct api_request *request,
 	if (request->resource->has_status)
 		json_object_del(object, "status");
 	bad |= admit_defaults(request->resource, object);
-	if (!*object_name(object) && json_at(object, "metadata/generateName"))
-		bad |= object_set(object, "metadata/name", json_string("new"));
+	bad |= write_generate_name(object);
 	if (bad) {
 		json_decref(object);
 		return answer_set(answer, 500, NULL);

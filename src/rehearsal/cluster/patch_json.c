@@ -149,11 +149,12 @@ static int test_at(const struct place *place, const json_t *value,
 			 "testing path %s: value differs", place->token);
 }
 
-/* move and copy */
-static int transfer(json_t *root, const json_t *operation,
-		    const struct place *to, bool move, struct error *err)
+/* move and copy. The place to go to is looked for when the value has left its
+ * own: it may have lain in there, or behind it. */
+static int transfer(json_t *root, const json_t *operation, const char *path,
+		    bool move, struct error *err)
 {
-	struct place from;
+	struct place from, to;
 	json_t *value;
 	int rc = find_place(root, json_text(operation, "from", ""), &from,
 			    err);
@@ -166,11 +167,13 @@ static int transfer(json_t *root, const json_t *operation,
 	value = json_deep_copy(value);
 	if (move)
 		rc = remove_at(&from, err);
+	if (!rc)
+		rc = find_place(root, path, &to, err);
 	if (rc) {
 		json_decref(value);
 		return rc;
 	}
-	return add_at(to, value, err);
+	return add_at(&to, value, err);
 }
 
 static int apply(json_t *root, const json_t *operation, struct error *err)
@@ -190,7 +193,7 @@ static int apply(json_t *root, const json_t *operation, struct error *err)
 	if (!strcmp(op, "remove"))
 		return remove_at(&place, err);
 	if (!strcmp(op, "move") || !strcmp(op, "copy"))
-		return transfer(root, operation, &place, *op == 'm', err);
+		return transfer(root, operation, path, *op == 'm', err);
 	if (!value && strcmp(op, "test"))
 		return error_set(err, ERR_INVALID, NULL,
 				 "operation '%s' needs a value", op);

@@ -67,6 +67,8 @@ static void on_change(void *data, const struct store_change *change)
 	for (struct watch *w = hub->watches; w; w = w->next)
 		if (w->options.request.resource == change->resource)
 			wake(w);
+		else if (w->parked)     /* it has missed nothing: it never expires */
+			w->version = change->version;
 }
 
 struct watch_hub *watch_hub_new(struct store *store)

@@ -12,10 +12,10 @@
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/store.h"
 
-#define NAME_TEXT_MAX 320
+#define PREFIX_MAX 58           /* of a generated name; the rest is cut off */
+#define NAME_TEXT_MAX (PREFIX_MAX + OBJECT_SUFFIX_LEN + 1)
 
-/* metadata.name from generateName. */
-static int generate_name(json_t *object)
+int write_generate_name(json_t *object)
 {
 	const char *prefix = json_text(object, "metadata/generateName", NULL);
 	char suffix[OBJECT_SUFFIX_LEN + 1], name[NAME_TEXT_MAX];
@@ -23,7 +23,7 @@ static int generate_name(json_t *object)
 	if (!prefix || *object_name(object))
 		return 0;
 	object_make_suffix(suffix);
-	snprintf(name, sizeof(name), "%s%s", prefix, suffix);
+	snprintf(name, sizeof(name), "%.*s%s", PREFIX_MAX, prefix, suffix);
 	return object_set(object, "metadata/name", json_string(name));
 }
 
@@ -34,7 +34,7 @@ json_t *write_finish_new(const struct resource *resource, json_t *object,
 	int bad;
 
 	object_make_uid(uid);
-	bad = generate_name(object);
+	bad = write_generate_name(object);
 	bad |= object_set(object, "metadata/uid", json_string(uid));
 	bad |= object_set(object, "metadata/creationTimestamp", object_now());
 	object_unset(object, "metadata/deletionTimestamp");

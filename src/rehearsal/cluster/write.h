@@ -23,6 +23,10 @@ struct writer {
 	const json_t *applied;  /* the set that he applies; NULL: he updates */
 };
 
+/* Gives an object that has metadata.generateName and no name one. 0, or -1 when
+ * memory is out. */
+int write_generate_name(json_t *object);
+
 /* Finishes a new object: uid, times, generation, managed fields, a generated
  * name. Takes object; returns it ready for store_put, or NULL when memory is
  * out. */
