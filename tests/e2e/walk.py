@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 import urllib.request
 
 SOURCE = os.environ.get("CUTOVER_SOURCE") or os.path.dirname(
@@ -233,9 +234,10 @@ def main(tests):
             test()
             print("PASS: %s (%.1f s)" % (test.__doc__,
                                          time.monotonic() - began), flush=True)
-        except Failure as failure:
+        except Exception as failure:    # whatever it is, the next has its turn
             failed += 1
-            print("FAIL: %s: %s" % (test.__doc__, failure), flush=True)
+            print("FAIL: %s: %s" % (test.__doc__, failure if isinstance(
+                failure, Failure) else traceback.format_exc()), flush=True)
         for run in Run.all:
             run.close()
         Run.all.clear()
