@@ -1,6 +1,7 @@
 /* See rehearsal.h. */
 #include "commands/rehearsal.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -161,4 +162,39 @@ bool rehearsal_find(const json_t *records, char ret_dir[PATH_MAX])
 	lives = !worldlink_ask(dir, "status", REHEARSAL_ASK_MS, &answer, NULL);
 	buf_release(&answer);
 	return lives;
+}
+
+int rehearsal_alone(const struct world_options *options, const char *runbook)
+{
+	struct world world = {0};
+	struct error err = {0};
+	sigset_t signals;
+	int caught, status;
+
+	/* while it starts a signal ends us, and with us the world; that the
+	 * world itself has ended must not be missed */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	if (world_start(&world, options, &err))
+		return command_fail(EXIT_FAILED, &err);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	printf("world: ready %s\n", world.dir);
+	printf(_("From another terminal: cutover run %s --vars %s/vars.yaml\n"),
+	       runbook, world.dir);
+	fflush(stdout);
+	sigwait(&signals, &caught);
+	if (caught == SIGCHLD) {
+		world_end(&world);
+		error_set(&err, ERR_LOST, "cutover-world",
+			  _("the practice world has ended; what it said stands above"));
+		return command_fail(EXIT_FAILED, &err);
+	}
+	status = rehearsal_end(world.dir, &(struct session_outcome){0},
+			       EXIT_COMPLETED);
+	world_end(&world);
+	return status;
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "commands/session.h"
+#include "commands/world.h"
 
 /* The run has begun, and the world in world_dir is told which it is. What goes
  * wrong is printed: the rehearsal goes on without its scenario. */
@@ -31,5 +32,9 @@ int rehearsal_leave(const char *world_dir,
 /* Where the world lives that a run was left in; false: there is none, or it is
  * gone. */
 bool rehearsal_find(const json_t *records, char ret_dir[PATH_MAX]);
+
+/* The world alone, without a run, until a signal ends it or it ends by itself;
+ * runbook: what to walk in it, for the hint. Returns the exit status. */
+int rehearsal_alone(const struct world_options *options, const char *runbook);
 
 #endif

@@ -4,7 +4,6 @@
  * makes go wrong there, and a ledger after it.
  */
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,33 +194,6 @@ static int rehearse_run(struct rehearse_options *options)
 	return status;
 }
 
-/* ---- the world alone ----------------------------------------------------- */
-
-static int rehearse_world(struct rehearse_options *options)
-{
-	struct world world = {0};
-	struct error err = {0};
-	sigset_t signals;
-	int caught, status;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	if (world_start(&world, &options->world, &err))
-		return command_fail(EXIT_FAILED, &err);
-	printf("world: ready %s\n", world.dir);
-	printf(_("From another terminal: cutover run %s --vars %s/vars.yaml\n"),
-	       options->session.runbook, world.dir);
-	fflush(stdout);
-	sigwait(&signals, &caught);
-	status = rehearsal_end(world.dir, &(struct session_outcome){0},
-			       EXIT_COMPLETED);
-	world_end(&world);
-	return status;
-}
-
 /* ---- the command line ----------------------------------------------------- */
 
 /* A number as an option's value, kept as the text that the world is given. */
@@ -336,7 +308,9 @@ static int rehearse_walk(struct rehearse_options *options)
 		status = command_fail(EXIT_USAGE, &err);
 	else
 		status = options->what == REHEARSE_WALK ?
-			 rehearse_run(options) : rehearse_world(options);
+			 rehearse_run(options) :
+			 rehearsal_alone(&options->world,
+					 options->session.runbook);
 	runbook_free(runbook);
 	json_decref(options->about);
 	return status;

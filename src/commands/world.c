@@ -129,11 +129,11 @@ static void world_arguments(const struct world_options *options,
 static int world_wait_ready(struct world *world, struct error *err)
 {
 	static const char ready[] = "world: ready ";
-	int64_t deadline = clock_mono_ms() + WORLD_READY_MS;
 	char line[WORLD_LINE_MAX];
 
 	for (;;) {
-		int status = world_line(world, deadline, line, err);
+		int status = world_line(world, clock_mono_ms() + WORLD_READY_MS,
+					line, err);
 
 		if (status)
 			return status;

@@ -15,7 +15,7 @@
 #include "base/error.h"
 
 #define WORLD_LINE_MAX 1024
-#define WORLD_READY_MS 60000    /* the longest it may take to come up */
+#define WORLD_READY_MS 60000    /* the longest it may take to its next word */
 
 struct world {
 	pid_t pid;                      /* 0: none */

@@ -44,7 +44,8 @@ struct fault {
 	int (*begin)(struct stage *stage, const json_t *parameters,
 		     struct error *err);
 	/* Ends it; NULL: it is a deed that is over at once. Does nothing when
-	 * it has not begun. */
+	 * it has not begun; where it cannot be ended now (its database is down),
+	 * the next clear tries again. */
 	void (*clear)(struct stage *stage);
 };
 

@@ -193,9 +193,8 @@ static int api_hpa_shrunk(struct stage *stage, const json_t *parameters,
 
 static void api_hpa_shrunk_clear(struct stage *stage)
 {
-	if (api_shrunk)
-		api_scale(stage, stage->options->pods, NULL);
-	api_shrunk = false;
+	if (api_shrunk && !api_scale(stage, stage->options->pods, NULL))
+		api_shrunk = false;
 }
 
 const struct fault faults_api[] = {

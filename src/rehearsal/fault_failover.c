@@ -108,11 +108,10 @@ static void killed_await(const struct database *database)
 static void killed_clear(struct killed *killed, struct database *database,
 			 const struct child_user *user)
 {
-	if (!killed->down)
+	if (!killed->down || killed_start(killed, database, user, NULL))
 		return;
 	killed->down = false;
-	if (!killed_start(killed, database, user, NULL))
-		killed_await(database);
+	killed_await(database);
 	buf_release(&killed->command);
 }
 

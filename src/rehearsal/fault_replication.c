@@ -171,10 +171,10 @@ static int lag_null_begin(struct stage *stage, const json_t *parameters,
 
 static void lag_null_clear(struct stage *stage)
 {
-	if (link_account_locked)
-		link_run(stage, "ALTER USER repl@'127.0.0.1' ACCOUNT UNLOCK",
-			 false, NULL);
-	link_account_locked = false;
+	if (link_account_locked &&
+	    !link_run(stage, "ALTER USER repl@'127.0.0.1' ACCOUNT UNLOCK",
+		      false, NULL))
+		link_account_locked = false;
 }
 
 /* --- replication-stopped thread=sql ------------------------------------ */
@@ -247,10 +247,10 @@ static int stopped_begin(struct stage *stage, const json_t *parameters,
 static void stopped_clear(struct stage *stage)
 {
 	applier_mend(stage);
-	if (link_password_changed)
-		link_set_password(stage, stage->pair->rds.repl_password, false,
-				  NULL);
-	link_password_changed = false;
+	if (link_password_changed &&
+	    !link_set_password(stage, stage->pair->rds.repl_password, false,
+			       NULL))
+		link_password_changed = false;
 }
 
 /* --- errant-transaction ------------------------------------------------ */

@@ -269,6 +269,17 @@ def test_killed():
         shutil.rmtree(place, ignore_errors=True)
 
 
+def test_world_dies():
+    """a world alone whose process is killed: it is said, exit 1"""
+    with Run("rehearse", "--world") as run:
+        pids = world_and_pids(run)
+        run.wait("^From another terminal")
+        os.kill(pids[0], signal.SIGKILL)
+        check(run.finish() == 1, run.text[-500:])
+        check("the practice world has ended" in run.text, run.text[-500:])
+        wait_until("their end", lambda: not any(map(lives, pids)), 10)
+
+
 def test_never_ready():
     """v2's new pods never get ready: late, STUCK; rolled back, lost 0"""
     with open(os.path.join(SOURCE, "runbooks", "aurora-cutover.yaml"),
@@ -332,4 +343,4 @@ if __name__ == "__main__":
     main([test_wrong_token, test_selector_changed, test_open_transaction,
           test_cron_job, test_errant, test_replication_stopped, test_frozen,
           test_target_killed, test_source_killed, test_terminated, test_hung_up,
-          test_killed, test_never_ready, test_secrets])
+          test_killed, test_world_dies, test_never_ready, test_secrets])
