@@ -6,8 +6,8 @@
  * engine_apply folds one record into the state. engine_decide takes an input
  * (an operator's decision, the outcome of an action, fresh verdicts) and
  * answers with outputs, in order: records to be written, then at most one
- * order to act. The conductor writes and applies each record before it
- * goes on to the next output: intent is on disk before an act.
+ * order to act. The conductor writes the records together, applies them, and
+ * then acts: intent is on disk before an act.
  */
 #ifndef CUTOVER_ENGINE_ENGINE_H
 #define CUTOVER_ENGINE_ENGINE_H
