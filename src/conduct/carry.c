@@ -46,7 +46,6 @@ static void carry_performed(void *data, enum perform_outcome outcome,
 	struct error err = {0};
 
 	c->performance = NULL;
-	carry_opened(c, c->sending_action);
 	observer_look_now(c->observer);
 	if (conduct_outcome(c, kinds[outcome], text, &err))
 		carry_message(c, &err);
@@ -66,6 +65,7 @@ static int carry_outcome(struct conductor *c, struct error *err)
 int conduct_outcome(struct conductor *c, enum engine_input_kind kind,
 		    const char *text, struct error *err)
 {
+	carry_opened(c, c->sending_action);
 	c->outcome.waits = true;
 	c->outcome.kind = kind;
 	snprintf(c->outcome.text, sizeof(c->outcome.text), "%s", text);

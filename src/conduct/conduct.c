@@ -91,9 +91,11 @@ static bool conduct_has_ended(const struct conductor *c)
 		c->engine.phase == ENGINE_CLOSED);
 }
 
+/* Verdicts are of the phase that was surveyed: what has come since is surveyed
+ * first, at the beat that is due already. */
 static int conduct_judge(struct conductor *c, struct error *err)
 {
-	if (c->left || c->pending.count)
+	if (c->left || c->pending.count || c->behind)
 		return 0;
 	if (c->engine.phase == ENGINE_GATE || c->engine.phase == ENGINE_CHECKING)
 		return conduct_decide(c, INPUT_VERDICTS, NULL, 0, err);
@@ -168,6 +170,7 @@ static void conduct_beat(struct conductor *c)
 	int status = 0;
 
 	conduct_lease_beat(c->lease);
+	conduct_settle(c);
 	if (!c->begun && !c->resumes)
 		status = conduct_begin(c, &err);
 	if (!status)

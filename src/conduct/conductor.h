@@ -81,6 +81,7 @@ struct conductor {
 	size_t pending_written;         /* how many of them are on disk */
 	size_t pending_done;            /* and how many in the engine's state */
 	bool journal_broken;
+	bool settles;                   /* sessions of who drove before are to end */
 	/* What became of the effect in flight, until it is decided on: it must
 	 * not be lost while the journal or memory is out. */
 	struct {
@@ -145,6 +146,10 @@ int conduct_decide(struct conductor *conductor, enum engine_input_kind kind,
 		   const char *text, size_t index, struct error *err);
 
 /* ---- carry.c ------------------------------------------------------------- */
+
+/* decisions.c: sees to the end of what was sent before a resumption, once that
+ * may be done. */
+void conduct_settle(struct conductor *conductor);
 
 /* Decides, writes what was decided, and acts. The engine's refusals come back
  * as errors; a journal that cannot be written is told to the listener. */

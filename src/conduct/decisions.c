@@ -84,7 +84,10 @@ int conduct_rollback(struct conductor *c, const char *word, struct error *err)
 		return error_set(err, ERR_INVALID, NULL,
 				 _("rolling back takes the word '%s'"),
 				 CONDUCT_ROLLBACK_WORD);
-	status = decision_looked(c, err);
+	/* what is frozen is what the engine goes by: the steps begun so far */
+	status = conduct_survey(c, err);
+	if (!status)
+		status = decision_looked(c, err);
 	/* it would go on by itself once the Lease is back, however long after */
 	if (!status && c->way_back.step_count &&
 	    conduct_lease_check(c->lease, err))
@@ -112,6 +115,17 @@ int conduct_note(struct conductor *c, const char *text, struct error *err)
 	return conduct_decide(c, INPUT_NOTE, text, 0, err);
 }
 
+/* What the program that died had sent is not to land later. That may end its
+ * session: only once the resumption is on disk and the Lease is ours, or it
+ * might be another driver's. */
+void conduct_settle(struct conductor *c)
+{
+	if (!c->settles || c->pending.count || conduct_lease_check(c->lease, NULL))
+		return;
+	c->settles = false;
+	reach_settle_all(c->reach);
+}
+
 /* The records so far, and what the world says to them, were shown. */
 int conduct_resume(struct conductor *c, struct error *err)
 {
@@ -132,9 +146,7 @@ int conduct_resume(struct conductor *c, struct error *err)
 	input.found = reality_json(c);
 	status = input.found ? conduct_feed(c, &input, err) : error_nomem(err);
 	c->begun = !status;
-	/* what the program that died had sent is not to land later */
-	if (!status)
-		reach_settle_all(c->reach);
+	c->settles = !status;
 	if (!status && goes_back)
 		decision_freeze_rollback(c, undo);
 	json_decref(input.found);

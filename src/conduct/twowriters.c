@@ -100,15 +100,18 @@ static bool shut_by_pods(const struct conductor *c, enum facts_side side,
 	for (size_t i = 0; i < c->runbook->observe.version_count; i++) {
 		const struct runbook_version *version =
 			&c->runbook->observe.versions[i];
-		size_t there, wanted;
+		struct facts_pods there;
+		size_t wanted;
 
 		if (strcmp(version->database, name) != 0)
 			continue;
 		if (!shut_match(version, match))
 			return false;
-		there = facts_pods(c->facts, match).total;
+		there = facts_pods(c->facts, match);
 		wanted = facts_wanted(c->facts, match);
-		pods += there > wanted ? there : wanted;
+		if (!there.known || wanted == SIZE_MAX)
+			return false;
+		pods += there.total > wanted ? there.total : wanted;
 		versions++;
 	}
 	if (!versions)

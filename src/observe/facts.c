@@ -76,7 +76,7 @@ size_t facts_wanted(const struct facts *facts, const char *text)
 	size_t wanted = 0;
 
 	if (selector_parse(&selector, text, NULL))
-		return 0;
+		return SIZE_MAX;
 	for (size_t i = 0; i < cluster->deployment_count; i++) {
 		const struct kube_deployment *deployment =
 			cluster->deployments[i];

@@ -19,6 +19,7 @@
 
 #include "base/json.h"
 #include "conduct/conduct.h"
+#include "conduct/conductor.h"
 #include "failing_disk.h"
 #include "failing_memory.h"
 #include "journal/journal.h"
@@ -338,6 +339,25 @@ static void test_an_outcome_waits_for_the_journal(void **state)
 	end(run);
 }
 
+/* The gate's guards were green; the step's checks are looked at anew. */
+static void test_an_outcome_is_judged_by_what_is_seen_after_it(void **state)
+{
+	static struct condition check = {
+		.kind = CONDITION_READ_ONLY, .on = "rds", .is = true,
+		.within_ms = 60000,
+	};
+	struct run *run = *state;
+
+	run->runbook->steps[0].deed.checks = (struct conditions){&check, 1};
+	act_with_a_broken_journal(run);
+	run->conductor->verdicts[0].state = VERDICT_GREEN;
+	turn_until(run, ENGINE_CHECKING, 0);
+	for (int i = 0; i < 3; i++)
+		turn(run);
+	assert_int_equal(count_records(run, EVENT_CHECK_PASSED), 0);
+	end(run);
+}
+
 static void test_giving_up_waits_for_the_journal(void **state)
 {
 	struct run *run = *state;
@@ -357,6 +377,7 @@ int main(void)
 #define UNIT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		UNIT(test_an_outcome_waits_for_the_journal),
+		UNIT(test_an_outcome_is_judged_by_what_is_seen_after_it),
 		UNIT(test_giving_up_waits_for_the_journal),
 		UNIT(test_whatever_allocation_fails_the_run_is_the_same),
 	};
