@@ -209,7 +209,7 @@ static void on_variables(void *data, const struct db_result *result,
 		round_fail(probe, err);
 		return;
 	}
-	probe->generation = db_connection_generation(probe->connection);
+	probe->generation = result->generation;
 	if (!result->set_count)
 		error_set(&why, ERR_INVALID, NULL, "the server did not answer "
 			  "which one it is");

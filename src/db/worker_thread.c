@@ -110,10 +110,6 @@ static int explain(struct db_worker *worker, struct db_command *command,
 				 "cancelled by cutting the connection, as the "
 				 "server did not end the statement; it may "
 				 "still be running");
-	if (code == ERR_CANCELLED && !worker->cancel_asked) {
-		err->code = ERR_REMOTE;
-		return ERR_REMOTE;
-	}
 	return code;
 }
 

@@ -118,10 +118,14 @@ static void perform_sql_answer(const struct performance *performance,
 }
 
 /* The seat is left; or, where the answer was lost, that session is seen to its
- * end, so that the statement lands soon or never. */
-static void perform_sql_leave(struct performance *performance, bool lost)
+ * end, so that the statement lands soon or never. One that was cancelled has
+ * answered: it is over, and its session has the seat still. */
+static void perform_sql_leave(struct performance *performance,
+			      const struct db_result *result,
+			      const struct error *err)
 {
-	if (lost)
+	if (err && err->code != ERR_CANCELLED &&
+	    perform_outcome_of(err, result->sent) == PERFORM_UNKNOWN)
 		reach_settle(performance->reach, performance->connection);
 	else
 		db_seat_leave(performance->connection);
@@ -134,8 +138,7 @@ static void perform_sql_done(void *data, const struct db_result *result,
 	char text[PERFORM_TEXT_MAX];
 	int verb;
 
-	perform_sql_leave(performance, err && perform_outcome_of(
-				  err, result->sent) == PERFORM_UNKNOWN);
+	perform_sql_leave(performance, result, err);
 	/* nobody waits any more, and the effect may be gone */
 	if (performance->abandoned) {
 		perform_free(performance);
@@ -166,15 +169,17 @@ static void perform_sql_seated(void *data, const struct error *err)
 	struct error why = {0};
 
 	if (performance->abandoned) {
+		if (!err)
+			db_seat_leave(performance->connection);
 		perform_free(performance);
 		return;
 	}
 	if (err)
 		why = *err;
-	else
-		db_seat_query(&performance->seat, effect->request,
-			      effect->within_ms, perform_sql_done, performance,
-			      &why);
+	else if (db_seat_query(&performance->seat, effect->request,
+			       effect->within_ms, perform_sql_done,
+			       performance, &why))
+		db_seat_leave(performance->connection);
 	if (why.code)
 		perform_fail(performance, PERFORM_FAILED, &why);
 }

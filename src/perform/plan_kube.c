@@ -157,7 +157,7 @@ int plan_patch_deployment(struct planning *plan)
 		return plan_problem(plan, problem);
 	if (plan_changes(plan, &plan->action->labels, &patch.labels) ||
 	    plan_changes(plan, &plan->action->env, &patch.env))
-		return plan->err->code;
+		return ERR_NOMEM;
 	patch.container = plan->action->container;
 	return plan_template(plan, &patch, deployment->meta.resource_version);
 }
@@ -173,7 +173,7 @@ int plan_patch_service(struct planning *plan)
 		return plan_problem(plan, arena_printf(plan->arena,
 			_("Service %s is not there"), plan->action->name));
 	if (plan_changes(plan, &plan->action->selector, &changes))
-		return plan->err->code;
+		return ERR_NOMEM;
 	plan_path(plan, &path, KUBE_SERVICE, plan->action->name, NULL);
 	return plan_kube(plan, "PATCH", &path, KUBE_JSON_PATCH,
 			 kube_patch_selector(&service->selector, &changes));
