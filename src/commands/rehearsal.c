@@ -168,11 +168,15 @@ int rehearsal_alone(const struct world_options *options, const char *runbook)
 {
 	struct world world = {0};
 	struct error err = {0};
+	const struct sigaction ends = {
+		.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP,
+	};
 	sigset_t signals;
 	int caught, status;
 
 	/* while it starts a signal ends us, and with us the world; that the
 	 * world itself has ended must not be missed */
+	sigaction(SIGCHLD, &ends, NULL);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);

@@ -99,6 +99,13 @@ class Proxy:
             time.monotonic() - wire.said > 2 * self.idle
             for wire in set(self.wires.values())), 20)
 
+    def quiet(self):
+        """Waits until nobody has said anything for a while: what comes next on
+        a connection, on whichever, is a request."""
+        wait_until("a wire that is quiet", lambda: all(
+            time.monotonic() - wire.said > self.idle
+            for wire in set(self.wires.values())), 20)
+
     def deliver(self):
         """What was held back goes to the server, if that still listens."""
         wire, = (w for w in set(self.wires.values()) if w.mute == "late")

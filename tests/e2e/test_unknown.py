@@ -121,6 +121,7 @@ def cluster(what, found):
                              "https://127.0.0.1:%d" % wire.port)
             with Live(world, "--set", "kubeconfig=" + copy) as run:
                 run.pass_gates(until="4")
+                wire.quiet()            # the Lease was renewed just now
                 wire.strike(what)
                 run.send("flip")
                 wire.struck()

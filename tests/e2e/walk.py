@@ -140,7 +140,7 @@ class Run:
         with open(os.path.join(self.run_dir(), "journal.jsonl"),
                   encoding="utf-8") as file:
             # one that is just being written has no end yet
-            return [json.loads(line) for line in file if line.endswith("\n")]
+            return [json.loads(line) for line in file.read().split("\n")[:-1]]
 
     def events(self, event):
         return [r for r in self.journal() if r["event"] == event]
