@@ -159,6 +159,9 @@ static void observer_cache_changed(void *data, enum kube_kind kind,
 	(void)kind;
 	(void)event;
 	(void)name;
+	/* at once: what was changed is freed, and somebody may draw before the
+	 * next survey */
+	observer_facts(observer, observer->facts.now_ms);
 	observer->facts.cluster.news++;
 	observer_changed(data);
 }
