@@ -269,7 +269,7 @@ def memory(world):
             crowd(Api(config))
             with Screen(world, "--set", "kubeconfig=" + config) as screen:
                 screen.wait_for("^GATE 1 ")
-                screen.wait_for(r"v2 my-app-v2 +\d+/\d+", 60)
+                screen.wait_for(r"v2 my-app-v2 +4/4", 60)
                 settled = time.monotonic() + 5
                 while time.monotonic() < settled:
                     screen.read()
