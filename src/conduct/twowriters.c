@@ -29,7 +29,7 @@ static bool shut_is_in_doubt(const struct conductor *c,
 	int64_t acting = database->seen->acting;
 
 	if (acting == 0 ||
-	    (acting > 0 && acting == reach_session(c->reach, database->name)))
+	    (acting > 0 && reach_has_answered(c->reach, database->name, acting)))
 		return false;
 	if (acting > 0)
 		snprintf(why, SHUT_WHY_MAX,

@@ -8,19 +8,17 @@
 #include "base/i18n.h"
 #include "db/connection.h"
 #include "db/optionfile.h"
-#include "db/seat.h"
 #include "kube/client.h"
 #include "kube/kubeconfig.h"
 #include "net/http.h"
+#include "perform/acting.h"
 
 #define REACH_DATABASES_MAX 8
 
 struct reach_db {
 	const struct runbook_connection *connection;
 	struct db_config config;
-	struct db_connection *acting;
-	struct db_seat seat;            /* while `settles` */
-	bool settles;
+	struct acting acting;
 };
 
 struct reach {
@@ -59,7 +57,7 @@ static int reach_open_database(struct reach *reach,
 		 connection->name);
 	reach->database_count++;
 	return db_open(reach->loop, &db->config, &options, NULL, NULL,
-		       &db->acting, err);
+		       &db->acting.connection, err);
 }
 
 static const char *reach_given(const char *text)
@@ -130,7 +128,7 @@ void reach_close(struct reach *reach)
 	if (!reach)
 		return;
 	for (size_t i = 0; i < reach->database_count; i++) {
-		db_close(reach->databases[i].acting);
+		acting_close(&reach->databases[i].acting);
 		db_config_wipe(&reach->databases[i].config);
 	}
 	kube_client_close(reach->cluster);
@@ -142,67 +140,44 @@ struct loop *reach_loop(const struct reach *reach)
 	return reach->loop;
 }
 
-static const struct reach_db *reach_find(const struct reach *reach,
-					 const char *name)
+/* Among the databases; their count: there is none of that name. */
+static size_t reach_find(const struct reach *reach, const char *name)
 {
-	for (size_t i = 0; i < reach->database_count; i++)
-		if (strcmp(reach->databases[i].connection->name, name) == 0)
-			return &reach->databases[i];
-	return NULL;
+	size_t i = 0;
+
+	while (i < reach->database_count &&
+	       strcmp(reach->databases[i].connection->name, name) != 0)
+		i++;
+	return i;
 }
 
 const struct db_config *reach_database(const struct reach *reach,
 				       const char *name)
 {
-	const struct reach_db *db = reach_find(reach, name);
+	size_t i = reach_find(reach, name);
 
-	return db ? &db->config : NULL;
+	return i < reach->database_count ? &reach->databases[i].config : NULL;
 }
 
-struct db_connection *reach_acting(const struct reach *reach,
-				   const char *name)
+struct acting *reach_acting(struct reach *reach, const char *name)
 {
-	const struct reach_db *db = reach_find(reach, name);
+	size_t i = reach_find(reach, name);
 
-	return db ? db->acting : NULL;
+	return i < reach->database_count ? &reach->databases[i].acting : NULL;
 }
 
-int64_t reach_session(const struct reach *reach, const char *name)
+bool reach_has_answered(struct reach *reach, const char *name, int64_t session)
 {
-	const struct reach_db *db = reach_find(reach, name);
+	const struct acting *acting = reach_acting(reach, name);
 
-	return db ? (int64_t)db_connection_session(db->acting) : 0;
-}
-
-/* Where it failed, the seat is still taken for all to see, and the next act
- * tries again. */
-static void reach_settled(void *data, const struct error *err)
-{
-	struct reach_db *db = data;
-
-	db->settles = false;
-	if (!err)
-		db_seat_leave(db->acting);
-}
-
-static void reach_settle_one(struct reach_db *db)
-{
-	if (!db->settles)
-		db->settles = !db_seat_take(&db->seat, db->acting,
-					    reach_settled, db, NULL);
-}
-
-void reach_settle(struct reach *reach, struct db_connection *acting)
-{
-	for (size_t i = 0; i < reach->database_count; i++)
-		if (reach->databases[i].acting == acting)
-			reach_settle_one(&reach->databases[i]);
+	return acting && !acting->given_up &&
+	       session == (int64_t)db_connection_session(acting->connection);
 }
 
 void reach_settle_all(struct reach *reach)
 {
 	for (size_t i = 0; i < reach->database_count; i++)
-		reach_settle_one(&reach->databases[i]);
+		acting_settle(&reach->databases[i].acting);
 }
 
 struct kube_client *reach_cluster(const struct reach *reach)
@@ -223,11 +198,11 @@ const struct runbook_connection *reach_flag(const struct reach *reach)
 void reach_target(const struct reach *reach, const char *name,
 		  char dst[REACH_TARGET_MAX])
 {
-	const struct reach_db *db = reach_find(reach, name);
+	const struct db_config *database = reach_database(reach, name);
 	char where[DB_WHERE_MAX] = "";
 
-	if (db)
-		db_config_where(&db->config, where);
+	if (database)
+		db_config_where(database, where);
 	else if (reach->cluster && strcmp(name, reach->cluster_name) == 0)
 		snprintf(where, sizeof(where), "%s, %s",
 			 kube_client_where(reach->cluster),

@@ -6,6 +6,7 @@
 #ifndef CUTOVER_PERFORM_REACH_H
 #define CUTOVER_PERFORM_REACH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +14,7 @@
 #include "db/config.h"
 #include "runbook/model.h"
 
-struct db_connection;
+struct acting;
 struct kube_client;
 struct loop;
 struct reach;
@@ -31,18 +32,12 @@ struct loop *reach_loop(const struct reach *reach);
 /* How to reach the database of that connection; NULL: there is none. */
 const struct db_config *reach_database(const struct reach *reach,
 				       const char *name);
-/* The connection to act through; NULL: there is none. */
-struct db_connection *reach_acting(const struct reach *reach,
-				   const char *name);
-/* What the server calls the session of that connection; 0: it has none now. */
-int64_t reach_session(const struct reach *reach, const char *name);
-/*
- * Sees every session through which was acted before to its end, by taking the
- * seat (db/seat.h) and leaving it again: in the background, ending what does
- * not end by itself. Where it cannot be done, the next act there does it, or is
- * not sent. reach_settle: of one of its acting connections.
- */
-void reach_settle(struct reach *reach, struct db_connection *acting);
+/* The connection to act through (perform/acting.h); NULL: there is none. */
+struct acting *reach_acting(struct reach *reach, const char *name);
+/* Is that the session of that connection, and has it answered everything that
+ * was ever sent in it? */
+bool reach_has_answered(struct reach *reach, const char *name, int64_t session);
+/* acting_settle, of every database. */
 void reach_settle_all(struct reach *reach);
 /* NULL: the runbook has no cluster. */
 struct kube_client *reach_cluster(const struct reach *reach);

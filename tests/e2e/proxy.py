@@ -1,8 +1,9 @@
 """A wire that breaks when it matters: a TCP proxy between cutover and one of
 the services it acts on. It passes bytes on untouched (TLS too) until a test
 tells it to strike: the next request loses its answer after it has gone through,
-or is swallowed itself; then the connection breaks. Or it is held back, while the
-server hears nothing of the other end any more, to arrive late.
+or is swallowed itself, or is said to have failed though it went through; then the
+connection breaks. Or it is held back, while the server hears nothing of the
+other end any more, to arrive late.
 
     with Proxy(port) as wire:
         wire.strike("answer", b"POST ")
@@ -28,6 +29,8 @@ from walk import check, wait_until
 BREAK_SECONDS = 0.6     # the server has acted by then
 HANDSHAKE = b"\x16"     # the type of the first one
 APPLICATION = 23        # the type of a TLS record
+FAILED = (b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 9\r\n\r\n"
+          b"try later")   # on a plain wire
 
 
 class Wire:
@@ -39,7 +42,7 @@ class Wire:
         self.records = 0                # of TLS application data, from the client
         self.tls = False                # it has begun
         self.rest = b""                 # of it, not yet a whole record
-        self.mute = None                # "answer", "request", "late": what is swallowed
+        self.mute = None                # "answer", "request", "late", "failed"
         self.held = b""                 # of a "late" one
         self.ends = None                # when it breaks
 
@@ -73,7 +76,7 @@ class Proxy:
         self.port = self.listener.getsockname()[1]
         self.wires = {}
         self.heard = []         # what clients said that could be a request
-        self.what = None        # "answer" or "request", while it waits to strike
+        self.what = None        # as Wire.mute, while it waits to strike
         self.begins = b""
         self.skip = 0           # requests that are let through before
         self.chosen = None      # the wire they are counted on
@@ -193,6 +196,9 @@ class Proxy:
                 self._break(wire)
             elif end is wire.client:
                 self._client_said(wire, data)
+            elif wire.mute == "failed":
+                wire.client.sendall(FAILED)
+                self._break(wire)
             elif not wire.mute:
                 wire.client.sendall(data)
         except OSError:

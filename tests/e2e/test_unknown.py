@@ -32,13 +32,12 @@ def seen(run):
     return [(r["step"], r["state"]) for r in run.events("action.observed")]
 
 
-def test_flag_answer():
-    """the flag's answer is lost: UNKNOWN, LOOKED, done, sent once"""
+def flag(what):
     with World() as world:
         wire, option = through(world, "flag_url")
         with wire, Live(world, *option) as run:
             run.gate("1")
-            wire.strike("answer", b"PATCH ")
+            wire.strike(what, b"PATCH ")
             run.send("go")
             wire.struck()
             run.wait("^UNKNOWN, it may have happened")
@@ -51,6 +50,16 @@ def test_flag_answer():
             run.go_on("2a")
             run.completes()
         world.finish_whole()
+
+
+def test_flag_answer():
+    """the flag's answer is lost: UNKNOWN, LOOKED, done, sent once"""
+    flag("answer")
+
+
+def test_flag_failed():
+    """the flag's service acts, and answers 500: that is no failure either"""
+    flag("failed")
 
 
 def test_flag_request():
@@ -83,7 +92,7 @@ def smoke(what, status):
             run.send("go")
             wire.struck()
             run.wait("^UNKNOWN, it may have happened")
-            if what == "answer":
+            if what != "request":
                 run.wait("^LOOKED, it has happened: ")
                 run.gate("5b")
                 run.go_on("5b")
@@ -104,6 +113,11 @@ def smoke(what, status):
 def test_smoke_answer():
     """the smoke test's answer is lost: its row is seen, it is sent once"""
     smoke("answer", 0)
+
+
+def test_smoke_failed():
+    """the smoke test writes its row, and is answered 500: seen, sent once"""
+    smoke("failed", 0)
 
 
 def test_smoke_request():
@@ -244,6 +258,6 @@ def test_late_after_a_death():
 
 if __name__ == "__main__":
     main([test_fence_answer, test_fence_request, test_late_unfence,
-          test_late_after_a_death, test_flag_answer, test_flag_request,
-          test_smoke_answer, test_smoke_request, test_cluster_answer,
-          test_cluster_request])
+          test_late_after_a_death, test_flag_answer, test_flag_failed,
+          test_flag_request, test_smoke_answer, test_smoke_failed,
+          test_smoke_request, test_cluster_answer, test_cluster_request])

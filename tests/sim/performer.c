@@ -403,10 +403,17 @@ void reach_target(const struct reach *reach, const char *name,
 	snprintf(dst, REACH_TARGET_MAX, "%s (sim)", name);
 }
 
-int64_t reach_session(const struct reach *reach, const char *name)
+bool reach_has_answered(struct reach *reach, const char *name, int64_t session)
 {
+	int side = strcmp(name, "rds") == 0 ? SIDE_SOURCE : SIDE_TARGET;
+
 	(void)reach;
-	return seats_ours[strcmp(name, "rds") == 0 ? SIDE_SOURCE : SIDE_TARGET];
+	for (struct performance *other = performer_list; other;
+	     other = other->next)
+		if (other->side == side && other->session == session &&
+		    !other->arrived && !other->callback)
+			return false;
+	return session == seats_ours[side];
 }
 
 void reach_settle_all(struct reach *reach)

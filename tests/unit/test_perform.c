@@ -17,7 +17,7 @@
 #include "failing_memory.h"
 #include "kube/object.h"
 #include "net/loop.h"
-#include "perform/perform.h"
+#include "perform/performance.h"
 #include "perform/plan.h"
 #include "perform/reach.h"
 
@@ -322,6 +322,19 @@ static void test_an_answer_that_cannot_be_kept_is_unknown(void **state)
 	}
 }
 
+static void test_a_server_that_failed_may_have_acted(void **state)
+{
+	static const int open[] = {500, 502, 504, 507, 520};
+	static const int refused[] = {200, 400, 404, 409, 422, 429, 501, 503,
+				      505};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+		assert_true(perform_status_is_unknown(open[i]));
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		assert_false(perform_status_is_unknown(refused[i]));
+}
+
 struct heard {
 	enum perform_outcome outcome;
 	char text[PERFORM_TEXT_MAX];
@@ -437,6 +450,7 @@ int main(void)
 		UNIT(test_a_manifest_is_read_or_refused),
 		UNIT(test_only_lost_answers_are_unknown),
 		UNIT(test_an_answer_that_cannot_be_kept_is_unknown),
+		UNIT(test_a_server_that_failed_may_have_acted),
 		UNIT(test_nobody_there_is_a_failure),
 		UNIT(test_every_allocation_of_a_plan_fails_in_turn),
 	};

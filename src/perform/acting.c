@@ -1,0 +1,70 @@
+/* See acting.h. */
+#include "perform/acting.h"
+
+#include "perform/performance.h"
+
+int acting_take(struct acting *acting, struct db_seat *seat,
+		db_seat_fn *callback, void *data, struct error *err)
+{
+	if (!acting->settles)
+		return db_seat_take(seat, acting->connection, callback, data,
+				    err);
+	/* its time limit is not to run while it only waits */
+	acting->next = seat;
+	acting->callback = callback;
+	acting->data = data;
+	return 0;
+}
+
+static void acting_settled(void *data, const struct error *err)
+{
+	struct acting *acting = data;
+	struct db_seat *next = acting->next;
+	struct error why = {0};
+
+	acting->settles = false;
+	acting->next = NULL;
+	if (!next) {
+		if (!err)
+			db_seat_leave(acting->connection);
+		return;
+	}
+	if (db_seat_take(next, acting->connection, acting->callback,
+			 acting->data, &why))
+		acting->callback(acting->data, &why);
+}
+
+void acting_settle(struct acting *acting)
+{
+	if (!acting->settles)
+		acting->settles = !db_seat_take(&acting->seat,
+						acting->connection,
+						acting_settled, acting, NULL);
+}
+
+void acting_give_up(struct acting *acting, struct performance *performance)
+{
+	performance->next = acting->given_up;
+	acting->given_up = performance;
+}
+
+void acting_forget(struct acting *acting, struct performance *performance)
+{
+	struct performance **link = &acting->given_up;
+
+	while (*link && *link != performance)
+		link = &(*link)->next;
+	if (*link)
+		*link = performance->next;
+}
+
+void acting_close(struct acting *acting)
+{
+	db_close(acting->connection);
+	while (acting->given_up) {
+		struct performance *performance = acting->given_up;
+
+		acting->given_up = performance->next;
+		perform_free(performance);
+	}
+}

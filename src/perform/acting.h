@@ -1,0 +1,42 @@
+/*
+ * The connection through which one database is acted on. Acts go one at a
+ * time, each from the seat (db/seat.h); an act whose answer was lost is seen to
+ * its end in the background, and the next takes its turn after that.
+ */
+#ifndef CUTOVER_PERFORM_ACTING_H
+#define CUTOVER_PERFORM_ACTING_H
+
+#include <stdbool.h>
+
+#include "db/seat.h"
+
+struct performance;
+
+/* All zeroes but connection, which it owns, is the state at first. */
+struct acting {
+	struct db_connection *connection;
+	struct db_seat seat;            /* while `settles` */
+	bool settles;
+	struct db_seat *next;           /* whose turn is next; NULL: nobody's */
+	db_seat_fn *callback;
+	void *data;
+	struct performance *given_up;   /* unanswered, and nobody waits for them */
+};
+
+/* Takes the seat, as db_seat_take does, once nothing is being settled. */
+int acting_take(struct acting *acting, struct db_seat *seat,
+		db_seat_fn *callback, void *data, struct error *err);
+/* Sees every session that acted before to its end, by taking the seat and
+ * leaving it again: in the background, ending what does not end by itself.
+ * Where it cannot be done the seat stays taken for all to see, and the next act
+ * does it, or is not sent. */
+void acting_settle(struct acting *acting);
+/* Nobody waits for it any more; it is kept until its answer comes. */
+void acting_give_up(struct acting *acting, struct performance *performance);
+/* Its answer has come. */
+void acting_forget(struct acting *acting, struct performance *performance);
+/* Closes the connection, after which no answer comes, and frees what was given
+ * up. */
+void acting_close(struct acting *acting);
+
+#endif
