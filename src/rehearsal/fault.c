@@ -97,10 +97,22 @@ int fault_begin(struct stage *stage, const struct fault *fault,
 	return rc ? rc : fault->begin(stage, parameters, err);
 }
 
-static bool fault_clear_one(const struct fault *fault, void *data)
+bool fault_lasts(const struct fault *fault)
+{
+	return fault->clear || fault->mend;
+}
+
+int fault_clear(struct stage *stage, const struct fault *fault,
+		struct error *err)
 {
 	if (fault->clear)
-		fault->clear(data);
+		fault->clear(stage);
+	return fault->mend ? fault->mend(stage, err) : 0;
+}
+
+static bool fault_clear_one(const struct fault *fault, void *data)
+{
+	fault_clear(data, fault, NULL);
 	return true;
 }
 

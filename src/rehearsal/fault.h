@@ -43,10 +43,11 @@ struct fault {
 	 * what has begun gives it the new parameters. */
 	int (*begin)(struct stage *stage, const json_t *parameters,
 		     struct error *err);
-	/* Ends it; NULL: it is a deed that is over at once. Does nothing when
-	 * it has not begun; where it cannot be ended now (its database is down),
-	 * the next clear tries again. */
+	/* Ends it, and does nothing when it has not begun. The first cannot
+	 * fail; the second may (its database is down), and is asked again then.
+	 * Both NULL: it is a deed that is over at once. */
 	void (*clear)(struct stage *stage);
+	int (*mend)(struct stage *stage, struct error *err);
 };
 
 /* Tables, each ended by a fault without a name; NULL ends the list. */
@@ -74,7 +75,12 @@ int fault_check(const struct fault *fault, const json_t *parameters,
 /* fault_check, then begin. */
 int fault_begin(struct stage *stage, const struct fault *fault,
 		const json_t *parameters, struct error *err);
-/* Clears all of them, begun or not: also at the world's end. */
+/* Does it last until it is cleared? */
+bool fault_lasts(const struct fault *fault);
+/* Ends it, begun or not. An error: not yet, and why. */
+int fault_clear(struct stage *stage, const struct fault *fault,
+		struct error *err);
+/* Clears all of them, begun or not: at the world's end. */
 void fault_clear_all(struct stage *stage);
 
 /* A parameter's value, written as a number or as text; fallback if it is not

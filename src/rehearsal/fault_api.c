@@ -46,13 +46,11 @@ static int64_t api_come_up(void *data)
 	return cluster_come_up(data, NULL) ? UP_AGAIN_MS : LATER_OVER;
 }
 
-static void api_down_clear(struct stage *stage)
+/* Its port may be taken for a moment. */
+static int api_down_mend(struct stage *stage, struct error *err)
 {
 	later_close(&api_down_end);
-	/* Its port may be taken for a moment; then it comes up a bit later. */
-	if (cluster_come_up(stage->platform->cluster, NULL))
-		later_open(&api_down_end, UP_AGAIN_MS, api_come_up,
-			   stage->platform->cluster, NULL);
+	return cluster_come_up(stage->platform->cluster, err);
 }
 
 static int api_down(struct stage *stage, const json_t *parameters,
@@ -68,7 +66,7 @@ static int api_down(struct stage *stage, const json_t *parameters,
 	cluster_go_down(cluster);
 	rc = api_end_after(&api_down_end, seconds, api_come_up, cluster, err);
 	if (rc)
-		api_down_clear(stage);
+		api_down_mend(stage, NULL);
 	return rc;
 }
 
@@ -119,6 +117,7 @@ static int api_slow(struct stage *stage, const json_t *parameters,
 static void api_slow_clear(struct stage *stage)
 {
 	trouble_slow(api_trouble(stage), 0);
+	cluster_hurry(stage->platform->cluster);
 }
 
 static int api_forbidden(struct stage *stage, const json_t *parameters,
@@ -191,29 +190,32 @@ static int api_hpa_shrunk(struct stage *stage, const json_t *parameters,
 	return rc;
 }
 
-static void api_hpa_shrunk_clear(struct stage *stage)
+static int api_hpa_shrunk_mend(struct stage *stage, struct error *err)
 {
-	if (api_shrunk && !api_scale(stage, stage->options->pods, NULL))
+	int rc = api_shrunk ? api_scale(stage, stage->options->pods, err) : 0;
+
+	if (!rc)
 		api_shrunk = false;
+	return rc;
 }
 
 const struct fault faults_api[] = {
 	{"api-down", "seconds=N",
 	 "the API server restarts: refuses connections, drops watches",
-	 api_down, api_down_clear},
+	 api_down, NULL, api_down_mend},
 	{"api-throttled", "seconds=N retry-after=N",
 	 "the API server turns requests away with 429",
-	 api_throttled, api_throttled_clear},
+	 api_throttled, api_throttled_clear, NULL},
 	{"api-slow", "ms=N", "the API server takes so long over a request (800)",
-	 api_slow, api_slow_clear},
+	 api_slow, api_slow_clear, NULL},
 	{"api-forbidden", "verb=V resource=R",
 	 "a role was changed: nobody may do that (patch services)",
-	 api_forbidden, api_forbidden_clear},
+	 api_forbidden, api_forbidden_clear, NULL},
 	{"api-conflict", "count=N resource=R",
 	 "somebody else changes the object before a write (1, deployments)",
-	 api_conflict, api_conflict_clear},
+	 api_conflict, api_conflict_clear, NULL},
 	{"hpa-shrunk", "pods=N",
 	 "the autoscaler has shrunk v2, which was idle (1)",
-	 api_hpa_shrunk, api_hpa_shrunk_clear},
-	{NULL, NULL, NULL, NULL, NULL},
+	 api_hpa_shrunk, NULL, api_hpa_shrunk_mend},
+	{.name = NULL},
 };

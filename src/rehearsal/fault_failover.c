@@ -105,14 +105,17 @@ static void killed_await(const struct database *database)
 	}
 }
 
-static void killed_clear(struct killed *killed, struct database *database,
-			 const struct child_user *user)
+static int killed_mend(struct killed *killed, struct database *database,
+		       const struct child_user *user, struct error *err)
 {
-	if (!killed->down || killed_start(killed, database, user, NULL))
-		return;
+	int rc = killed->down ? killed_start(killed, database, user, err) : 0;
+
+	if (rc || !killed->down)
+		return rc;
 	killed->down = false;
 	killed_await(database);
 	buf_release(&killed->command);
+	return 0;
 }
 
 static int aurora_failover(struct stage *stage, const json_t *parameters,
@@ -122,9 +125,10 @@ static int aurora_failover(struct stage *stage, const json_t *parameters,
 	return killed_begin(&killed_aurora, &stage->pair->aurora, err);
 }
 
-static void aurora_failover_clear(struct stage *stage)
+static int aurora_failover_mend(struct stage *stage, struct error *err)
 {
-	killed_clear(&killed_aurora, &stage->pair->aurora, &stage->pair->user);
+	return killed_mend(&killed_aurora, &stage->pair->aurora,
+			   &stage->pair->user, err);
 }
 
 static int rds_down(struct stage *stage, const json_t *parameters,
@@ -134,17 +138,18 @@ static int rds_down(struct stage *stage, const json_t *parameters,
 	return killed_begin(&killed_rds, &stage->pair->rds, err);
 }
 
-static void rds_down_clear(struct stage *stage)
+static int rds_down_mend(struct stage *stage, struct error *err)
 {
-	killed_clear(&killed_rds, &stage->pair->rds, &stage->pair->user);
+	return killed_mend(&killed_rds, &stage->pair->rds, &stage->pair->user,
+			   err);
 }
 
 const struct fault faults_failover[] = {
 	{"aurora-failover", "",
 	 "aurora's server is gone until cleared, and all its connections",
-	 aurora_failover, aurora_failover_clear},
+	 aurora_failover, NULL, aurora_failover_mend},
 	{"rds-down", "",
 	 "rds's server has crashed; it is back when cleared",
-	 rds_down, rds_down_clear},
-	{NULL, NULL, NULL, NULL, NULL},
+	 rds_down, NULL, rds_down_mend},
+	{.name = NULL},
 };

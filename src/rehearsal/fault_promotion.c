@@ -130,11 +130,11 @@ static int promotion_restore(struct error *err)
 	return 0;
 }
 
-static void promotion_clear(struct stage *stage)
+static int promotion_mend(struct stage *stage, struct error *err)
 {
 	(void)stage;
 	later_close(&promotion.cutter);
-	promotion_restore(NULL);
+	return promotion_restore(err);
 }
 
 /* Remembers the procedure named by at=stop|reset, then puts `body` in its
@@ -175,15 +175,16 @@ static int promotion_spoil(struct stage *stage, const json_t *parameters,
 			       "'at' is stop or reset, not %s", at);
 	if (rc)
 		return rc;
-	promotion_clear(stage);
+	rc = promotion_mend(stage, err);
 	promotion.aurora = &stage->pair->aurora;
-	rc = promotion_session(&sql, err);
+	if (!rc)
+		rc = promotion_session(&sql, err);
 	if (rc)
 		return rc;
 	rc = promotion_replace(sql, at, body, err);
 	fault_sql_close(sql);
 	if (rc)
-		promotion_clear(stage);
+		promotion_mend(stage, NULL);
 	return rc;
 }
 
@@ -222,16 +223,16 @@ static int promotion_answer_lost(struct stage *stage,
 		rc = later_open(&promotion.cutter, LOOK_MS, promotion_cut,
 				NULL, err);
 	if (rc)
-		promotion_clear(stage);
+		promotion_mend(stage, NULL);
 	return rc;
 }
 
 const struct fault faults_promotion[] = {
 	{"promotion-fails", "at=stop|reset",
 	 "aurora refuses to stop replicating (stop), or to forget rds (reset)",
-	 promotion_fails, promotion_clear},
+	 promotion_fails, NULL, promotion_mend},
 	{"promotion-answer-lost", "at=stop|reset",
 	 "aurora does as told (reset); the connection breaks before it says so",
-	 promotion_answer_lost, promotion_clear},
-	{NULL, NULL, NULL, NULL, NULL},
+	 promotion_answer_lost, NULL, promotion_mend},
+	{.name = NULL},
 };

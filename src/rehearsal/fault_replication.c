@@ -169,12 +169,15 @@ static int lag_null_begin(struct stage *stage, const json_t *parameters,
 	return rc;
 }
 
-static void lag_null_clear(struct stage *stage)
+static int lag_null_mend(struct stage *stage, struct error *err)
 {
-	if (link_account_locked &&
-	    !link_run(stage, "ALTER USER repl@'127.0.0.1' ACCOUNT UNLOCK",
-		      false, NULL))
+	int rc = link_account_locked ?
+		 link_run(stage, "ALTER USER repl@'127.0.0.1' ACCOUNT UNLOCK",
+			  false, err) : 0;
+
+	if (!rc)
 		link_account_locked = false;
+	return rc;
 }
 
 /* --- replication-stopped thread=sql ------------------------------------ */
@@ -213,18 +216,25 @@ static int applier_stop(struct stage *stage, struct error *err)
 
 /* As a DBA mends it: the row is put where the applier looks for it. If it runs
  * already, somebody has. */
-static void applier_mend(struct stage *stage)
+static int applier_mend(struct stage *stage, struct error *err)
 {
 	MYSQL *sql;
+	int rc;
 
-	if (!applier_stopped ||
-	    fault_sql_open(&stage->pair->aurora, false, &sql, NULL))
-		return;
-	if (!fault_sql_applier_runs(sql) &&
-	    !sql_run(sql, "INSERT IGNORE INTO app.sentinel " LOST_ROW, NULL))
-		sql_run(sql, "START REPLICA", NULL);
+	if (!applier_stopped)
+		return 0;
+	rc = fault_sql_open(&stage->pair->aurora, false, &sql, err);
+	if (rc)
+		return rc;
+	if (!fault_sql_applier_runs(sql)) {
+		rc = sql_run(sql, "INSERT IGNORE INTO app.sentinel " LOST_ROW,
+			     err);
+		if (!rc)
+			rc = sql_run(sql, "START REPLICA", err);
+	}
 	fault_sql_close(sql);
-	applier_stopped = false;
+	applier_stopped = rc != 0;
+	return rc;
 }
 
 static int stopped_begin(struct stage *stage, const json_t *parameters,
@@ -244,13 +254,16 @@ static int stopped_begin(struct stage *stage, const json_t *parameters,
 			 "%s", thread);
 }
 
-static void stopped_clear(struct stage *stage)
+static int stopped_mend(struct stage *stage, struct error *err)
 {
-	applier_mend(stage);
-	if (link_password_changed &&
-	    !link_set_password(stage, stage->pair->rds.repl_password, false,
-			       NULL))
+	int rc = applier_mend(stage, err);
+
+	if (!rc && link_password_changed)
+		rc = link_set_password(stage, stage->pair->rds.repl_password,
+				       false, err);
+	if (!rc)
 		link_password_changed = false;
+	return rc;
 }
 
 /* --- errant-transaction ------------------------------------------------ */
@@ -274,15 +287,15 @@ static int errant_begin(struct stage *stage, const json_t *parameters,
 const struct fault faults_replication[] = {
 	{"lag-spike", "seconds=N",
 	 "aurora's applier waits so long for a lock that a session holds (8)",
-	 spike_begin, spike_clear},
+	 spike_begin, spike_clear, NULL},
 	{"replication-stopped", "thread=sql|io",
 	 "the applier fails at a row (sql), or rds refuses the password (io)",
-	 stopped_begin, stopped_clear},
+	 stopped_begin, NULL, stopped_mend},
 	{"lag-null", "",
 	 "rds refuses the link's account: seconds behind is NULL",
-	 lag_null_begin, lag_null_clear},
+	 lag_null_begin, NULL, lag_null_mend},
 	{"errant-transaction", "",
 	 "ANALYZE TABLE on aurora: a transaction that rds lacks",
-	 errant_begin, NULL},
-	{NULL, NULL, NULL, NULL, NULL},
+	 errant_begin, NULL, NULL},
+	{.name = NULL},
 };

@@ -73,6 +73,6 @@ static int batch_begin(struct stage *stage, const json_t *parameters,
 const struct fault faults_writers[] = {
 	{"long-transaction", "seconds=N",
 	 "a batch job on rds has an open write transaction that does not end",
-	 batch_begin, batch_clear},
-	{NULL, NULL, NULL, NULL, NULL},
+	 batch_begin, batch_clear, NULL},
+	{.name = NULL},
 };

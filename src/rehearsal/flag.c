@@ -271,6 +271,7 @@ void flag_leave_mood(struct flag *flag, enum flag_mood mood)
 	pthread_mutex_lock(&flag->lock);
 	if (flag->mood == mood)
 		flag->mood = FLAG_WELL;
+	pthread_cond_signal(&flag->changed);
 	pthread_mutex_unlock(&flag->lock);
 }
 

@@ -11,18 +11,20 @@
 
 #define HOLD_MS 5000            /* longest a GET with ?after= waits */
 
-/* Lets every held request go on, and those delayed whose time has come (or,
- * with all, every one); returns when the next will have, at most HOLD_MS from
- * now. The lock is held. */
+/* Lets every held request go on, and those delayed whose time has come or whose
+ * service is slow no more (or, with all, every one); returns when the next will
+ * have, at most HOLD_MS from now. The lock is held. */
 static int64_t flag_release(struct flag *flag, bool held, bool all)
 {
 	int64_t now = clock_mono_ms(), next_ms = now + HOLD_MS;
+	bool hurry = flag->mood != FLAG_SLOW;
 	struct flag_request **link = &flag->held;
 
 	while (*link) {
 		struct flag_request *request = *link;
 
-		if (all || (request->due_ms ? request->due_ms <= now : held)) {
+		if (all || (request->due_ms ? hurry || request->due_ms <= now :
+			    held)) {
 			/* Unlinked first: once resumed it may be gone. */
 			*link = request->next;
 			MHD_resume_connection(request->connection);

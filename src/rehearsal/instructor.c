@@ -134,57 +134,63 @@ static int instructor_inject(struct instructor *instructor, char *rest,
 		return rc;
 	scenes_begin(instructor->scenes, SCENE_BY_INSTRUCTOR, fault, NULL);
 	buf_printf(answer, " %s %s\n", fault->name,
-		   fault->clear ? "begun" : "done");
+		   fault_lasts(fault) ? "begun" : "done");
 	return 0;
 }
 
-static void instructor_clear_one(struct instructor *instructor,
-				 const struct fault *fault,
-				 struct buf *answer)
+static int instructor_clear_one(struct instructor *instructor,
+				const struct fault *fault, struct buf *answer,
+				struct error *err)
 {
 	bool was_on = scenes_is_on(instructor->scenes, fault->name);
 
-	if (fault->clear)
-		fault->clear(instructor->stage);
+	if (fault_clear(instructor->stage, fault, err))
+		return error_wrap(err, "%s is not cleared yet", fault->name);
 	if (!was_on)
-		return;
+		return 0;
 	scenes_add(instructor->scenes, SCENE_CLEARED, SCENE_BY_INSTRUCTOR,
 		   fault->name, NULL);
 	buf_printf(answer, " %s cleared\n", fault->name);
+	return 0;
 }
 
 /* What instructor_clear_any walks with. */
 struct instructor_clearing {
 	struct instructor *instructor;
 	struct buf *answer;
+	struct error *err;              /* the last one */
+	int status;
 };
 
 static bool instructor_clear_any(const struct fault *fault, void *data)
 {
 	struct instructor_clearing *all = data;
+	int status = instructor_clear_one(all->instructor, fault, all->answer,
+					  all->err);
 
-	instructor_clear_one(all->instructor, fault, all->answer);
+	if (status)
+		all->status = status;
 	return true;
 }
 
 static int instructor_clear(struct instructor *instructor, char *rest,
 			    struct buf *answer, struct error *err)
 {
-	struct instructor_clearing all = {instructor, answer};
+	struct instructor_clearing all = {instructor, answer, err, 0};
 	const char *name = instructor_word(&rest);
 	const struct fault *fault = NULL;
 	int rc;
 
 	if (!strcmp(name, "all")) {
 		fault_each(instructor_clear_any, &all);
-		return 0;
+		return all.status;
 	}
 	rc = instructor_find(name, &fault, err);
 	if (!rc && !scenes_is_on(instructor->scenes, name))
 		rc = error_set(err, ERR_NOTFOUND, NULL, "%s has not begun",
 			       name);
 	if (!rc)
-		instructor_clear_one(instructor, fault, answer);
+		rc = instructor_clear_one(instructor, fault, answer, err);
 	return rc;
 }
 

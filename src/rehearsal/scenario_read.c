@@ -168,7 +168,7 @@ static void check_fault(struct reader *r, const struct node *node,
 		reader_report_key(r, with, "'with' is a fault's; there is none");
 	if (!entry->fault && until)
 		reader_report_key(r, until, "'for' is a fault's; there is none");
-	if (fault && until && !fault->clear)
+	if (fault && until && !fault_lasts(fault))
 		reader_report_key(r, until,
 				  "%s is over at once: 'for' means nothing",
 				  fault->name);

@@ -54,7 +54,7 @@ void scenes_begin(struct scenes *scenes, enum scene_by by,
 	char at[CLOCK_STAMP_MAX];
 
 	clock_stamp(clock_wall_ms(), at);
-	if (fault->clear)
+	if (fault_lasts(fault))
 		json_object_set_new(scenes->begun, fault->name,
 				    json_string(at));
 	scenes_add(scenes, SCENE_BEGUN, by, fault->name,

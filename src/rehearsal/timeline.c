@@ -11,6 +11,7 @@
 #include "rehearsal/scenes.h"
 
 #define NEVER INT64_MAX
+#define CLEAR_AGAIN_MS 500      /* after it could not be cleared */
 
 /* How far an entry is: both NEVER again once they were done. */
 struct timeline_moment {
@@ -136,13 +137,16 @@ void timeline_deed(struct timeline *timeline, enum deeds_kind deed,
 	}
 }
 
-static void timeline_clear(struct timeline *timeline, const char *name,
-			   const char *tell)
+/* Where it cannot be cleared yet, that moment tries again a little later. */
+static void timeline_clear(struct timeline *timeline,
+			   struct timeline_moment *moment, const char *name,
+			   const char *tell, int64_t now_ms)
 {
-	const struct fault *fault = fault_find(name);
-
-	if (fault->clear)
-		fault->clear(timeline->stage);
+	if (fault_clear(timeline->stage, fault_find(name), NULL)) {
+		moment->clear_ms = now_ms + CLEAR_AGAIN_MS;
+		return;
+	}
+	moment->clear_ms = NEVER;
 	if (tell || scenes_is_on(timeline->scenes, name))
 		scenes_add(timeline->scenes, SCENE_CLEARED, SCENE_BY_SCENARIO,
 			   name, tell);
@@ -155,7 +159,7 @@ static void timeline_begin(struct timeline *timeline, size_t i, int64_t now_ms)
 	struct error err = {0};
 
 	if (entry->clear) {
-		timeline_clear(timeline, entry->clear, entry->tell);
+		timeline->moments[i].clear_ms = now_ms;
 		return;
 	}
 	if (!entry->fault) {
@@ -177,18 +181,20 @@ static void timeline_begin(struct timeline *timeline, size_t i, int64_t now_ms)
 void timeline_tick(struct timeline *timeline, int64_t now_ms)
 {
 	for (size_t i = 0; i < timeline->scenario->timeline_count; i++) {
+		const struct scenario_entry *entry =
+			&timeline->scenario->timeline[i];
 		struct timeline_moment *moment = &timeline->moments[i];
 
 		if (moment->begin_ms <= now_ms) {
 			moment->begin_ms = NEVER;
 			timeline_begin(timeline, i, now_ms);
 		}
-		if (moment->clear_ms <= now_ms) {
-			moment->clear_ms = NEVER;
-			timeline_clear(timeline,
-				       timeline->scenario->timeline[i].fault,
-				       NULL);
-		}
+		if (moment->clear_ms <= now_ms)
+			timeline_clear(timeline, moment,
+				       entry->clear ? entry->clear :
+						      entry->fault,
+				       entry->clear ? entry->tell : NULL,
+				       now_ms);
 	}
 }
 

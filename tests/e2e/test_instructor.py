@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 
@@ -74,6 +75,42 @@ def test_flag():
         numbers, (writes, _) = world.finish()
         check(numbers[2:] == (0, 0), str(numbers))
         check(writes > 0.5, "no outage was felt: %s" % writes)
+
+
+def test_held():
+    """what a slow service holds back goes on once that is cleared"""
+    def begun(act):
+        thread = threading.Thread(target=act, daemon=True)
+        thread.start()
+        thread.join(1)
+        check(thread.is_alive(), "it was not slow")
+        return thread
+
+    with World("--pods", "1", "--start-delay", "100") as world:
+        for fault, act in (("flag-slow seconds=60", world.flag),
+                           ("api-slow ms=60000",
+                            lambda: world.kubectl("get", "pods"))):
+            check(talk(world, "inject " + fault)[1] == "ok", fault)
+            waits = begun(act)
+            check(talk(world, "clear " + fault.split()[0])[1] == "ok", fault)
+            waits.join(30)
+            check(not waits.is_alive(), "%s: it is held still" % fault)
+        world.finish()
+
+
+def test_not_cleared():
+    """what cannot be cleared yet is not said to be"""
+    with World("--pods", "1", "--start-delay", "100") as world:
+        for fault in ("lag-null", "rds-down"):
+            check(talk(world, "inject " + fault)[1] == "ok", fault)
+        last = talk(world, "clear lag-null")[1]
+        check(last.startswith("error: lag-null is not cleared yet: "), last)
+        check(any("lag-null since" in line
+                  for line in talk(world, "status")[0]), "it is still on")
+        for fault in ("rds-down", "lag-null"):
+            check(talk(world, "clear " + fault) ==
+                  ([" %s cleared" % fault], "ok"), fault)
+        world.finish()
 
 
 def container_states(world):
@@ -292,5 +329,5 @@ if __name__ == "__main__":
         if not found:
             print("SKIP: no " + program)
             sys.exit(77)
-    main([test_words, test_deeds, test_flag, test_pods, test_writers,
-          test_pace])
+    main([test_words, test_deeds, test_flag, test_held, test_not_cleared,
+          test_pods, test_writers, test_pace])

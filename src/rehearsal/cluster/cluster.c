@@ -299,6 +299,11 @@ struct trouble *cluster_trouble(struct cluster *cluster)
 	return cluster->trouble;
 }
 
+void cluster_hurry(struct cluster *cluster)
+{
+	http_hurry(cluster->http);
+}
+
 void cluster_go_down(struct cluster *cluster)
 {
 	if (cluster->down)

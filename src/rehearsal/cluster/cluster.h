@@ -140,6 +140,8 @@ int cluster_patch_as(struct cluster *cluster, const char *manager,
 
 /* What can be wrong with this API (trouble.h). Lives as long as the cluster. */
 struct trouble *cluster_trouble(struct cluster *cluster);
+/* Requests that trouble_slow has held back so far are answered now. */
+void cluster_hurry(struct cluster *cluster);
 
 /*
  * Takes the API server away: connections break, none is taken, and no

@@ -110,6 +110,13 @@ int delay_hold(struct delay *delay, struct MHD_Connection *connection,
 	return rc;
 }
 
+void delay_hurry(struct delay *delay)
+{
+	pthread_mutex_lock(&delay->lock);
+	resume_due(delay, INT64_MAX);
+	pthread_mutex_unlock(&delay->lock);
+}
+
 void delay_close(struct delay *delay)
 {
 	pthread_mutex_lock(&delay->lock);

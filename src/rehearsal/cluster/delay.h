@@ -21,7 +21,9 @@ void delay_free(struct delay *delay);
  * the request should be served at once. libmicrohttpd's thread. */
 int delay_hold(struct delay *delay, struct MHD_Connection *connection,
 	       int64_t ms);
-/* Resumes all, now, and holds no more until delay_open: a daemon can't be
+/* Resumes all, now. */
+void delay_hurry(struct delay *delay);
+/* delay_hurry, and holds no more until delay_open: a daemon can't be
  * stopped while a connection is suspended. */
 void delay_close(struct delay *delay);
 void delay_open(struct delay *delay);

@@ -33,6 +33,8 @@ void http_close(struct http *http);
  * API server that restarts; http_listen begins anew, on the same port. One
  * thread at a time, not the callers' of requests. ERR_IO. */
 void http_break(struct http *http);
+/* What is held back (delay.h) goes on now. */
+void http_hurry(struct http *http);
 int http_listen(struct http *http, struct error *err);
 
 #endif

@@ -99,6 +99,11 @@ int http_listen(struct http *http, struct error *err)
 	return 0;
 }
 
+void http_hurry(struct http *http)
+{
+	delay_hurry(http->delay);
+}
+
 void http_break(struct http *http)
 {
 	delay_close(http->delay);
