@@ -76,7 +76,7 @@ static int set_counts(json_t *object, const struct counts *counts,
 static int set_condition(json_t *object, const char *type, const char *status,
 			 const char *reason, json_t *message, bool moved)
 {
-	const json_t *old = object_condition(object, type);
+	const json_t *old = object_find_condition(object, type);
 	const char *text = json_text(message, "", "");
 	json_t *when = json_at(old, "lastUpdateTime");
 	json_t *extra;
@@ -146,7 +146,7 @@ static int set_progressing(struct round *round, const struct family *family,
 			   json_t *object, const struct counts *counts,
 			   int64_t desired, bool created)
 {
-	const json_t *old = object_condition(object, "Progressing");
+	const json_t *old = object_find_condition(object, "Progressing");
 	const char *reason = json_text(old, "reason", "");
 	const char *name = object_name(family->fresh);
 	bool settled = !strcmp(reason, "NewReplicaSetAvailable");

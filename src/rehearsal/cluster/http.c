@@ -254,7 +254,7 @@ enum MHD_Result http_serve(struct exchange *x)
 
 	while (len > 1 && x->path[len - 1] == '/')
 		x->path[--len] = '\0';
-	x->media = media_choose(http_header(x, "Accept"));
+	x->media = media_choose(http_request_header(x, "Accept"));
 	if (!http_authenticate(x)) {
 		status_unauthorized(&x->answer);
 		return http_send_answer(x);

@@ -117,7 +117,7 @@ static unsigned int add_etag(const struct exchange *x,
 			     struct MHD_Response *response, const char *bytes,
 			     size_t len)
 {
-	const char *held = http_header(x, MHD_HTTP_HEADER_IF_NONE_MATCH);
+	const char *held = http_request_header(x, MHD_HTTP_HEADER_IF_NONE_MATCH);
 	unsigned char digest[SHA512_DIGEST_LENGTH];
 	char tag[2 * SHA512_DIGEST_LENGTH + 3] = "\"";
 

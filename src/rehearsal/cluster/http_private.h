@@ -49,7 +49,7 @@ struct exchange {
 
 /* A parameter of the query or a header; NULL if absent. */
 const char *http_query(const struct exchange *x, const char *name);
-const char *http_header(const struct exchange *x, const char *name);
+const char *http_request_header(const struct exchange *x, const char *name);
 /* The parameter is there, with a value or without. */
 bool http_query_has(const struct exchange *x, const char *name);
 /* The parameter is "true" or "1". */

@@ -25,7 +25,7 @@ bool http_query_has(const struct exchange *x, const char *name)
 					     NULL) == MHD_YES;
 }
 
-const char *http_header(const struct exchange *x, const char *name)
+const char *http_request_header(const struct exchange *x, const char *name)
 {
 	return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND,
 					   name);
@@ -95,7 +95,7 @@ static bool certificate_user(struct MHD_Connection *connection,
 /* False for credentials that nobody has. */
 bool http_authenticate(struct exchange *x)
 {
-	const char *authorization = http_header(x, "Authorization");
+	const char *authorization = http_request_header(x, "Authorization");
 
 	x->user = ACCESS_ANONYMOUS;
 	if (certificate_user(x->connection, &x->user))
@@ -108,7 +108,7 @@ bool http_authenticate(struct exchange *x)
 const char *http_manager(struct exchange *x)
 {
 	const char *manager = query_text(x, "fieldManager");
-	const char *agent = http_header(x, "User-Agent");
+	const char *agent = http_request_header(x, "User-Agent");
 
 	if (*manager)
 		snprintf(x->manager, sizeof(x->manager), "%s", manager);
@@ -133,7 +133,7 @@ bool http_find_patch(struct exchange *x)
 		  API_PATCH_STRATEGIC },
 		{ "application/apply-patch+yaml", API_PATCH_APPLY },
 	};
-	const char *type = http_header(x, MHD_HTTP_HEADER_CONTENT_TYPE);
+	const char *type = http_request_header(x, MHD_HTTP_HEADER_CONTENT_TYPE);
 	size_t len = type ? strcspn(type, "; ") : 0;
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)

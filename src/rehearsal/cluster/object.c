@@ -62,7 +62,7 @@ bool object_owned_by(const json_t *object, const char *uid)
 	return !strcmp(json_text(object_controller(object), "uid", ""), uid);
 }
 
-const json_t *object_condition(const json_t *object, const char *type)
+const json_t *object_find_condition(const json_t *object, const char *type)
 {
 	const json_t *condition;
 	size_t i;
@@ -75,7 +75,7 @@ const json_t *object_condition(const json_t *object, const char *type)
 
 bool object_is(const json_t *object, const char *type)
 {
-	return !strcmp(json_text(object_condition(object, type), "status", ""),
+	return !strcmp(json_text(object_find_condition(object, type), "status", ""),
 		       "True");
 }
 
@@ -130,7 +130,7 @@ int object_set_condition(json_t *object, const char *type, const char *status,
 			 json_t *extra)
 {
 	json_t *conditions = json_at(object, "status/conditions");
-	json_t *old = (json_t *)object_condition(object, type);
+	json_t *old = (json_t *)object_find_condition(object, type);
 	json_t *made = NULL;
 	int bad = 0;
 

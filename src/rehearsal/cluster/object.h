@@ -25,7 +25,7 @@ bool object_owned_by(const json_t *object, const char *uid);
 /* The owner reference marked controller, borrowed; or NULL. */
 const json_t *object_controller(const json_t *object);
 /* status.conditions: the one of a type, borrowed; or NULL. */
-const json_t *object_condition(const json_t *object, const char *type);
+const json_t *object_find_condition(const json_t *object, const char *type);
 /* That condition's status is "True". */
 bool object_is(const json_t *object, const char *type);
 

@@ -33,7 +33,7 @@ static bool is_finished(const json_t *pod)
 static bool is_available(struct round *round, const json_t *pod,
 			 int64_t min_ready)
 {
-	const json_t *ready = object_condition(pod, "Ready");
+	const json_t *ready = object_find_condition(pod, "Ready");
 	int64_t since = object_time_ms(json_text(ready, "lastTransitionTime",
 						 ""));
 	int64_t left = since + min_ready * 1000 - round->now;
