@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import urllib.request
 
-from walk import GATES, Run, check, ledger, wait_until
+from walk import GATES, Run, check, children_of, ledger, wait_until
 
 MYSQL = shutil.which("mariadb") or shutil.which("mysql")
 KUBECTL = shutil.which("kubectl")
@@ -23,23 +23,9 @@ KUBECTL = shutil.which("kubectl")
 HTTP = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def children_of(pid):
-    with open("/proc/%d/task/%d/children" % (pid, pid),
-              encoding="ascii") as file:
-        return [int(word) for word in file.read().split()]
-
-
 def command_line(pid):
     with open("/proc/%d/cmdline" % pid, "rb") as file:
         return file.read().decode().split("\0")
-
-
-def lives(pid):
-    try:
-        with open("/proc/%d/stat" % pid, encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 class World(Run):
@@ -265,6 +251,7 @@ def world_and_pids(run):
     """The pids of a rehearsal's world and of its two databases."""
     def found():
         worlds = children_of(run.process.pid)
-        return worlds and len(children_of(worlds[0])) == 2 and worlds
+        return (len(worlds) == 1 and len(children_of(worlds[0])) == 2
+                and worlds)
     world, = wait_until("the world's processes", found, 60)
     return [world, *children_of(world)]

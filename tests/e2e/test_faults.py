@@ -11,8 +11,8 @@ import signal
 import tempfile
 import threading
 
-from faults import KUBECTL, MYSQL, Live, World, lives, world_and_pids
-from walk import SOURCE, Run, check, main, wait_until
+from faults import KUBECTL, MYSQL, Live, World, world_and_pids
+from walk import SOURCE, Run, check, lives, main, wait_until
 
 
 def test_wrong_token():

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 
-from walk import GATES, Run, check, main, wait_until
+from walk import GATES, Run, check, children_of, main, wait_until
 
 KUBECTL = shutil.which("kubectl")
 LEASE = "cutover-aurora-cutover-my-app-service"
@@ -41,10 +41,7 @@ class World:
 
     def server(self):
         """The process that plays the API server."""
-        pid = self.run.process.pid
-        with open("/proc/%d/task/%d/children" % (pid, pid),
-                  encoding="utf-8") as file:
-            return int(file.read().split()[0])
+        return children_of(self.run.process.pid)[0]
 
     def cutover(self, *more):
         return Run("run", "aurora-cutover", "--plain", "--vars",

@@ -25,8 +25,8 @@ import time
 import urllib.parse
 
 from faults import command_line
-from test_world import (KUBECTL, MYSQL, World, children_of, stands_still)
-from walk import Failure, check, main, wait_until
+from test_world import KUBECTL, MYSQL, World, stands_still
+from walk import Failure, check, children_of, main, wait_until
 
 EXACT = 0.050           # seconds
 NOISE_MAX = 0.150       # of the control; more is no measurement

@@ -20,7 +20,8 @@ import time
 import urllib.error
 import urllib.request
 
-from walk import BUILD, Failure, check, ledger, main, outage, wait_until
+from walk import (BUILD, Failure, check, children_of, ledger, lives, main,
+                  outage, wait_until)
 
 WORLD = os.path.join(BUILD, "src", "rehearsal", "cutover-world")
 MYSQL = shutil.which("mariadb") or shutil.which("mysql")
@@ -28,25 +29,6 @@ KUBECTL = shutil.which("kubectl")
 START_LIMIT = 60
 # Straight to loopback, whatever proxy the environment names.
 HTTP = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def status_of(pid):
-    """The state letter of a process, or None when there is none."""
-    try:
-        with open("/proc/%d/stat" % pid, encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[0]
-    except OSError:
-        return None
-
-
-def lives(pid):
-    return status_of(pid) not in (None, "Z", "X")
-
-
-def children_of(pid):
-    with open("/proc/%d/task/%d/children" % (pid, pid),
-              encoding="utf-8") as file:
-        return [int(word) for word in file.read().split()]
 
 
 class World:

@@ -33,6 +33,29 @@ OUTAGE = re.compile(r"^outage: writes (\d+\.\d+) s, reads (\d+\.\d+) s$", re.M)
 RESULT = re.compile(r"^result: (completed|rolled-back|failed)$", re.M)
 
 
+def status_of(pid):
+    """The state letter of a process, or None when there is none."""
+    try:
+        with open("/proc/%d/stat" % pid, encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return None
+
+
+def lives(pid):
+    return status_of(pid) not in (None, "Z", "X")
+
+
+def children_of(pid):
+    """Its children's pids; none when it is gone itself."""
+    try:
+        with open("/proc/%d/task/%d/children" % (pid, pid),
+                  encoding="ascii") as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:
+        return []
+
+
 class Failure(Exception):
     """What a test expected and did not see."""
 
