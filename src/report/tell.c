@@ -41,19 +41,25 @@ static void tell_action_intended(struct tell *tell, const json_t *record)
 	tell_exact(tell, json_text(record, "request", ""));
 }
 
-static void tell_action_done(struct tell *tell, const json_t *record)
+static void tell_own(struct tell *tell, const json_t *record)
 {
 	int64_t own = json_number(record, "transactions", 0);
+
+	if (own > 0)
+		tell_remark(tell, ngettext("%lld transaction of the run's own",
+					   "%lld transactions of the run's own",
+					   (unsigned long)own), (long long)own);
+}
+
+static void tell_action_done(struct tell *tell, const json_t *record)
+{
 	const char *answer = json_text(record, "answer", "");
 	char took[TIMES_MAX];
 
 	tell_event(tell, record, *answer ? _("ANSWERED after %s:") :
 		   _("DONE after %s"), tell_took(record, took));
 	tell_exact(tell, answer);
-	if (own > 0)
-		tell_remark(tell, ngettext("%lld transaction of the run's own",
-					   "%lld transactions of the run's own",
-					   (unsigned long)own), (long long)own);
+	tell_own(tell, record);
 }
 
 static void tell_action_failed(struct tell *tell, const json_t *record)
@@ -65,6 +71,30 @@ static void tell_action_failed(struct tell *tell, const json_t *record)
 		   _("OUTCOME UNKNOWN after %s: it may have happened, or may yet") :
 		   _("FAILED after %s"), tell_took(record, took));
 	tell_exact(tell, json_text(record, "error", ""));
+}
+
+static void tell_action_observed(struct tell *tell, const json_t *record)
+{
+	bool done = strcmp(json_text(record, "state", ""), "done") == 0;
+
+	tell_event(tell, record, "%s", done ?
+		   _("LOOKED, it has happened:") :
+		   _("LOOKED, it has not happened so far:"));
+	tell->page->style->mark(tell->page, done ? PAGE_GREEN : PAGE_RED,
+				json_text(record, "text", ""));
+	tell_own(tell, record);
+}
+
+static void tell_tripwire(struct tell *tell, const json_t *record)
+{
+	int64_t count = json_number(record, "transactions", 0);
+
+	tell_event(tell, record,
+		   ngettext("TWO WRITERS: %s took %lld transaction after its fence; the flag is locked",
+			    "TWO WRITERS: %s took %lld transactions after its fence; the flag is locked",
+			    (unsigned long)count),
+		   json_text(record, "connection", "?"), (long long)count);
+	tell_exact(tell, json_text(record, "gtids", ""));
 }
 
 static void tell_check_passed(struct tell *tell, const json_t *record)
@@ -210,7 +240,7 @@ static void tell_run_closed(struct tell *tell, const json_t *record)
 		   json_text(record, "result", "?"));
 }
 
-/* An event of a later version is shown as it is. */
+/* An event that no row is for is shown as it is. */
 static void tell_unknown(struct tell *tell, const json_t *record)
 {
 	char *text = json_print(record, JSON_COMPACT | JSON_PRESERVE_ORDER);
@@ -227,6 +257,7 @@ static void tell_unknown(struct tell *tell, const json_t *record)
 static void (*const tell_events[EVENT_COUNT])(struct tell *, const json_t *) = {
 	[EVENT_RUN_OPENED] = tell_run_opened,
 	[EVENT_GATE_ARMED] = tell_gate_armed,
+	[EVENT_GATE_DISARMED] = tell_gate_disarmed,
 	[EVENT_GATE_OPENED] = tell_gate_opened,
 	[EVENT_GUARD_CHANGED] = tell_guard_changed,
 	[EVENT_GATE_CONFIRMED] = tell_gate_confirmed,
@@ -234,6 +265,7 @@ static void (*const tell_events[EVENT_COUNT])(struct tell *, const json_t *) = {
 	[EVENT_ACTION_INTENDED] = tell_action_intended,
 	[EVENT_ACTION_DONE] = tell_action_done,
 	[EVENT_ACTION_FAILED] = tell_action_failed,
+	[EVENT_ACTION_OBSERVED] = tell_action_observed,
 	[EVENT_CHECK_PASSED] = tell_check_passed,
 	[EVENT_CHECK_TIMED_OUT] = tell_check_timed_out,
 	[EVENT_STEP_DONE] = tell_step_done,
@@ -244,6 +276,7 @@ static void (*const tell_events[EVENT_COUNT])(struct tell *, const json_t *) = {
 	[EVENT_WINDOW_CLOSED] = tell_window_closed,
 	[EVENT_ROLLBACK_BEGUN] = tell_rollback_begun,
 	[EVENT_ROLLBACK_DONE] = tell_rollback_done,
+	[EVENT_TRIPWIRE] = tell_tripwire,
 	[EVENT_RUN_PARKED] = tell_run_parked,
 	[EVENT_RUN_RESUMED] = tell_run_resumed,
 	[EVENT_RUN_CLOSED] = tell_run_closed,
@@ -253,7 +286,7 @@ void tell_record(struct tell *tell, const json_t *record)
 {
 	enum event event = event_parse(json_text(record, "event", ""));
 
-	if (event < EVENT_COUNT)
+	if (event < EVENT_COUNT && tell_events[event])
 		tell_events[event](tell, record);
 	else
 		tell_unknown(tell, record);

@@ -63,5 +63,6 @@ void tell_guard_changed(struct tell *tell, const json_t *record);
 void tell_gate_confirmed(struct tell *tell, const json_t *record);
 void tell_gate_overridden(struct tell *tell, const json_t *record);
 void tell_gate_armed(struct tell *tell, const json_t *record);
+void tell_gate_disarmed(struct tell *tell, const json_t *record);
 
 #endif

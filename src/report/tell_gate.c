@@ -129,14 +129,19 @@ static void tell_guards(struct tell *tell, const json_t *guards)
 static void tell_who_confirmed(struct tell *tell, const json_t *record)
 {
 	const char *word = json_text(record, "word", NULL);
-	const char *what = json_flag(record, "retry", false) ?
-		_("RETRY CONFIRMED") : _("CONFIRMED");
+	bool retry = json_flag(record, "retry", false);
+	const char *what = json_flag(record, "only_wait", false) ?
+		_("ANOTHER WAIT CONFIRMED") : retry ? _("RETRY CONFIRMED") :
+		_("CONFIRMED");
 	char stood[TIMES_MAX];
 
 	times_span(json_number(record, "mono", 0) - tell->gate_mono, stood);
-	if (tell->undo)
+	if (tell->undo && !retry)
 		tell_event(tell, record, _("%s with the rollback as a whole, %s after the gate opened"),
 			   what, stood);
+	else if (json_flag(record, "armed", false))
+		tell_event(tell, record, _("WENT ON BY ITSELF, armed and green, %s after the gate opened"),
+			   stood);
 	else if (tell->run->autopilot)
 		tell_event(tell, record, _("%s by the autopilot, %s after the gate opened"),
 			   what, stood);
@@ -167,12 +172,16 @@ void tell_gate_confirmed(struct tell *tell, const json_t *record)
 	tell_who_confirmed(tell, record);
 	tell_guards(tell, json_at(record, "guards"));
 	tell->shown = json_at(record, "effects");
-	if (!json_array_size(tell->shown)) {
+	if (json_flag(record, "only_wait", false)) {
+		tell_remark(tell, "%s", _("Nothing is sent again; its checks are awaited anew."));
+	} else if (!json_array_size(tell->shown)) {
 		tell_remark(tell, "%s", _("There is nothing to send."));
 	} else if (tell_went_before(tell, tell->shown)) {
 		tell_remark(tell, "%s", _("What is sent was shown when the rollback began."));
 	} else {
-		tell_remark(tell, "%s", _("What was shown and agreed to:"));
+		tell_remark(tell, "%s", json_flag(record, "armed", false) ?
+			    _("What was armed, as it is to be sent now:") :
+			    _("What was shown and agreed to:"));
 		tell_effects(tell, tell->shown);
 	}
 	tell_positions(tell, record);
@@ -191,10 +200,34 @@ void tell_gate_overridden(struct tell *tell, const json_t *record)
 
 void tell_gate_armed(struct tell *tell, const json_t *record)
 {
+	const char *word = json_text(record, "word", NULL);
+	const char *label = json_text(record, "label", "?");
+	int64_t hold = json_number(record, "hold_ms", 0);
+	char held[TIMES_MAX];
+
+	if (word)
+		tell_event(tell, record, _("GATE %s ARMED by %s, who typed \"%s\""),
+			   label, tell->operator_name, word);
+	else
+		tell_event(tell, record, _("GATE %s ARMED by %s"), label,
+			   tell->operator_name);
+	times_span(hold, held);
+	if (hold > 0)
+		tell_remark(tell, _("It goes on by itself once it has stood green for %s."),
+			    held);
+	tell_remark(tell, "%s", json_array_size(json_at(record, "effects")) ?
+		    _("What was shown and agreed to ahead:") :
+		    _("There is nothing to send."));
+	tell_effects(tell, json_at(record, "effects"));
+}
+
+void tell_gate_disarmed(struct tell *tell, const json_t *record)
+{
 	size_t i;
 	json_t *step;
 
-	tell_event(tell, record, _("GATES ARMED by %s:"), tell->operator_name);
+	tell_event(tell, record, _("DISARMED: %s"),
+		   json_text(record, "reason", ""));
 	json_array_foreach(json_at(record, "steps"), i, step)
 		if (json_is_string(step))
 			tell_remark(tell, _("step %s"),

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "journal/event.h"
 #include "journal/journal.h"
 #include "report/fold.h"
 #include "report/report.h"
@@ -108,10 +109,52 @@ static void test_failure_override_and_retry(void **state)
 	compare("failed", REPORT_JSON, false, ".json");
 }
 
+static void test_armed_lost_found_and_written_past(void **state)
+{
+	(void)state;
+	compare("surprised", REPORT_TEXT, false, ".txt");
+}
+
+/* What an event tells stands in a line of its own; none is left to the row for
+ * those of a later version, and none falls through. */
+static void test_every_event_is_told(void **state)
+{
+	static const enum report_format formats[] = {
+		REPORT_TEXT, REPORT_MARKDOWN, REPORT_HTML,
+	};
+	char hash[HASH_HEX_SIZE];
+	json_t *records = load("completed", hash);
+
+	(void)state;
+	for (enum event event = 0; event < EVENT_COUNT; event++) {
+		json_t *bare = json_pack("{si ss si ss}", "seq", 2, "at",
+					 "2026-11-23T14:03:20.124Z", "mono", 4,
+					 "event", event_name(event));
+		json_t *two = json_pack("[Oo]", json_array_get(records, 0),
+					bare);
+
+		for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]);
+		     i++) {
+			const struct report_options options = {
+				.format = formats[i], .hash = hash,
+			};
+			struct buf out;
+
+			buf_init(&out, REPORT_SIZE_MAX);
+			assert_int_equal(report_transcript(two, &options, &out,
+							   NULL), 0);
+			assert_null(strstr(out.data, "not known to this"));
+			buf_release(&out);
+		}
+		json_decref(two);
+	}
+	json_decref(records);
+}
+
 /* ---- whatever comes from outside ----------------------------------------- */
 
 static const char *const runs[] = {"completed", "rolled-back", "failed",
-				   "rehearsed", "hostile"};
+				   "rehearsed", "surprised", "hostile"};
 
 static void check_line(char *line, bool ascii)
 {
@@ -279,6 +322,8 @@ int main(void)
 		cmocka_unit_test(test_rolled_back_rehearsal),
 		cmocka_unit_test(test_rehearsal_with_a_debrief),
 		cmocka_unit_test(test_failure_override_and_retry),
+		cmocka_unit_test(test_armed_lost_found_and_written_past),
+		cmocka_unit_test(test_every_event_is_told),
 		cmocka_unit_test(test_text_is_80_columns_and_harmless),
 		cmocka_unit_test(test_other_formats_carry_no_controls_or_tags),
 		cmocka_unit_test(test_json_holds_every_record),
