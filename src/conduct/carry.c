@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "conduct/conductor.h"
@@ -86,6 +87,8 @@ static void carry_act(struct conductor *c, size_t index)
 	struct error err = {0};
 	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
 
+	/* by the clock of this moment: the disk may have held us up */
+	observer_facts(c->observer, clock_mono_ms());
 	c->sending_action = action;
 	carry_opened(c, action);
 	if (!conduct_lease_check(c->lease, &err) &&

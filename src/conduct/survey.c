@@ -146,8 +146,7 @@ int64_t conduct_lost(const struct conductor *c)
 		return 0;
 	if (!stamp_is_usable(&facts->errant_stamp, facts->now_ms))
 		return -1;
-	lost = facts->errant - facts->errant_heartbeats -
-	       c->engine.own_transactions;
+	lost = facts_errant(facts) - c->engine.own_transactions;
 	return lost < 0 ? 0 : lost;
 }
 

@@ -58,6 +58,8 @@ struct db_channel {
 	const char *received;           /* Retrieved_Gtid_Set, Gtid_IO_Pos */
 	int64_t io_errno, sql_errno;    /* 0 = none, -1 = unknown */
 	const char *io_error, *sql_error;
+	const char *filters;            /* what it leaves out, the provider's own
+					   tables apart; "" = nothing */
 };
 
 struct db_observation {

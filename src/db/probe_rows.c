@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "db/filters.h"
 #include "db/probe_cells.h"
 #include "db/probe_state.h"
 
@@ -80,7 +81,8 @@ static bool read_channel(struct arena *arena, const struct db_rows *rows,
 		if (!*texts[i].dst)
 			return false;
 	}
-	return true;
+	channel->filters = db_filters(arena, rows, row);
+	return channel->filters != NULL;
 }
 
 static int read_replication(struct db_observation *seen,

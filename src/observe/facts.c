@@ -44,6 +44,12 @@ int64_t facts_missing(const struct facts *facts)
 	       facts->missing - facts->missing_heartbeats;
 }
 
+int64_t facts_errant(const struct facts *facts)
+{
+	return facts->errant < 0 ? facts->errant :
+	       facts->errant - facts->errant_heartbeats;
+}
+
 struct facts_pods facts_pods(const struct facts *facts, const char *text)
 {
 	const struct facts_cluster *cluster = &facts->cluster;

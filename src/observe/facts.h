@@ -100,6 +100,9 @@ const struct facts_database *facts_database(const struct facts *facts,
 /* What the target lacks. Where nothing brings it heartbeats any more, those
  * are apart: they are the provider's, and each database has its own. */
 int64_t facts_missing(const struct facts *facts);
+/* What the target has of its own, its provider's heartbeats apart: they change
+ * no row that anybody has. -1: unknown. */
+int64_t facts_errant(const struct facts *facts);
 
 /*
  * Users' transactions that a database took since a position: what the tripwire

@@ -57,6 +57,15 @@ void judge_replicating(const struct condition *condition,
 			    database->name);
 		return;
 	}
+	for (size_t i = 0; i < database->seen->channel_count; i++) {
+		channel = &database->seen->channels[i];
+		if (!channel->filters[0])
+			continue;
+		verdict_set(ret, VERDICT_RED,
+			    _("%s replicates with a filter, and what that leaves out is not there: %s"),
+			    database->name, channel->filters);
+		return;
+	}
 	channel = db_observation_channel(database->seen);
 	verdict_set(ret,
 		    channel->io == DB_THREAD_UNKNOWN ||
@@ -128,20 +137,50 @@ void judge_errant(const struct condition *condition,
 			 const struct condition_context *c, struct verdict *ret)
 {
 	const struct facts *facts = c->facts;
+	int64_t errant = facts_errant(facts);
 
 	if (!fact_usable(&facts->errant_stamp, _("errant transactions"), c, ret))
 		return;
-	if (facts->errant < 0) {
+	if (errant < 0) {
 		verdict_set(ret, VERDICT_UNKNOWN, _("%s: unknown: %s"),
 			    _("errant transactions"),
 			    facts->errant_stamp.problem);
 		return;
 	}
 	verdict_set(ret,
-		    verdict_of(compare_holds(&condition->count, facts->errant)),
+		    verdict_of(compare_holds(&condition->count, errant)),
 		    _("transactions on %s that %s lacks: %" PRId64),
-		    condition->on, facts->databases[SIDE_SOURCE].name,
-		    facts->errant);
+		    condition->on, facts->databases[SIDE_SOURCE].name, errant);
+}
+
+/* Does that server speak for more than itself? Of an Aurora cluster only the
+ * writer says whether it takes writes, and a failover makes readers of writers;
+ * what the source of a replica takes, the replica does not know. What replicates
+ * from the other of the two is known by that one. */
+static bool judge_is_another_s(const struct facts *facts,
+			       const struct facts_database *database,
+			       struct verdict *ret)
+{
+	const struct db_observation *seen = database->seen;
+	const struct db_observation *target = facts->databases[SIDE_TARGET].seen;
+	bool source = database == &facts->databases[SIDE_SOURCE];
+
+	if (seen->server.is_aurora && seen->innodb_read_only == DB_FLAG_ON) {
+		verdict_set(ret, VERDICT_UNKNOWN,
+			    _("%s: a reader of its cluster (innodb_read_only=1); what the writer takes is not seen here"),
+			    database->name);
+		return true;
+	}
+	for (size_t i = 0; source && seen->known[DB_PART_REPLICATION] &&
+			   i < seen->channel_count; i++) {
+		if (target && db_channel_is_from(&seen->channels[i], target))
+			continue;
+		verdict_set(ret, VERDICT_UNKNOWN,
+			    _("%s: a replica of %s; what that takes is not seen here"),
+			    database->name, seen->channels[i].source_host);
+		return true;
+	}
+	return false;
 }
 
 void judge_read_only(const struct condition *condition,
@@ -161,6 +200,8 @@ void judge_read_only(const struct condition *condition,
 	}
 	refuses = database->seen->read_only == DB_FLAG_ON ||
 		  database->seen->innodb_read_only == DB_FLAG_ON;
+	if (refuses && judge_is_another_s(c->facts, database, ret))
+		return;
 	verdict_set(ret, verdict_of(refuses == condition->is),
 		    refuses ? _("%s refuses writes (read_only=1)") :
 			      _("%s takes writes (read_only=0)"),

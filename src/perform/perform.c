@@ -125,16 +125,19 @@ static void perform_http_done(void *data, const struct http_reply *reply,
 	bool good = expect ? reply->status == expect :
 			     reply->status / 100 == 2;
 	char text[PERFORM_TEXT_MAX];
+	bool unknown;
 
 	if (err) {
 		perform_fail(performance,
 			     perform_outcome_of(err, reply->sent), err);
 		return;
 	}
+	/* a service mesh says 503 also of a request that it had passed on */
+	unknown = perform_status_is_unknown(reply->status) ||
+		  (reply->status == 503 && performance->effect->once);
 	snprintf(text, sizeof(text), "%s%d %.400s",
 		 good ? "" : _("answered "), reply->status, reply->body);
-	perform_finish(performance, good ? PERFORM_DONE :
-		       perform_status_is_unknown(reply->status) ?
+	perform_finish(performance, good ? PERFORM_DONE : unknown ?
 		       PERFORM_UNKNOWN : PERFORM_FAILED, text);
 }
 

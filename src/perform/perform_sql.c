@@ -61,14 +61,16 @@ static void perform_sql_leave(struct performance *performance,
 		db_seat_leave(performance->acting->connection);
 }
 
-/* A procedure may have done a part before it raised its error. */
+/* A procedure may have done a part before it raised its error, or before it came
+ * to what it is not allowed. */
 static enum perform_outcome
 perform_sql_outcome(const struct performance *performance,
 		    const struct db_result *result, const struct error *err)
 {
 	bool calls = strncasecmp(performance->effect->request, "CALL ", 5) == 0;
 
-	if (calls && err->code == ERR_REMOTE && result->sent)
+	if (calls && result->sent &&
+	    (err->code == ERR_REMOTE || err->code == ERR_DENIED))
 		return PERFORM_UNKNOWN;
 	return perform_outcome_of(err, result->sent);
 }

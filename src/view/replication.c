@@ -114,7 +114,7 @@ static void replication_channel(struct sheet *sheet,
 			  (long long)channel->seconds_behind);
 	else if (channel)
 		sheet_put(sheet, MEANING_UNKNOWN, "%s", _(" lag unknown"));
-	replication_count(sheet, _("errant"), facts->errant,
+	replication_count(sheet, _("errant"), facts_errant(facts),
 			  stamp_is_fresh(&facts->errant_stamp, facts->now_ms),
 			  MEANING_PLAIN);
 }

@@ -506,8 +506,15 @@ static void test_replication_is_stopped_and_forgotten(void **state)
 	assert_int_equal(pair.target_seen->channels[0].io, DB_THREAD_NO);
 	assert_int_equal(pair.target_seen->channels[0].sql, DB_THREAD_NO);
 	assert_int_equal(pair.target_seen->channels[0].seconds_behind, -1);
+	assert_string_equal(pair.target_seen->channels[0].filters, "");
+	ask_must(pair.target, target.is_mysql ?
+		 "CHANGE REPLICATION FILTER "
+		 "REPLICATE_IGNORE_TABLE = (mysql.x, shop.errant)" :
+		 "SET GLOBAL replicate_ignore_table = 'mysql.x,shop.errant'");
 	send_verb(&pair, DB_VERB_START_REPLICATION);
 	WAIT_FOR(is_running(&pair));
+	assert_string_equal(pair.target_seen->channels[0].filters,
+			    "Replicate_Ignore_Table: shop.errant");
 	send_verb(&pair, DB_VERB_STOP_REPLICATION);
 	send_verb(&pair, DB_VERB_RESET_REPLICATION);
 	pair_look(&pair);

@@ -78,8 +78,9 @@ static struct heard outcome_of(struct reach *reach, const char *connection,
 	return heard;
 }
 
-/* A procedure has done a part when it raises its error; whoever may not call
- * it, or names a variable that is none, has done nothing. */
+/* A procedure has done a part when it raises its error, and perhaps when it is
+ * not allowed something; whoever names a variable that is none, has done
+ * nothing. */
 static void test_an_error_out_of_a_procedure_is_unknown(void **state)
 {
 	struct db_connection *root = ask_connect_as(&server, "root", true);
@@ -97,6 +98,8 @@ static void test_an_error_out_of_a_procedure_is_unknown(void **state)
 	assert_string_equal(ask(root, "SELECT COUNT(*) FROM shop.t").first,
 			    "1");
 	heard = outcome_of(reach, "limited", "CALL shop.half()");
+	assert_int_equal(heard.outcome, PERFORM_UNKNOWN);
+	heard = outcome_of(reach, "limited", "SET GLOBAL read_only = OFF");
 	assert_int_equal(heard.outcome, PERFORM_FAILED);
 	heard = outcome_of(reach, "root", "SET GLOBAL no_such_thing = 1");
 	assert_int_equal(heard.outcome, PERFORM_FAILED);

@@ -119,7 +119,7 @@ static void observer_see_replication(struct observer *observer,
 		return;
 	channel->name = channel->source_host = channel->source_uuid =
 		channel->read_file = channel->exec_file = channel->received =
-		channel->io_error = channel->sql_error = "";
+		channel->io_error = channel->sql_error = channel->filters = "";
 	channel->io = channel->sql = world->threads ? DB_THREAD_YES :
 						      DB_THREAD_NO;
 	/* NULL while it does not run; and NULL now and then when it does */

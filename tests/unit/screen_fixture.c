@@ -51,7 +51,8 @@ static void fixture_databases(struct fixture *f)
 		.name = "", .io = DB_THREAD_YES, .sql = DB_THREAD_YES,
 		.source_host = "rds.example", .source_port = 3306,
 		.source_uuid = "", .received = "0-11-88123", .read_file = "",
-		.exec_file = "", .io_error = "", .sql_error = ""};
+		.exec_file = "", .io_error = "", .sql_error = "",
+		.filters = ""};
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		struct facts_database *database = &f->facts.databases[side];
 		struct db_observation *seen = &f->seen[side];

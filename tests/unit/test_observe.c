@@ -89,6 +89,7 @@ static int setup(void **state)
 	f->channels[0].io = f->channels[0].sql = DB_THREAD_YES;
 	f->channels[0].name = "";
 	f->channels[0].io_error = f->channels[0].sql_error = "";
+	f->channels[0].filters = "";
 	f->aurora.channels = f->channels;
 	f->aurora.channel_count = 1;
 	facts->missing = facts->errant = 0;
@@ -265,6 +266,64 @@ static void test_replicating_wants_every_channel(void **state)
 	f->channels[0].io = DB_THREAD_YES;
 	f->channels[1].sql = DB_THREAD_NO;
 	assert_int_equal(judge(f, &c), VERDICT_RED);
+}
+
+static void check(struct fixture *f, const struct condition *condition,
+		  enum verdict_state state, const char *text)
+{
+	struct verdict verdict = judge_after(f, condition, INT64_MIN);
+
+	assert_int_equal(verdict.state, state);
+	assert_non_null(strstr(verdict.text, text));
+}
+
+/* What a filter leaves out counts as replayed. */
+static void test_replicating_wants_no_filter(void **state)
+{
+	struct fixture *f = *state;
+	struct condition replicating = {.kind = CONDITION_REPLICATING,
+					.on = "aurora"};
+
+	check(f, &replicating, VERDICT_GREEN, "replicates");
+	f->channels[0].filters = "Replicate_Do_DB: app";
+	check(f, &replicating, VERDICT_RED, "Replicate_Do_DB: app");
+}
+
+/* A reader of a cluster, or a replica of something else, refuses writes and
+ * says nothing about where they are taken. */
+static void test_read_only_is_not_believed_of_a_reader(void **state)
+{
+	struct fixture *f = *state;
+	struct condition read_only = {.kind = CONDITION_READ_ONLY,
+				      .on = "aurora", .is = true};
+	struct db_observation *aurora = &f->aurora, *rds = &f->rds;
+	struct db_channel from = f->channels[0];
+
+	aurora->read_only = DB_FLAG_OFF;
+	aurora->innodb_read_only = DB_FLAG_ON;
+	check(f, &read_only, VERDICT_GREEN, "refuses writes");
+	aurora->server.is_aurora = true;
+	check(f, &read_only, VERDICT_UNKNOWN, "reader of its cluster");
+	read_only.is = false;
+	check(f, &read_only, VERDICT_UNKNOWN, "reader of its cluster");
+
+	read_only = (struct condition){.kind = CONDITION_READ_ONLY, .on = "rds",
+				       .is = true};
+	rds->read_only = DB_FLAG_ON;
+	check(f, &read_only, VERDICT_GREEN, "refuses writes");
+	from.source_host = "primary.example";
+	from.source_server_id = 77;
+	from.source_uuid = "";
+	rds->channels = &from;
+	rds->channel_count = 1;
+	check(f, &read_only, VERDICT_UNKNOWN, "replica of primary.example");
+	/* the other way round, once aurora serves */
+	aurora->server_id = 77;
+	aurora->server_uuid = "";
+	check(f, &read_only, VERDICT_GREEN, "refuses writes");
+	rds->read_only = DB_FLAG_OFF;
+	from.source_server_id = 78;
+	check(f, &read_only, VERDICT_RED, "takes writes");
 }
 
 static void test_quiet_wants_stillness_and_no_open_write(void **state)
@@ -476,6 +535,8 @@ int main(void)
 		UNIT(test_missing_heartbeats_count_while_it_replicates),
 		UNIT(test_replicating_wants_both_threads),
 		UNIT(test_replicating_wants_every_channel),
+		UNIT(test_replicating_wants_no_filter),
+		UNIT(test_read_only_is_not_believed_of_a_reader),
 		UNIT(test_quiet_wants_stillness_and_no_open_write),
 		UNIT(test_transactions_since_a_step_are_counted),
 		UNIT(test_heartbeats_are_apart),

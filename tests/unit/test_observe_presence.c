@@ -83,6 +83,7 @@ static int setup(void **state)
 	w->channel.io = w->channel.sql = DB_THREAD_YES;
 	w->channel.name = "";
 	w->channel.io_error = w->channel.sql_error = "";
+	w->channel.filters = "";
 	w->aurora.channels = &w->channel;
 	w->aurora.channel_count = 1;
 	w->facts.flag.stamp = fresh;
