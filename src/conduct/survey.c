@@ -108,12 +108,31 @@ static int survey_gate(struct conductor *c, struct error *err)
 	return 0;
 }
 
-static bool survey_promotes(const struct deed *deed)
+/* Did it make the target no replica any more: by its own action, or, as is seen,
+ * by hand? */
+static bool survey_promotes(const struct conductor *c, const struct deed *deed)
 {
-	for (size_t i = 0; i < deed->actions.count; i++)
-		if (deed->actions.items[i].kind == ACTION_PROMOTE)
+	const struct db_observation *target =
+		c->facts->databases[SIDE_TARGET].seen;
+	bool none = target && target->known[DB_PART_REPLICATION] &&
+		    target->channel_count == 0;
+
+	for (size_t i = 0; i < deed->actions.count; i++) {
+		enum action_kind kind = deed->actions.items[i].kind;
+
+		if (kind == ACTION_PROMOTE || (kind == ACTION_MANUAL && none))
 			return true;
+	}
 	return false;
+}
+
+/* Could that have let the target take writes? Nobody knows what hands do. */
+static bool survey_opens(const struct conductor *c, const struct action *action)
+{
+	return action->kind == ACTION_MANUAL ||
+	       ((action->kind == ACTION_PROMOTE ||
+		 action->kind == ACTION_UNFENCE) &&
+		conduct_side(c, action->on) == SIDE_TARGET);
 }
 
 /* Was the target let take writes, or told to? */
@@ -125,10 +144,7 @@ static bool survey_was_opened(const struct conductor *c)
 
 		for (size_t a = 0; c->engine.steps[i].began &&
 				   a < actions->count; a++)
-			if ((actions->items[a].kind == ACTION_PROMOTE ||
-			     actions->items[a].kind == ACTION_UNFENCE) &&
-			    conduct_side(c, actions->items[a].on) ==
-			    SIDE_TARGET)
+			if (survey_opens(c, &actions->items[a]))
 				return true;
 	}
 	return false;
@@ -178,7 +194,7 @@ static int survey_way_back(struct conductor *c, struct error *err)
 		const struct runbook_step *step =
 			&c->runbook->steps[back->steps[i]];
 
-		back->rebuild = back->rebuild || survey_promotes(&step->deed);
+		back->rebuild = back->rebuild || survey_promotes(c, &step->deed);
 		if (!status)
 			status = survey_plan(c, &step->undo.actions, PLAN_UNDO,
 					     &c->way_back_arena,

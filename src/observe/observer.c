@@ -42,6 +42,9 @@ struct observer {
 	struct observe_flag *flag;
 	struct observe_rows rows;
 	struct loop_timer *rounds, *source_round, *flag_rounds;
+	int64_t source_ms;              /* since when the source is asked what it had
+					   after the target's last round; 0: it
+					   has answered */
 	bool hurry;
 	int64_t hurry_ms;               /* since when, or the last look */
 	void (*changed)(void *data);
@@ -65,10 +68,19 @@ static void observer_database_changed(void *data)
 	observer_changed(observer);
 }
 
+static void observer_source_changed(void *data)
+{
+	struct observer *observer = data;
+
+	observer->source_ms = 0;
+	observer_database_changed(data);
+}
+
 static void observer_source_round(void *data)
 {
 	struct observer *observer = data;
 
+	observer->source_ms = loop_now(observer->loop);
 	loop_timer_set(observer->source_round, LOOP_TIMER_REST);
 	observe_database_round(observer->databases[SIDE_SOURCE]);
 }
@@ -98,6 +110,11 @@ static void observer_round(void *data)
 	struct observer *observer = data;
 
 	loop_timer_set(observer->rounds, observer_pace(observer).database_ms);
+	/* what only both together can tell takes a source that has answered after
+	 * the target: one that is slower than our pace is waited for */
+	if (observer->source_ms && loop_now(observer->loop) -
+				   observer->source_ms < OBSERVE_SOURCE_LATEST_MS)
+		return;
 	loop_timer_set(observer->source_round, OBSERVE_SOURCE_LATEST_MS);
 	observe_database_round(observer->databases[SIDE_TARGET]);
 	for (int side = 0; side < SIDE_COUNT; side++)
@@ -183,7 +200,7 @@ static int observer_open_side(struct observer *observer, enum facts_side side,
 	return observe_database_open(observer->loop, config, facts,
 				     side == SIDE_TARGET ?
 				     observer_target_changed :
-				     observer_database_changed, observer,
+				     observer_source_changed, observer,
 				     &observer->databases[side], err);
 }
 

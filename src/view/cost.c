@@ -96,25 +96,34 @@ void words_undone(const struct pace *pace, size_t step, char dst[WORDS_MAX])
 
 static void cost_brief(const struct way_back *back, char dst[WORDS_MAX])
 {
-	if (!back->rebuild)
-		snprintf(dst, WORDS_MAX, "%s", _("nothing"));
+	if (back->lost == 0)
+		snprintf(dst, WORDS_MAX, "%s", back->rebuild ?
+			 _("a rebuild") : _("nothing"));
 	else if (back->lost < 0)
-		snprintf(dst, WORDS_MAX, "%s", _("UNKNOWN losses, a rebuild"));
-	else if (back->lost == 0)
-		snprintf(dst, WORDS_MAX, "%s", _("a rebuild"));
+		snprintf(dst, WORDS_MAX, "%s", back->rebuild ?
+			 _("UNKNOWN losses, a rebuild") : _("UNKNOWN losses"));
 	else
-		snprintf(dst, WORDS_MAX, _("%lld lost, a rebuild"),
+		snprintf(dst, WORDS_MAX, back->rebuild ?
+			 _("%lld lost, a rebuild") : _("%lld lost"),
 			 (long long)back->lost);
 }
 
 static void cost_full(const struct way_back *back, const char *target,
 		      char dst[WORDS_MAX])
 {
-	if (!back->rebuild)
+	if (!back->rebuild && back->lost == 0)
 		snprintf(dst, WORDS_MAX, ngettext("%zu step, nothing is lost",
 						  "%zu steps, nothing is lost",
 						  back->step_count),
 			 back->step_count);
+	else if (!back->rebuild && back->lost < 0)
+		snprintf(dst, WORDS_MAX, "%s", _("UNKNOWN losses"));
+	else if (!back->rebuild)
+		snprintf(dst, WORDS_MAX,
+			 ngettext("%lld transaction lost",
+				  "%lld transactions lost",
+				  (unsigned long)back->lost),
+			 (long long)back->lost);
 	else if (back->lost < 0)
 		snprintf(dst, WORDS_MAX, _("UNKNOWN losses, %s to be rebuilt"),
 			 target);

@@ -39,7 +39,7 @@ static void way_back_cost(struct sheet *sheet, const struct view_input *input)
 	const struct runbook_observe *observe = &input->engine->runbook->observe;
 
 	sheet_row(sheet);
-	if (!back->rebuild)
+	if (!back->rebuild && back->lost == 0)
 		sheet_put(sheet, MEANING_GOOD, "%s",
 			  _(" It loses nothing."));
 	else if (back->lost < 0)

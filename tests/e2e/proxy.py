@@ -66,11 +66,13 @@ class Wire:
 
 class Proxy:
     """Between loopback ports; `port` is the one to connect to. A connection
-    that was silent for `idle` seconds is none of an observer's."""
+    that was silent for `idle` seconds is none of an observer's; `far` makes the
+    server one at the other end of the world."""
 
-    def __init__(self, target, host="127.0.0.1", idle=1.0):
+    def __init__(self, target, host="127.0.0.1", idle=1.0, far=0.0):
         self.target = (host, target)
         self.idle = idle
+        self.far = far          # seconds by which each answer comes later
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.setblocking(False)
         self.port = self.listener.getsockname()[1]
@@ -200,6 +202,7 @@ class Proxy:
                 wire.client.sendall(FAILED)
                 self._break(wire)
             elif not wire.mute:
+                time.sleep(self.far)
                 wire.client.sendall(data)
         except OSError:
             self._break(wire)

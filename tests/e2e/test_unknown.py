@@ -163,14 +163,14 @@ def test_cluster_request():
 
 
 @contextlib.contextmanager
-def database(group):
+def database(group, far=0.0):
     """A world, its wire to that database, and a run that uses it."""
     with World() as world:
         path = world.vars["mysql_file"]
         with open(path, encoding="utf-8") as file:
             head, section = file.read().split("[%s]\n" % group, 1)
         port = re.search(r"port=(\d+)", section).group(1)
-        with Proxy(int(port), idle=2.0) as wire:
+        with Proxy(int(port), idle=2.0, far=far) as wire:
             with open(path + "-wire", "w", encoding="utf-8") as file:
                 os.chmod(path + "-wire", 0o600)
                 file.write(head + "[%s]\n" % group + section.replace(
@@ -219,6 +219,22 @@ def test_fence_request():
         check(len(sent(run, "fence")) == 2, str(sent(run, "fence")))
 
 
+def test_far_source():
+    """rds is far away, aurora is not: what both must tell is known in time"""
+    with database("rds", far=0.015) as (_, wire, run):
+        run.pass_gates(until="2b")
+        opened, = [r for r in run.events("gate.opened")
+                   if r["step"] == "promote"]
+        green = wait_until("errant transactions, none", lambda: [
+            r for r in run.events("guard.changed")
+            if r["step"] == "promote" and r["state"] == "green"
+            and "that rds lacks" in r["text"]], 20)
+        check(green[0]["mono"] - opened["mono"] < 5000,
+              "%s, %s" % (opened, green))
+        run.roll_back()
+        run.completes(4)
+
+
 def test_late_unfence():
     """what opens aurora hangs on the wire: it never lands after the way back"""
     with database("aurora") as (world, wire, run):
@@ -257,7 +273,7 @@ def test_late_after_a_death():
 
 
 if __name__ == "__main__":
-    main([test_fence_answer, test_fence_request, test_late_unfence,
-          test_late_after_a_death, test_flag_answer, test_flag_failed,
+    main([test_far_source, test_fence_answer, test_fence_request,
+          test_late_unfence, test_late_after_a_death, test_flag_answer, test_flag_failed,
           test_flag_request, test_smoke_answer, test_smoke_failed,
           test_smoke_request, test_cluster_answer, test_cluster_request])
