@@ -77,20 +77,6 @@ static void print_guards(const struct printer *printer,
 	}
 }
 
-/* What is left to be sent: at a gate all of it, after a failure the rest. */
-static void print_effects(struct sheet *sheet, const struct view_input *input)
-{
-	struct effects left = *input->effects;
-	size_t sent = input->engine->phase == ENGINE_STUCK ?
-		input->engine->effect : 0;
-
-	if (sent > left.count)
-		sent = left.count;
-	left.items += sent;
-	left.count -= sent;
-	pane_effects(sheet, &left, 0);
-}
-
 void print_changed_effects(const struct printer *printer,
 			   const struct view_input *input)
 {
@@ -100,7 +86,7 @@ void print_changed_effects(const struct printer *printer,
 	    engine->phase != ENGINE_GATE || engine->rolling_back)
 		return;
 	print_line(printer, "%s", _("WOULD SEND NOW, otherwise than before:"));
-	print_pane(printer, input, print_effects);
+	print_pane(printer, input, pane_left);
 }
 
 static void print_decide_by(const struct printer *printer,
@@ -151,7 +137,7 @@ void print_gate(const struct printer *printer, const struct view_input *input)
 	print_line(printer, _("WAY BACK: %s"), cost);
 	print_decide_by(printer, input);
 	print_line(printer, "%s", _("WOULD SEND:"));
-	print_pane(printer, input, print_effects);
+	print_pane(printer, input, pane_left);
 	print_guards(printer, input);
 }
 
@@ -210,7 +196,7 @@ void print_stuck(const struct printer *printer, const struct view_input *input)
 			   _("ONCE: it is never sent twice. \"retry\" waits for its checks; if it did not happen, send it by hand, or go back"));
 	} else if (!engine->stuck_on_check) {
 		print_line(printer, "%s", _("WOULD SEND AGAIN:"));
-		print_pane(printer, input, print_effects);
+		print_pane(printer, input, pane_left);
 	}
 	print_line(printer, "%s", engine->rolling_back ?
 		   _("STUCK. Type \"retry\", or: note TEXT, park, status, help") :

@@ -69,14 +69,15 @@ static void tui_forget_refusal(struct tui *tui)
 
 /* ---- gates --------------------------------------------------------------- */
 
-void tui_watch_gate(struct tui *tui, const struct view_input *input)
+bool tui_watch_gate(struct tui *tui, const struct view_input *input)
 {
 	const struct engine *engine = input->engine;
 	struct tui_gate now = {
 		.phase = engine->phase, .step = engine->step,
 		.rolling_back = engine->rolling_back,
 		.since = engine->steps[engine->step].gate_mono,
-		.open = input->may[DECIDE_CONFIRM],
+		.open = input->may[DECIDE_CONFIRM] ||
+			input->may[DECIDE_RESUME],
 	};
 	bool other = now.phase != tui->gate.phase ||
 		     now.step != tui->gate.step ||
@@ -86,7 +87,7 @@ void tui_watch_gate(struct tui *tui, const struct view_input *input)
 
 	tui->gate = now;
 	if (!other && !turned)
-		return;
+		return false;
 	if (other && tui->message_passes)
 		tui->message[0] = '\0';
 	if (now.open || now.phase == ENGINE_STUCK)
@@ -97,6 +98,7 @@ void tui_watch_gate(struct tui *tui, const struct view_input *input)
 			tui_rest(tui, input);
 	if (other && (tui->page == VIEW_WAY_BACK || tui->page == VIEW_AHEAD))
 		tui_go(tui, VIEW_RUN);
+	return now.open || now.phase == ENGINE_STUCK;
 }
 
 /* ---- scrolling ----------------------------------------------------------- */
@@ -252,32 +254,24 @@ static void tui_question_key(struct tui *tui, const struct view_input *input,
 
 /* ---- keys ---------------------------------------------------------------- */
 
-static void tui_confirm(struct tui *tui, const struct view_input *input)
+/* What is sent, or goes on to be sent, was seen before: it, or journal and world
+ * side by side, and nothing else. */
+static void tui_send(struct tui *tui, const struct view_input *input,
+		     enum key_action action)
 {
 	const struct runbook_step *step = words_step(input->engine);
 	struct error err = {0};
+	int status = 0;
 
-	if (!tui_shows_deed(tui) || (step && step->confirm))
+	if (tui->unseen || !tui_shows_deed(tui))
 		return;
-	if (conduct_confirm(tui->conductor, NULL, &err))
-		tui_say_error(tui, &err);
-}
-
-static void tui_retry(struct tui *tui)
-{
-	struct error err = {0};
-
-	if (!tui_shows_deed(tui))
-		return;
-	if (conduct_retry(tui->conductor, &err))
-		tui_say_error(tui, &err);
-}
-
-static void tui_resume(struct tui *tui)
-{
-	struct error err = {0};
-
-	if (conduct_resume(tui->conductor, &err))
+	if (action == ACT_RETRY)
+		status = conduct_retry(tui->conductor, &err);
+	else if (action == ACT_RESUME)
+		status = conduct_resume(tui->conductor, &err);
+	else if (!step || !step->confirm)
+		status = conduct_confirm(tui->conductor, NULL, &err);
+	if (status)
 		tui_say_error(tui, &err);
 }
 
@@ -336,12 +330,9 @@ static void tui_act(struct tui *tui, const struct view_input *input,
 							 pages[action]);
 	else if (scrolls[action])
 		tui_scroll(tui, scrolls[action]);
-	else if (action == ACT_CONFIRM)
-		tui_confirm(tui, input);
-	else if (action == ACT_RETRY)
-		tui_retry(tui);
-	else if (action == ACT_RESUME)
-		tui_resume(tui);
+	else if (action == ACT_CONFIRM || action == ACT_RETRY ||
+		 action == ACT_RESUME)
+		tui_send(tui, input, action);
 	else if (action == ACT_ARM)
 		tui_arm(tui, input, 0);
 	else if (action == ACT_DISARM)
@@ -356,19 +347,32 @@ static void tui_act(struct tui *tui, const struct view_input *input,
 		tui_leave(tui, input);
 }
 
+/* Any key leaves the end page once it was shown. Somebody who was writing when
+ * the end came still writes: then Enter does, which ends what he writes. */
+static void tui_end_key(struct tui *tui, int key)
+{
+	if (!tui->end_shown || (tui->was_typing && key != KEY_CODE_ENTER))
+		return;
+	loop_stop(tui->loop);
+}
+
 void tui_key(struct tui *tui, const struct view_input *input, int key)
 {
 	const struct key *entry;
 	bool small = tui->terminal.width < VIEW_WIDTH_MIN ||
 		     tui->terminal.height < VIEW_HEIGHT_MIN;
 
-	if (tui->ended)
-		loop_stop(tui->loop);
-	/* where a gate cannot be shown, nothing can be decided */
-	if (tui->ended || small || tui_stop_armed(tui, input, key))
+	if (tui->ended) {
+		tui_end_key(tui, key);
+		return;
+	}
+	/* where a gate cannot be shown, nothing can be decided; but what goes on
+	 * by itself can be stopped */
+	if (tui_stop_armed(tui, input, key) || small)
 		return;
 	if (tui_is_typing(tui)) {
-		tui_typing_key(tui, input, key);
+		if (!tui->unseen || tui->mode != MODE_WORD)
+			tui_typing_key(tui, input, key);
 	} else if (tui->mode == MODE_PARK || tui->mode == MODE_CANCEL) {
 		tui_question_key(tui, input, key);
 	} else {

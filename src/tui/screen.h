@@ -65,16 +65,19 @@ struct tui {
 	bool utf8;
 	const char *park;               /* park as soon as it can be: the reason */
 	bool leave;                     /* no end page: the terminal is gone */
-	bool ended;
+	bool unseen;            /* the key at hand came before what it would decide */
+	bool ended, end_shown;
+	bool was_typing;                /* when it ended */
 };
 
 /* ---- decide.c ------------------------------------------------------------ */
 
 /* Takes one key. */
 void tui_key(struct tui *tui, const struct view_input *input, int key);
-/* Looks whether a gate has opened or shut since; what was typed before counts
- * for nothing (promise 7). */
-void tui_watch_gate(struct tui *tui, const struct view_input *input);
+/* Looks whether a gate has opened or shut since: true if something can be decided
+ * now that could not before. What was typed before counts for nothing
+ * (promise 7). */
+bool tui_watch_gate(struct tui *tui, const struct view_input *input);
 /* Is a line being typed? */
 bool tui_is_typing(const struct tui *tui);
 /* Can it be seen what would be confirmed? */

@@ -3,6 +3,7 @@
 
 #include <curses.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +12,13 @@
 #include <term.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "tui/crash.h"
 #include "view/keys.h"
 
 #define TERMINAL_ESC_MS 25
+#define TERMINAL_PASTE_GAP_MS 1000
 #define TERMINAL_SEQUENCE_MAX 512
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
@@ -96,6 +99,20 @@ static void terminal_say(const char *sequence)
 	fflush(stdout);
 }
 
+/* Ctrl-S and Ctrl-\ are keys like others: the one would halt the whole run at
+ * its next drawing, the other kill it with an action in flight. */
+static void terminal_plain_keys(void)
+{
+	struct termios now;
+
+	if (tcgetattr(STDIN_FILENO, &now))
+		return;
+	now.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
+	now.c_cc[VQUIT] = _POSIX_VDISABLE;
+	tcsetattr(STDIN_FILENO, TCSANOW, &now);
+	def_prog_mode();
+}
+
 static void terminal_modes(void)
 {
 	cbreak();
@@ -105,6 +122,7 @@ static void terminal_modes(void)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	curs_set(1);
+	terminal_plain_keys();
 	define_key("\033[200~", TERMINAL_PASTE_BEGINS);
 	define_key("\033[201~", TERMINAL_PASTE_ENDS);
 	terminal_say(PASTE_ON);
@@ -167,16 +185,32 @@ int terminal_open(struct terminal *terminal, struct error *err)
 	return 0;
 }
 
+/* Has all been taken that was written before? A terminal that takes nothing (a
+ * line that hangs, a multiplexer that was stopped) would block whoever writes
+ * on, and with him the run. */
+static bool terminal_takes(void)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	int waiting = 0;
+
+	if (ioctl(STDOUT_FILENO, TIOCOUTQ, &waiting) == 0 && waiting > 0)
+		return false;
+	return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT);
+}
+
 void terminal_close(struct terminal *terminal)
 {
 	frame_release(&terminal->shown);
 	if (!terminal->screen)
 		return;
+	/* what nobody takes any more must not keep us here */
+	if (!terminal_takes())
+		tcflush(STDOUT_FILENO, TCOFLUSH);
 	terminal_say(PASTE_OFF);
 	endwin();
 	delscreen(terminal->screen);
 	terminal->screen = NULL;
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->before);
+	tcsetattr(STDIN_FILENO, TCSANOW, &terminal->before);
 	crash_disarm();
 }
 
@@ -259,11 +293,13 @@ static bool terminal_shows(const struct terminal *terminal,
 			      sizeof(*frame->cells)) == 0;
 }
 
-void terminal_draw(struct terminal *terminal, struct frame *frame)
+bool terminal_draw(struct terminal *terminal, struct frame *frame)
 {
-	if (terminal_shows(terminal, frame)) {
+	bool shown = terminal_shows(terminal, frame);
+
+	if (shown || !terminal_takes()) {
 		frame_release(frame);
-		return;
+		return shown;
 	}
 	for (int y = 0; y < frame->height; y++)
 		terminal_row(terminal, frame, y);
@@ -273,11 +309,13 @@ void terminal_draw(struct terminal *terminal, struct frame *frame)
 	frame_release(&terminal->shown);
 	terminal->shown = *frame;
 	*frame = (struct frame){0};
+	return true;
 }
 
 void terminal_bell(void)
 {
-	beep();
+	if (terminal_takes())
+		beep();
 }
 
 /* ---- keys ---------------------------------------------------------------- */
@@ -302,6 +340,21 @@ static int terminal_translate(wint_t code)
 	}
 }
 
+/* A paste ends with its mark; or, where that was thrown away with what was typed
+ * before a gate opened, with a second of silence: no key is dead for ever. */
+static bool terminal_is_pasted(struct terminal *terminal, int code)
+{
+	int64_t now = clock_mono_ms();
+
+	if (code == TERMINAL_PASTE_BEGINS)
+		terminal->pasting = true;
+	else if (code == TERMINAL_PASTE_ENDS ||
+		 now - terminal->pasted_ms > TERMINAL_PASTE_GAP_MS)
+		terminal->pasting = false;
+	terminal->pasted_ms = now;
+	return terminal->pasting || code == TERMINAL_PASTE_ENDS;
+}
+
 int terminal_key(struct terminal *terminal)
 {
 	for (;;) {
@@ -311,11 +364,8 @@ int terminal_key(struct terminal *terminal)
 
 		if (kind == ERR)
 			return KEY_CODE_NONE;
-		if (kind == KEY_CODE_YES && code == TERMINAL_PASTE_BEGINS)
-			terminal->pasting = true;
-		else if (kind == KEY_CODE_YES && code == TERMINAL_PASTE_ENDS)
-			terminal->pasting = false;
-		if (terminal->pasting)
+		if (terminal_is_pasted(terminal, kind == KEY_CODE_YES ?
+				       (int)code : 0))
 			continue;
 		key = kind == KEY_CODE_YES ? terminal_translate(code) :
 		      code == '\r' ? KEY_CODE_ENTER :

@@ -6,6 +6,7 @@
 #define CUTOVER_TUI_TERMINAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <termios.h>
 
 #include "base/error.h"
@@ -16,6 +17,7 @@ struct terminal {
 	struct termios before;
 	bool colours;
 	bool pasting;                   /* inside a bracketed paste: swallow */
+	int64_t pasted_ms;              /* when anything came last */
 	struct frame shown;             /* what the terminal shows */
 	int width, height;
 };
@@ -28,8 +30,9 @@ void terminal_close(struct terminal *terminal);
 
 /* Adopts the terminal's size, after SIGWINCH or a stop. */
 void terminal_resize(struct terminal *terminal);
-/* Shows the frame, which is taken over. */
-void terminal_draw(struct terminal *terminal, struct frame *frame);
+/* Shows the frame, which is taken over. false: not now, the terminal has not
+ * taken what was drawn before; nothing waits for it. */
+bool terminal_draw(struct terminal *terminal, struct frame *frame);
 /* Draws everything anew the next time. */
 void terminal_redraw(struct terminal *terminal);
 /* The next key (enum key_code or a character), or KEY_CODE_NONE. */

@@ -103,16 +103,27 @@ static void tui_draw(struct tui *tui, const struct view_input *input)
 		.ahead = tui->ahead, .ahead_step = tui->ahead_step,
 	};
 	struct frame frame;
+	bool shown;
 
-	/* out of memory, or a terminal without an end: what is shown stays */
+	/* on a terminal without an end, in its corner */
+	if (ui.width > FRAME_WIDTH_MAX)
+		ui.width = FRAME_WIDTH_MAX;
+	if (ui.height > FRAME_HEIGHT_MAX)
+		ui.height = FRAME_HEIGHT_MAX;
+	/* out of memory: what is shown stays */
 	if (frame_init(&frame, ui.width, ui.height))
 		return;
 	view_draw(input, &ui, &frame, &tui->rows);
-	terminal_draw(&tui->terminal, &frame);
+	shown = terminal_draw(&tui->terminal, &frame);
 	frame_release(&frame);
+	tempo_drawn(&tui->tempo, loop_now(tui->loop));
+	if (!shown) {
+		tui_wake(tui, TEMPO_CLOCK);
+		return;
+	}
+	tui->end_shown = tui->ended;
 	tui->news = tui_news(tui);
 	tui->recorded = false;
-	tempo_drawn(&tui->tempo, loop_now(tui->loop));
 }
 
 static void tui_tick(void *data)
@@ -146,9 +157,10 @@ static void tui_press(struct tui *tui, int key)
 	if (!tui->conductor)
 		return;
 	tui_input(tui, &input);
-	/* a gate that opened since the last drawing has not been seen yet */
-	tui_watch_gate(tui, &input);
+	/* what has opened since the last drawing has not been seen yet */
+	tui->unseen = tui_watch_gate(tui, &input);
 	tui_key(tui, &input, key);
+	tui->unseen = false;
 	tui_wake(tui, TEMPO_ASKED);
 }
 
@@ -184,6 +196,7 @@ static void tui_signal(void *data, int signal)
 		tui_press(tui, KEY_CODE_CTRL_C);
 		return;
 	case SIGTERM:
+	case SIGQUIT:
 		tui_abandon(tui, _("terminated"));
 		return;
 	case SIGHUP:
@@ -227,6 +240,7 @@ static void tui_ended(void *data)
 	struct tui *tui = data;
 
 	tui->ended = true;
+	tui->was_typing = tui_is_typing(tui);
 	tui->scroll = 0;
 	tui_wake(tui, TEMPO_ASKED);
 }
@@ -243,8 +257,8 @@ static void tui_message(void *data, const struct error *err)
 
 static int tui_start(struct tui *tui, struct error *err)
 {
-	static const int signals[] = {SIGWINCH, SIGINT, SIGTERM, SIGHUP,
-				      SIGTSTP, SIGCONT};
+	static const int signals[] = {SIGWINCH, SIGINT, SIGTERM, SIGQUIT,
+				      SIGHUP, SIGTSTP, SIGCONT};
 	int status;
 
 	if (!tui->records || !tui->messages)

@@ -282,6 +282,45 @@ static void stuck_seen(struct sheet *sheet, const struct view_input *input)
 		   seen->pending ? _("looking: %s") : "%s", seen->text);
 }
 
+/* Is what another try would send what was sent? */
+static bool stuck_sends_the_same(const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	const struct effects *now = input->effects;
+
+	if (now->problem ||
+	    now->count != json_array_size(engine->effects))
+		return false;
+	for (size_t i = engine->effect; i < now->count; i++) {
+		const json_t *before = json_array_get(engine->effects, i);
+
+		if (strcmp(json_text(before, "target", ""),
+			   now->items[i].target) != 0 ||
+		    strcmp(json_text(before, "request", ""),
+			   now->items[i].request) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* What was sent, and, where it is no longer the same, what would be sent now:
+ * the world has changed since, and a key that sends must not hide it. */
+static void stuck_effects(struct sheet *sheet, const struct view_input *input,
+			  bool full)
+{
+	bool sends = !input->engine->stuck_on_check &&
+		     !engine_must_not_repeat(input->engine);
+
+	flight_effects(sheet, input, full);
+	gate_words(sheet, input->forbidden, full, MEANING_BAD);
+	if (!sends || stuck_sends_the_same(input))
+		return;
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_WARN, "%s",
+		  _(" Another try would send, otherwise than before:"));
+	pane_left(sheet, input);
+}
+
 static void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		       const struct view_ui *ui, int height)
 {
@@ -308,7 +347,7 @@ static void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		sheet_put(sheet, MEANING_PLAIN, "%s",
 			  _(" Everything was sent and answered; a check is late."));
 	}
-	flight_effects(sheet, input, height == 0);
+	stuck_effects(sheet, input, height == 0);
 }
 
 static void deed_none(struct sheet *sheet, const struct view_input *input,

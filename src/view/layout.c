@@ -312,17 +312,20 @@ static void layout_keys(const struct layout *l)
 static void layout_small(const struct layout *l)
 {
 	struct sheet sheet = layout_sheet(l, l->frame->width);
-	char alarm[WORDS_MAX];
+	bool goes = engine_goes_by_itself(l->input->engine);
 
 	sheet_row(&sheet);
 	sheet_put(&sheet, MEANING_PLAIN,
 		  _("needs %d x %d, has %d x %d; keys do nothing"),
 		  VIEW_WIDTH_MIN, VIEW_HEIGHT_MIN, l->frame->width,
 		  l->frame->height);
-	sheet_row(&sheet);
-	if (words_two_writers(l->input, alarm))
-		sheet_put(&sheet, MEANING_ALARM, "%s", alarm);
-	frame_sheet(l->frame, (struct rect){0, 0, 2, l->frame->width}, &sheet,
+	if (goes) {
+		sheet_row(&sheet);
+		sheet_put(&sheet, MEANING_WARN, "%s",
+			  _("ARMED, it goes on by itself; any key stops that"));
+	}
+	pane_header(&sheet, l->input);
+	frame_sheet(l->frame, (struct rect){0, 0, 3, l->frame->width}, &sheet,
 		    0);
 }
 

@@ -48,5 +48,8 @@ void pane_keys(struct sheet *sheet, const struct view_input *input,
  * each (0: in full). */
 void pane_effects(struct sheet *sheet, const struct effects *effects,
 		  size_t rows);
+/* What is left to be sent, in full: at a gate all of it, after a failure the
+ * rest, as it would be sent now. */
+void pane_left(struct sheet *sheet, const struct view_input *input);
 
 #endif

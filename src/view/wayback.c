@@ -33,6 +33,19 @@ void pane_effects(struct sheet *sheet, const struct effects *effects,
 	}
 }
 
+void pane_left(struct sheet *sheet, const struct view_input *input)
+{
+	struct effects left = *input->effects;
+	size_t sent = input->engine->phase == ENGINE_STUCK ?
+		input->engine->effect : 0;
+
+	if (sent > left.count)
+		sent = left.count;
+	left.items += sent;
+	left.count -= sent;
+	pane_effects(sheet, &left, 0);
+}
+
 static void way_back_cost(struct sheet *sheet, const struct view_input *input)
 {
 	const struct way_back *back = input->way_back;

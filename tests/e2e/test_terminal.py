@@ -65,6 +65,7 @@ def test_walk():
         demo.wait_for("opens to the word")
         demo.line("promote")
         demo.wait_for("GATE 3")
+        demo.wait_for("y to go on")
         demo.press("y")
         demo.wait_for("Type flip to go on:")
         demo.line("flip")
@@ -187,8 +188,8 @@ def test_cancel():
 
 
 def test_given_back():
-    """the terminal comes back after SIGTERM, SIGHUP and a crash"""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """the terminal comes back after SIGTERM, SIGQUIT, SIGHUP and a crash"""
+    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
         with Demo() as demo:
             demo.wait_for("GATE 1 ")
             demo.signal(number)
@@ -216,6 +217,31 @@ def test_sizes():
         demo.resize(80, 24)
         demo.wait_gone("TRAFFIC")
         demo.wait_for(r"REPLICATION rds")
+
+
+def test_keys_of_the_line():
+    """Ctrl-S halts nothing, Ctrl-\\ kills nothing"""
+    with Demo() as demo:
+        demo.wait_for("GATE 1 ")
+        demo.press("\x13")
+        demo.press("\x1c")
+        demo.open_gates()
+        demo.wait_for("y to go on")
+        demo.press("y")
+        demo.wait_for("ACTING")
+        demo.wait_for("GATE 2a")
+        demo.park()
+
+
+def test_without_an_end():
+    """a terminal larger than any frame: it is drawn in its corner"""
+    with Demo() as demo:
+        demo.wait_for("GATE 1 ")
+        demo.resize(640, 320)
+        demo.wait_for("TRAFFIC")
+        demo.open_gates()
+        demo.wait_for("y to go on")
+        demo.park()
 
 
 def test_suspend():

@@ -184,16 +184,19 @@ def test_which_run():
 # ---- a journal that the test writes itself -------------------------------------
 
 class Copy:
-    """A run's directory of its own, its journal cut to some lines."""
+    """A run's directory of its own, its journal cut before its first gate was
+    confirmed."""
 
-    def __init__(self, run_dir, lines):
+    def __init__(self, run_dir):
         self.home = tempfile.mkdtemp(prefix="cutover-e2e-")
         self.dir = os.path.join(self.home, "cutover", os.path.basename(run_dir))
         shutil.copytree(run_dir, self.dir)
         self.path = os.path.join(self.dir, "journal.jsonl")
         with open(self.path, "rb") as file:
             self.lines = file.readlines()
-        self.write(b"".join(self.lines[:lines]), "wb")
+        self.first = next(i for i, line in enumerate(self.lines)
+                          if b'"gate.confirmed"' in line)
+        self.write(b"".join(self.lines[:self.first]), "wb")
 
     def write(self, data, mode="ab"):
         with open(self.path, mode) as file:
@@ -207,10 +210,10 @@ class Copy:
 
 
 def half_a_line(run_dir):
-    with Copy(run_dir, 16) as copy, Watch(copy) as watch:
+    with Copy(run_dir) as copy, Watch(copy) as watch:
         watch.wait("^NOBODY drives this run")
         watch.wait("^NOW 1 ")
-        confirmed = copy.lines[16]
+        confirmed = copy.lines[copy.first]
         copy.write(confirmed[:40])
         copy.write(confirmed[40:-1])
         # another watch has looked by then, and begun later
@@ -219,21 +222,22 @@ def half_a_line(run_dir):
         check("CONFIRMED" not in watch.text, "half a line was told")
         copy.write(b"\n")
         watch.wait("^CONFIRMED 1 ")
-        copy.write(b"".join(copy.lines[17:]))
+        copy.write(b"".join(copy.lines[copy.first + 1:]))
         check(watch.finish(20) == 0, watch.text[-1000:])
 
 
 def damaged_while_watched(run_dir):
-    with Copy(run_dir, 16) as copy, Watch(copy) as watch:
+    with Copy(run_dir) as copy, Watch(copy) as watch:
         watch.wait("^NOW 1 ")
-        copy.write(copy.lines[18])
+        copy.write(copy.lines[copy.first + 2])
         check(watch.finish(20) == 1, watch.text[-1000:])
-        check("journal.jsonl:17: seq 19 where 17 is due" in watch.text,
+        check("journal.jsonl:%d: seq %d where %d is due" %
+              (copy.first + 1, copy.first + 3, copy.first + 1) in watch.text,
               watch.text[-500:])
 
 
 def deleted_while_watched(run_dir):
-    with Copy(run_dir, 16) as copy, Watch(copy) as watch:
+    with Copy(run_dir) as copy, Watch(copy) as watch:
         watch.wait("^NOW 1 ")
         os.unlink(copy.path)
         check(watch.finish(20) == 1, watch.text[-1000:])
@@ -242,14 +246,14 @@ def deleted_while_watched(run_dir):
 
 def output_closed(run_dir):
     """As in: cutover watch | head -3"""
-    with Copy(run_dir, 16) as copy:
+    with Copy(run_dir) as copy:
         watch = subprocess.Popen(
             [CUTOVER, "watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=dict(os.environ, XDG_STATE_HOME=copy.home))
         for _ in range(3):
             watch.stdout.readline()
         watch.stdout.close()
-        copy.write(b"".join(copy.lines[16:18]))
+        copy.write(b"".join(copy.lines[copy.first:copy.first + 2]))
         try:
             check(watch.wait(20) == 1, "status %s" % watch.returncode)
         finally:

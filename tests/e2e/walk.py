@@ -4,6 +4,7 @@ A Run is one process of the real program. Its output is read all the time; a
 test waits for text with a deadline, answers, and looks at the journal. Nothing
 here waits for a time.
 """
+import contextlib
 import json
 import os
 import re
@@ -93,6 +94,8 @@ class Run:
             env=environment, start_new_session=True)
         self.text = ""
         self.at = 0
+        self.open = None    # the gate that was seen open last
+        self.asked = None   # what was said to it: (its label, the line, since)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
@@ -102,6 +105,20 @@ class Run:
             if not chunk:
                 return
             self.text += chunk.decode("utf-8", "replace")
+            self._say_again()
+
+    def _say_again(self):
+        """A gate may shut between our seeing it open and our word: on a busy
+        machine facts grow old for a moment. Says it again once it is open."""
+        if not self.asked:
+            return
+        label, line, since = self.asked
+        refused = re.search(r"^NO: the gate is shut", self.text[since:], re.M)
+        if refused and re.search(r"^GATE %s open\." % re.escape(label),
+                                 self.text[since + refused.end():], re.M):
+            self.asked = (label, line, len(self.text))
+            with contextlib.suppress(OSError):      # it has ended meanwhile
+                self._write(line)
 
     def wait(self, pattern, seconds=60):
         """Waits for the pattern in what came after the last match."""
@@ -126,12 +143,18 @@ class Run:
             raise Failure("%s\n%s" % (failure, self.text[-3000:])) from None
 
     def send(self, line):
+        self.asked = self.open and (self.open, line, len(self.text))
+        self.open = None
+        self._write(line)
+
+    def _write(self, line):
         self.process.stdin.write((line + "\n").encode())
         self.process.stdin.flush()
 
     def gate(self, label, seconds=90):
         """Waits until that gate is open."""
         self.wait(r"^GATE %s open\." % re.escape(label), seconds)
+        self.open = label
 
     def pass_gates(self, until=None):
         """Confirms gates in order; stops at the open gate `until`."""

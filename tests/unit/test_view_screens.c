@@ -203,6 +203,9 @@ static void test_stuck(void **state)
 		 "Service my-app-service does not carry the patch");
 	fixture.seen_effect.state = VERDICT_RED;
 	golden_screen("stuck-80x24", (struct view_ui){0}, 80, 24, true);
+	fixture.effects.count = 1;
+	golden_screen("stuck-changed-80x24", (struct view_ui){0}, 80, 24,
+		      true);
 }
 
 /* A run that was left: journal and world, side by side. */
