@@ -1,7 +1,46 @@
 /* The operator's lines; see lines.h. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
 #include "base/i18n.h"
 #include "plain/lines.h"
 #include "view/words.h"
+
+#define ANSWER_EFFECTS_MAX (4u << 20)
+#define ANSWER_READ_MS 15000    /* to read a way back, and to type a word */
+
+/* What a way back would send, in one hash; "" without memory: never the same. */
+static void plain_hash_effects(const struct way_back *back,
+			       char dst[HASH_HEX_SIZE])
+{
+	struct buf all;
+
+	dst[0] = '\0';
+	buf_init(&all, ANSWER_EFFECTS_MAX);
+	for (size_t i = 0; i < back->step_count; i++)
+		for (size_t k = 0; k < back->effects[i].count; k++)
+			buf_printf(&all, "%s\n%s\n",
+				   back->effects[i].items[k].target,
+				   back->effects[i].items[k].request);
+	if (buf_error(&all) || hash_sha256(all.data, all.len, dst))
+		dst[0] = '\0';
+	buf_release(&all);
+}
+
+/* Is the way back what was printed? How many it loses grows while users write:
+ * that may be as old as somebody takes to read. */
+static bool plain_rollback_stands(const struct plain *plain,
+				  const struct view_input *input)
+{
+	char now[HASH_HEX_SIZE];
+
+	plain_hash_effects(input->way_back, now);
+	return plain->rollback_shown && now[0] &&
+	       strcmp(now, plain->rollback_effects) == 0 &&
+	       (input->way_back->lost == plain->rollback_lost ||
+		input->mono - plain->rollback_mono < ANSWER_READ_MS);
+}
 
 static void plain_rollback(struct plain *plain)
 {
@@ -9,17 +48,24 @@ static void plain_rollback(struct plain *plain)
 	struct error err = {0};
 
 	plain_input(plain, &input);
-	if (plain->rollback_shown || !input.may[DECIDE_ROLLBACK]) {
+	if (plain_rollback_stands(plain, &input) ||
+	    !input.may[DECIDE_ROLLBACK]) {
 		plain->rollback_shown = false;
 		if (command_decide(plain->conductor, COMMAND_ROLLBACK, "",
 				   &err))
 			plain_say_error(plain, _("NO"), &err);
 		return;
 	}
+	if (plain->rollback_shown)
+		print_line(&plain->printer, "%s",
+			   _("CHANGED: it is not the way back that was printed"));
 	print_way_back(&plain->printer, &input);
 	print_line(&plain->printer, _("SURE? Type \"%s\" once more to go back; anything else leaves things as they are"),
 		   CONDUCT_ROLLBACK_WORD);
 	plain->rollback_shown = true;
+	plain_hash_effects(input.way_back, plain->rollback_effects);
+	plain->rollback_lost = input.way_back->lost;
+	plain->rollback_mono = input.mono;
 }
 
 /* What a later gate would send, before its word is asked for. True: it has
@@ -61,6 +107,21 @@ static bool plain_stop_armed(struct plain *plain, enum command_kind kind,
 	       kind == COMMAND_KINDS;
 }
 
+/* Would it answer what has not been printed yet? */
+static bool plain_is_early(const struct plain *plain, enum command_kind kind,
+			   const struct view_input *input)
+{
+	const struct plain_shown *shown = &plain->shown;
+	const struct engine *engine = input->engine;
+	bool printed = shown->phase == engine->phase &&
+		       shown->step == engine->step &&
+		       shown->rolling_back == engine->rolling_back;
+
+	return (kind == COMMAND_GO && input->may[DECIDE_CONFIRM] &&
+		!(printed && shown->open)) ||
+	       (kind == COMMAND_RETRY && input->may[DECIDE_RETRY] && !printed);
+}
+
 void plain_answer(struct plain *plain, const char *line)
 {
 	const char *argument;
@@ -79,6 +140,11 @@ void plain_answer(struct plain *plain, const char *line)
 		return;
 	}
 	plain->rollback_shown = false;
+	if (plain_is_early(plain, kind, &input)) {
+		print_line(&plain->printer, "%s",
+			   _("NO: what that would answer was not printed yet"));
+		return;
+	}
 	if (kind == COMMAND_ARM && plain_arm(plain, argument, &input))
 		return;
 	if (kind == COMMAND_STATUS)

@@ -6,6 +6,7 @@
 #ifndef CUTOVER_PLAIN_LINES_H
 #define CUTOVER_PLAIN_LINES_H
 
+#include "base/hash.h"
 #include "conduct/conduct.h"
 #include "plain/alarms.h"
 #include "plain/autopilot.h"
@@ -46,7 +47,10 @@ struct plain {
 	size_t line_len;
 	bool line_too_long;
 	bool reality_shown;             /* what the world says was printed */
-	bool rollback_shown;            /* the next "rollback" begins it */
+	bool rollback_shown;            /* the next "rollback" begins it, if it is
+					   still that way back: */
+	char rollback_effects[HASH_HEX_SIZE];
+	int64_t rollback_lost, rollback_mono;
 	const char *park;               /* park as soon as it can be: the reason */
 	struct alarms alarms;
 	struct sight sight;

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "journal/event.h"
 #include "net/loop.h"
 #include "plain/lines.h"
@@ -76,6 +77,15 @@ void plain_wake(struct plain *plain)
 
 /* ---- what is typed -------------------------------------------------------- */
 
+/* A note in an old encoding must still be a note that can be written. */
+static void plain_take(struct plain *plain)
+{
+	char line[sizeof(plain->line)];
+
+	text_sanitise(line, sizeof(line), plain->line);
+	plain_answer(plain, line);
+}
+
 static void plain_byte(struct plain *plain, char byte)
 {
 	if (byte != '\n') {
@@ -93,7 +103,7 @@ static void plain_byte(struct plain *plain, char byte)
 	if (plain->line_too_long)
 		print_line(&plain->printer, "%s", _("NO: that line is too long"));
 	else
-		plain_answer(plain, plain->line);
+		plain_take(plain);
 	plain->line_too_long = false;
 }
 

@@ -1,6 +1,7 @@
 /* What has come up, and what changed since it was printed; see lines.h. */
 #include <poll.h>
 #include <stdio.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
@@ -9,6 +10,7 @@
 #include "view/words.h"
 
 #define PLAIN_PATIENCE_MS 1500
+#define PLAIN_DRAIN_MAX 128     /* reads: a pipe that never ends is not awaited */
 #define PLAIN_REASON_MS 1000    /* between two reasons why a gate is shut */
 
 /* Throws away what was typed so far. */
@@ -19,8 +21,12 @@ static void plain_drain(struct plain *plain)
 
 	plain->line_len = 0;
 	plain->line_too_long = false;
-	while (plain->watch && poll(&ready, 1, 0) > 0 &&
-	       (ready.revents & POLLIN) != 0)
+	/* a line begun on a terminal has not come to us yet, and goes too */
+	if (plain->watch && isatty(ready.fd))
+		tcflush(ready.fd, TCIFLUSH);
+	for (int i = 0; i < PLAIN_DRAIN_MAX && plain->watch &&
+			poll(&ready, 1, 0) > 0 && (ready.revents & POLLIN) != 0;
+	     i++)
 		if (read(ready.fd, waste, sizeof(waste)) <= 0)
 			return;
 }

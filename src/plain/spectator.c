@@ -72,17 +72,24 @@ static int spectator_fold(struct spectator *s, const struct journal_news *news,
 static void spectator_ask_driver(struct spectator *s)
 {
 	struct spectator_driver driver = {.held = false};
-	bool changed;
 
 	if (lock_query(s->options.dir->path, &driver.held, &driver.holder,
 		       NULL))
 		return;
 	/* what describes the holder is written after the lock was taken */
-	changed = driver.held != s->driver.held ||
-		  (driver.held && driver.holder.pid != s->driver.holder.pid);
+	s->driver_changed = s->driver_changed || driver.held != s->driver.held ||
+			    (driver.held &&
+			     driver.holder.pid != s->driver.holder.pid);
 	s->driver = driver;
-	if (changed && s->headed)
+}
+
+/* After the records, that were read later: whoever has gone may have parked or
+ * closed the run before, and then that is told. */
+static void spectator_tell_change(struct spectator *s)
+{
+	if (s->driver_changed)
 		spectator_tell_driver(s);
+	s->driver_changed = false;
 }
 
 static void spectator_tell(struct spectator *s, const json_t *records,
@@ -93,9 +100,11 @@ static void spectator_tell(struct spectator *s, const json_t *records,
 	if (!s->headed) {
 		spectator_tell_heading(s);
 		s->headed = true;
+		s->driver_changed = false;      /* the heading has told */
 	}
 	for (size_t i = from; i < s->folded; i++)
 		spectator_tell_record(s, json_array_get(records, i));
+	spectator_tell_change(s);
 	spectator_tell_now(s);
 	if (s->engine.phase != ENGINE_PARKED && s->engine.phase != ENGINE_CLOSED)
 		s->moved = true;

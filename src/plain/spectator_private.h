@@ -34,6 +34,7 @@ struct spectator {
 	size_t folded;                  /* how many records are in both */
 	int64_t last_wall_ms;           /* of the last of them */
 	bool headed;                    /* the heading was printed */
+	bool driver_changed;            /* and that was not told yet */
 	bool moved;                     /* it was seen neither parked nor closed */
 	struct spectator_driver driver;
 	struct alarms alarms;

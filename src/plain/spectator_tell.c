@@ -45,7 +45,7 @@ static void now_gate(const struct spectator *s, char dst[WORDS_MAX])
 		snprintf(dst, WORDS_MAX, "%s", _("about to be undone"));
 	else
 		snprintf(dst, WORDS_MAX, "%s",
-			 _("gate open, waiting for the operator"));
+			 _("all guards green, waiting for the operator"));
 }
 
 /* What goes on at the step at hand. */

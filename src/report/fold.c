@@ -198,6 +198,7 @@ static void fold_window_opened(struct report_run *run, const json_t *record)
 	if (run->window_opened_mono < 0)
 		run->window_opened_mono = fold_mono(record);
 	run->window_closed_mono = -1;
+	run->outage_ms = -1;            /* the clock runs on from the first opening */
 }
 
 static void fold_window_closed(struct report_run *run, const json_t *record)

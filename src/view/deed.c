@@ -8,13 +8,14 @@
 
 #include "base/i18n.h"
 #include "base/json.h"
+#include "view/deed.h"
 #include "view/panes.h"
 #include "view/words.h"
 
 #define DEED_CRAMPED 9           /* rows at 80 x 24: no room for the why */
 
-static void deed_title(struct sheet *sheet, const struct view_input *input,
-		       const char *word, enum meaning meaning)
+void deed_title(struct sheet *sheet, const struct view_input *input,
+		const char *word, enum meaning meaning)
 {
 	const struct runbook_step *step = words_step(input->engine);
 
@@ -23,7 +24,7 @@ static void deed_title(struct sheet *sheet, const struct view_input *input,
 }
 
 /* What a way back costs, beside the title; on the way back, nothing. */
-static void deed_cost(struct sheet *sheet, const struct view_input *input)
+void deed_cost(struct sheet *sheet, const struct view_input *input)
 {
 	char cost[WORDS_MAX];
 
@@ -35,8 +36,8 @@ static void deed_cost(struct sheet *sheet, const struct view_input *input)
 
 /* Who has the Lease, or what is wrong with it, before all else: while it is
  * not ours nothing else matters. Returns the rows it took. */
-static size_t deed_lease(struct sheet *sheet, const struct view_input *input,
-			 bool full)
+size_t deed_lease(struct sheet *sheet, const struct view_input *input,
+		  bool full)
 {
 	size_t before = sheet->count;
 	bool held = !words_is_astray(input);
@@ -131,8 +132,8 @@ static void gate_title(struct sheet *sheet, const struct view_input *input)
 	deed_cost(sheet, input);
 }
 
-static void gate_words(struct sheet *sheet, const char *text, bool full,
-		       enum meaning meaning)
+void deed_words(struct sheet *sheet, const char *text, bool full,
+		enum meaning meaning)
 {
 	if (!text[0])
 		return;
@@ -141,21 +142,40 @@ static void gate_words(struct sheet *sheet, const char *text, bool full,
 	sheet_wrap(sheet, 1, full ? 0 : 1, meaning, "%s", text);
 }
 
-/* Draws the effects with as many rows each as the pane has to spare. */
+static size_t gate_effects_rows(const struct sheet *sheet,
+				const struct effects *effects, size_t rows)
+{
+	struct sheet trial = *sheet;
+
+	trial.rows = NULL;
+	trial.count = trial.cap = 0;
+	pane_effects(&trial, effects, rows);
+	return trial.count;
+}
+
+/* Draws the effects with as many rows each as the pane has to spare; where one
+ * each is too much, it says how many are not shown. */
 static void gate_effects(struct sheet *sheet, const struct view_input *input,
 			 size_t room)
 {
-	for (size_t rows = room; rows > 0; rows--) {
-		struct sheet trial = *sheet;
+	struct effects shown = *input->effects;
+	size_t rows = room;
 
-		trial.rows = NULL;
-		trial.count = trial.cap = 0;
-		pane_effects(&trial, input->effects, rows);
-		if (trial.count > room && rows > 1)
-			continue;
-		pane_effects(sheet, input->effects, rows);
+	while (rows > 1 && gate_effects_rows(sheet, &shown, rows) > room)
+		rows--;
+	if (gate_effects_rows(sheet, &shown, rows) > room)
+		while (shown.count > 1 &&
+		       gate_effects_rows(sheet, &shown, rows) + 1 > room)
+			shown.count--;
+	pane_effects(sheet, &shown, rows);
+	if (shown.count == input->effects->count)
 		return;
-	}
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_WARN,
+		  ngettext(" and %zu more is sent (d shows all)",
+			   " and %zu more are sent (d shows all)",
+			   input->effects->count - shown.count),
+		  input->effects->count - shown.count);
 }
 
 static void deed_gate(struct sheet *sheet, const struct view_input *input,
@@ -172,7 +192,7 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 	gate_title(sheet, input);
 	fixed += deed_lease(sheet, input, full);
 	if (!undo && (full || height > DEED_CRAMPED))
-		gate_words(sheet, step->why, full, MEANING_PLAIN);
+		deed_words(sheet, step->why, full, MEANING_PLAIN);
 	if (full)
 		pane_effects(sheet, input->effects, 0);
 	else
@@ -181,9 +201,9 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 	used = sheet->count + (!undo && step->forfeits[0]);
 	deed_conditions(sheet, input, &deed->guards, ui,
 			full ? 0 : room > used ? room - used : 1);
-	gate_words(sheet, input->forbidden, full, MEANING_BAD);
+	deed_words(sheet, input->forbidden, full, MEANING_BAD);
 	if (!undo && !input->forbidden[0])
-		gate_words(sheet, step->forfeits, full, MEANING_WARN);
+		deed_words(sheet, step->forfeits, full, MEANING_WARN);
 }
 
 /* ---- in flight ----------------------------------------------------------- */
@@ -216,8 +236,8 @@ static void flight_effect(struct sheet *sheet, const struct view_input *input,
 		   json_text(effect, "request", ""));
 }
 
-static void flight_effects(struct sheet *sheet, const struct view_input *input,
-			   bool full)
+void deed_flight(struct sheet *sheet, const struct view_input *input,
+		 bool full)
 {
 	size_t count = json_array_size(input->engine->effects);
 
@@ -240,7 +260,7 @@ static void deed_acting(struct sheet *sheet, const struct view_input *input,
 	sheet_right(sheet, 0, MEANING_PLAIN, _("sent %s ago, limit %s"), since,
 		    limit);
 	deed_lease(sheet, input, height == 0);
-	flight_effects(sheet, input, height == 0);
+	deed_flight(sheet, input, height == 0);
 }
 
 static void deed_checking(struct sheet *sheet, const struct view_input *input,
@@ -261,93 +281,11 @@ static void deed_checking(struct sheet *sheet, const struct view_input *input,
 	sheet_right(sheet, 0, MEANING_PLAIN, _("for %s, limit %s"), since,
 		    limit);
 	deed_lease(sheet, input, height == 0);
-	flight_effects(sheet, input, height == 0);
+	deed_flight(sheet, input, height == 0);
 	used = sheet->count;
 	deed_conditions(sheet, input, checks, ui,
 			height == 0 ? 0 : (size_t)height > used ?
 			(size_t)height - used : 1);
-}
-
-/* What the world says of the effect whose answer was lost. */
-static void stuck_seen(struct sheet *sheet, const struct view_input *input)
-{
-	const struct verdict *seen = input->seen;
-
-	sheet_row(sheet);
-	sheet_put(sheet, words_verdict_meaning(seen->state), " %s ",
-		  sheet_mark(sheet, words_verdict_mark(seen->state)));
-	sheet_at(sheet, 4);
-	sheet_wrap(sheet, 4, 2, words_verdict_meaning(seen->state),
-		   seen->state == VERDICT_RED ? _("looked: %s") :
-		   seen->pending ? _("looking: %s") : "%s", seen->text);
-}
-
-/* Is what another try would send what was sent? */
-static bool stuck_sends_the_same(const struct view_input *input)
-{
-	const struct engine *engine = input->engine;
-	const struct effects *now = input->effects;
-
-	if (now->problem ||
-	    now->count != json_array_size(engine->effects))
-		return false;
-	for (size_t i = engine->effect; i < now->count; i++) {
-		const json_t *before = json_array_get(engine->effects, i);
-
-		if (strcmp(json_text(before, "target", ""),
-			   now->items[i].target) != 0 ||
-		    strcmp(json_text(before, "request", ""),
-			   now->items[i].request) != 0)
-			return false;
-	}
-	return true;
-}
-
-/* What was sent, and, where it is no longer the same, what would be sent now:
- * the world has changed since, and a key that sends must not hide it. */
-static void stuck_effects(struct sheet *sheet, const struct view_input *input,
-			  bool full)
-{
-	bool sends = !input->engine->stuck_on_check &&
-		     !engine_must_not_repeat(input->engine);
-
-	flight_effects(sheet, input, full);
-	gate_words(sheet, input->forbidden, full, MEANING_BAD);
-	if (!sends || stuck_sends_the_same(input))
-		return;
-	sheet_row(sheet);
-	sheet_put(sheet, MEANING_WARN, "%s",
-		  _(" Another try would send, otherwise than before:"));
-	pane_left(sheet, input);
-}
-
-static void deed_stuck(struct sheet *sheet, const struct view_input *input,
-		       const struct view_ui *ui, int height)
-{
-	const struct engine *engine = input->engine;
-
-	(void)ui;
-	deed_title(sheet, input, _("STUCK"), MEANING_BAD);
-	deed_cost(sheet, input);
-	deed_lease(sheet, input, height == 0);
-	sheet_row(sheet);
-	sheet_at(sheet, 1);
-	sheet_wrap(sheet, 1, height == 0 ? 0 : 3, MEANING_BAD, "%s",
-		   engine->problem);
-	if (engine->unknown) {
-		sheet_row(sheet);
-		sheet_at(sheet, 1);
-		sheet_wrap(sheet, 1, 2, MEANING_UNKNOWN, "%s",
-			   engine_must_not_repeat(engine) ?
-			   _("UNKNOWN: it may have happened, and is never sent twice. t waits for its checks once more.") :
-			   _("UNKNOWN: it may have happened, or may still happen."));
-		stuck_seen(sheet, input);
-	} else if (engine->stuck_on_check) {
-		sheet_row(sheet);
-		sheet_put(sheet, MEANING_PLAIN, "%s",
-			  _(" Everything was sent and answered; a check is late."));
-	}
-	stuck_effects(sheet, input, height == 0);
 }
 
 static void deed_none(struct sheet *sheet, const struct view_input *input,

@@ -74,10 +74,13 @@ static void line_observed(const struct line *line)
 
 static void line_tripwire(const struct line *line)
 {
+	int64_t count = json_number(line->record, "transactions", 0);
+
 	snprintf(line->dst, line->size,
-		 _("TWO WRITERS: %s took %lld transactions after its fence; the flag is locked: %s"),
-		 line_text(line, "connection"),
-		 (long long)json_number(line->record, "transactions", 0),
+		 ngettext("TWO WRITERS: %s took %lld transaction after its fence; the flag is locked: %s",
+			  "TWO WRITERS: %s took %lld transactions after its fence; the flag is locked: %s",
+			  (unsigned long)count),
+		 line_text(line, "connection"), (long long)count,
 		 line_text(line, "gtids"));
 }
 

@@ -50,7 +50,7 @@ def test_live():
         before = traces(run)
         with Watch(run) as watch:
             watch.wait(r"^DRIVEN by \S+: process %d on " % run.process.pid)
-            watch.wait(spaced("^NOW 1 Flag off, v1 read-only: gate open, waiting"
+            watch.wait(spaced("^NOW 1 Flag off, v1 read-only: all guards green, waiting"
                               " for the operator; no outage yet, budget 01:00;"))
             watch.wait(r"^.1  Flag off, v1 read-only +GATE$")
             watch.wait(r"^ 5b Flag on, v2 read-write$")
@@ -61,7 +61,7 @@ def test_live():
             watch.wait("^NOTE: watched")
             run.send("go")
             run.gate("2a")
-            watch.wait(spaced("^NOW 2a Fence RDS, final sync: gate open, waiting"
+            watch.wait(spaced("^NOW 2a Fence RDS, final sync: all guards green, waiting"
                               " for the operator; OUTAGE 00:"))
             run.go_on("2a")
             run.completes()

@@ -183,6 +183,24 @@ static void test_crowded_gate(void **state)
 		      (struct view_ui){.page = VIEW_DETAILS}, 80, 24, true);
 }
 
+/* Twelve statements and seven guards: what is not shown is counted. */
+static void test_more_effects_than_rows(void **state)
+{
+	struct effect items[12];
+
+	(void)state;
+	fixture_verdicts(&fixture, VERDICT_GREEN);
+	for (size_t i = 0; i < 12; i++) {
+		items[i] = fixture.effect_items[0];
+		items[i].request = "CALL mysql.rds_stop_replication";
+	}
+	fixture.effects.items = items;
+	fixture.effects.count = 12;
+	golden_screen("many-effects-80x24", (struct view_ui){0}, 80, 24, true);
+	fixture.effects.items = fixture.effect_items;
+	fixture.effects.count = 1;
+}
+
 static void test_stuck(void **state)
 {
 	(void)state;
@@ -534,6 +552,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_another_drives, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_crowded_gate, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_more_effects_than_rows,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stuck, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_resume, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_arming, setup, teardown),

@@ -1,0 +1,94 @@
+/*
+ * What went wrong, and what another try would send. The world may have changed
+ * since the failing: what was sent and what would be sent now are not the same
+ * thing, and neither hides the other.
+ */
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/json.h"
+#include "view/deed.h"
+#include "view/panes.h"
+#include "view/words.h"
+
+/* What the world says of the effect whose answer was lost. */
+static void stuck_seen(struct sheet *sheet, const struct view_input *input)
+{
+	const struct verdict *seen = input->seen;
+
+	sheet_row(sheet);
+	sheet_put(sheet, words_verdict_meaning(seen->state), " %s ",
+		  sheet_mark(sheet, words_verdict_mark(seen->state)));
+	sheet_at(sheet, 4);
+	sheet_wrap(sheet, 4, 2, words_verdict_meaning(seen->state),
+		   seen->state == VERDICT_RED ? _("looked: %s") :
+		   seen->pending ? _("looking: %s") : "%s", seen->text);
+}
+
+/* Is what another try would send what was sent? */
+static bool stuck_sends_the_same(const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	const struct effects *now = input->effects;
+
+	if (now->problem ||
+	    now->count != json_array_size(engine->effects))
+		return false;
+	for (size_t i = engine->effect; i < now->count; i++) {
+		const json_t *before = json_array_get(engine->effects, i);
+
+		if (strcmp(json_text(before, "target", ""),
+			   now->items[i].target) != 0 ||
+		    strcmp(json_text(before, "request", ""),
+			   now->items[i].request) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* What was sent, and, where it is no longer the same, what would be sent now:
+ * the world has changed since, and a key that sends must not hide it. */
+static void stuck_effects(struct sheet *sheet, const struct view_input *input,
+			  bool full)
+{
+	bool sends = !input->engine->stuck_on_check &&
+		     !engine_must_not_repeat(input->engine);
+
+	deed_flight(sheet, input, full);
+	deed_words(sheet, input->forbidden, full, MEANING_BAD);
+	if (!sends || stuck_sends_the_same(input))
+		return;
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_WARN, "%s",
+		  _(" Another try would send, otherwise than before:"));
+	pane_left(sheet, input);
+}
+
+void deed_stuck(struct sheet *sheet, const struct view_input *input,
+		const struct view_ui *ui, int height)
+{
+	const struct engine *engine = input->engine;
+
+	(void)ui;
+	deed_title(sheet, input, _("STUCK"), MEANING_BAD);
+	deed_cost(sheet, input);
+	deed_lease(sheet, input, height == 0);
+	sheet_row(sheet);
+	sheet_at(sheet, 1);
+	sheet_wrap(sheet, 1, height == 0 ? 0 : 3, MEANING_BAD, "%s",
+		   engine->problem);
+	if (engine->unknown) {
+		sheet_row(sheet);
+		sheet_at(sheet, 1);
+		sheet_wrap(sheet, 1, 2, MEANING_UNKNOWN, "%s",
+			   engine_must_not_repeat(engine) ?
+			   _("UNKNOWN: it may have happened, and is never sent twice. t waits for its checks once more.") :
+			   _("UNKNOWN: it may have happened, or may still happen."));
+		stuck_seen(sheet, input);
+	} else if (engine->stuck_on_check) {
+		sheet_row(sheet);
+		sheet_put(sheet, MEANING_PLAIN, "%s",
+			  _(" Everything was sent and answered; a check is late."));
+	}
+	stuck_effects(sheet, input, height == 0);
+}
