@@ -167,6 +167,9 @@ static void gate_effects(struct sheet *sheet, const struct view_input *input,
 		while (shown.count > 1 &&
 		       gate_effects_rows(sheet, &shown, rows) + 1 > room)
 			shown.count--;
+	/* to say so takes a row as well */
+	if (shown.count + 1 == input->effects->count)
+		shown.count++;
 	pane_effects(sheet, &shown, rows);
 	if (shown.count == input->effects->count)
 		return;
