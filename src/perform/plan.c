@@ -77,20 +77,37 @@ static int plan_verb(struct planning *plan, enum db_verb verb)
 	return status;
 }
 
+static int plan_by_hand(struct planning *plan, const char *text)
+{
+	struct effect *effect = plan_add(plan, EFFECT_MANUAL, _("by hand"));
+
+	if (!effect)
+		return error_nomem(plan->err);
+	effect->request = text;
+	return 0;
+}
+
 static int plan_fence(struct planning *plan)
 {
+	if (plan->action->by_hand[0])
+		return plan_by_hand(plan, plan->action->by_hand);
 	return plan_verb(plan, DB_VERB_READ_ONLY_ON);
 }
 
 static int plan_unfence(struct planning *plan)
 {
+	if (plan->action->by_hand[0])
+		return plan_by_hand(plan, plan->action->by_hand);
 	return plan_verb(plan, DB_VERB_READ_ONLY_OFF);
 }
 
 static int plan_promote(struct planning *plan)
 {
-	int status = plan_verb(plan, DB_VERB_STOP_REPLICATION);
+	int status;
 
+	if (plan->action->by_hand[0])
+		return plan_by_hand(plan, plan->action->by_hand);
+	status = plan_verb(plan, DB_VERB_STOP_REPLICATION);
 	if (status || plan->effects->problem)
 		return status;
 	return plan_verb(plan, DB_VERB_RESET_REPLICATION);
@@ -158,12 +175,7 @@ static int plan_request(struct planning *plan)
 
 static int plan_manual(struct planning *plan)
 {
-	struct effect *effect = plan_add(plan, EFFECT_MANUAL, _("by hand"));
-
-	if (!effect)
-		return error_nomem(plan->err);
-	effect->request = plan->action->text;
-	return 0;
+	return plan_by_hand(plan, plan->action->text);
 }
 
 static plan_fn *const plan_kinds[] = {

@@ -123,6 +123,7 @@ static const struct kind action_kinds[] = {
 
 static const struct field action_common[] = {
 	{"within", value_read_duration, AT(within_ms), false, NULL},
+	{"by_hand", value_read_filled, AT(by_hand), false, NULL},
 };
 
 static const struct foreign action_foreign[] = {
@@ -136,6 +137,14 @@ static const struct kind_table action_table = {
 	FIELDS(action_foreign),
 };
 
+/* What a provider lets nobody say in SQL is done elsewhere; what it means stays
+ * the same, and is looked at as if it had been said. */
+static bool action_may_be_by_hand(const struct action *action)
+{
+	return action->kind == ACTION_FENCE || action->kind == ACTION_UNFENCE ||
+	       action->kind == ACTION_PROMOTE;
+}
+
 static void action_read(struct reader *r, const struct node *node, void *dst)
 {
 	struct action *action = dst;
@@ -144,12 +153,16 @@ static void action_read(struct reader *r, const struct node *node, void *dst)
 	*action = (struct action){
 		.on = "", .name = "", .container = "", .manifest = "",
 		.method = "", .url = "", .body = "", .statement = "",
-		.text = "", .within_ms = ACTION_WITHIN_MS,
+		.text = "", .by_hand = "", .within_ms = ACTION_WITHIN_MS,
 		.line = node->line, .column = node->column,
 	};
 	kind = kind_read(r, node, &action_table, action);
-	if (kind)
-		action->kind = (enum action_kind)kind->kind;
+	if (!kind)
+		return;
+	action->kind = (enum action_kind)kind->kind;
+	if (action->by_hand[0] && !action_may_be_by_hand(action))
+		reader_report(r, node_get(node, "by_hand"),
+			      _("only 'fence', 'unfence' and 'promote' have 'by_hand'; write 'manual: TEXT' in place of the action"));
 }
 
 /* One that was read without a problem of its own. */

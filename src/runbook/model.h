@@ -187,6 +187,8 @@ struct action {
 	int64_t transactions;           /* how many it adds itself to the target: not users' */
 	const char *statement;
 	const char *text;
+	const char *by_hand;            /* fence, unfence, promote: what the operator
+					   does in place of a statement; "": none */
 	bool is;
 	int64_t within_ms;              /* time limit of the action (default 30 s) */
 	int line, column;

@@ -18,7 +18,7 @@ def test_tripwire():
             console.say("INSERT INTO sentinel (token, pod) "
                         "VALUES ('tripwire', 'console')")
             world.sql("rds", "SET GLOBAL read_only = ON")
-        says(run, "TWO WRITERS: rds took 1 transactions after its fence; "
+        says(run, "TWO WRITERS: rds took 1 transaction after its fence; "
                   "the flag is locked:")
         record = run.events("tripwire")[-1]
         check(record["transactions"] == 1 and record["since"] == "fence" and
@@ -32,6 +32,30 @@ def test_tripwire():
         check(run.events("run.closed")[0]["result"] == "rolled-back", "result")
         check(run.events("rollback.done")[0]["lost"] == 0, "lost")
         check(world.flag_is_on(), "the way back raises the flag")
+        world.finish_whole()
+
+
+def test_tripwire_of_a_fence_by_hand():
+    """rds is fenced by hand: it is watched from then on as if by statement"""
+    with World() as world:
+        text = shipped().replace("- fence: rds", "- fence: rds\n        by_hand: "
+                                 "Set read_only to 1.")
+        with Live(world, runbook=written(world, text)) as run:
+            run.pass_gates(until="2a")
+            says(run, "on by hand: Set read_only to 1.")
+            world.sql("rds", "SET GLOBAL read_only = ON")
+            run.send("go")
+            run.gate("2b")
+            with world.console("rds") as console:
+                world.sql("rds", "SET GLOBAL read_only = OFF")
+                console.say("INSERT INTO sentinel (token, pod) "
+                            "VALUES ('tripwire', 'console')")
+                world.sql("rds", "SET GLOBAL read_only = ON")
+            says(run, "TWO WRITERS: rds took 1 transaction after its fence; "
+                      "the flag is locked:")
+            check(run.events("tripwire")[-1]["since"] == "fence", "since")
+            run.roll_back()
+            run.completes(4)
         world.finish_whole()
 
 
@@ -106,4 +130,5 @@ def test_rollback_reversed():
 
 
 if __name__ == "__main__":
-    main([test_tripwire, test_no_guards_no_fence, test_rollback_reversed])
+    main([test_tripwire, test_tripwire_of_a_fence_by_hand,
+          test_no_guards_no_fence, test_rollback_reversed])

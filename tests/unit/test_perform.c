@@ -156,6 +156,8 @@ static void plan(struct fixture *f, struct action *action,
 	struct error err;
 
 	action->within_ms = 1000;
+	if (!action->by_hand)
+		action->by_hand = "";
 	assert_int_equal(plan_actions(f->reach, &world, &actions, mood,
 				      &f->arena, &f->effects, &err), 0);
 	for (size_t i = 0; i < f->effects.count; i++) {
@@ -173,6 +175,32 @@ static void test_a_fence_is_one_statement(void **state)
 	assert_int_equal(f->effects.count, 1);
 	assert_string_equal(f->effects.items[0].target, "rds (127.0.0.1:9)");
 	assert_non_null(strstr(f->effects.items[0].request, "read_only"));
+}
+
+/* What no statement can say keeps its meaning; only its effect is by hand. */
+static void test_by_hand_in_place_of_a_statement(void **state)
+{
+	static const enum action_kind kinds[] = {
+		ACTION_FENCE, ACTION_UNFENCE, ACTION_PROMOTE,
+	};
+	static const struct db_server rds = {
+		.family = DB_FAMILY_MYSQL, .version = 80436, .is_rds = true,
+	};
+	struct fixture *f = *state;
+
+	f->server = &rds;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct action a = {.kind = kinds[i], .on = "rds"};
+
+		plan(f, &a, PLAN_NOW);
+		assert_non_null(f->effects.problem);
+		a.by_hand = "Set read_only in the parameter group.";
+		plan(f, &a, PLAN_NOW);
+		assert_null(f->effects.problem);
+		assert_int_equal(f->effects.count, 1);
+		assert_int_equal(f->effects.items[0].kind, EFFECT_MANUAL);
+		assert_string_equal(f->effects.items[0].request, a.by_hand);
+	}
 }
 
 static void test_promotion_stops_and_forgets(void **state)
@@ -409,8 +437,8 @@ static void test_every_allocation_of_a_plan_fails_in_turn(void **state)
 	static struct pair writes[] = {{"ENABLE_WRITES", "true"}};
 	struct fixture *f = *state;
 	struct action actions[] = {
-		{.kind = ACTION_FENCE, .on = "rds"},
-		{.kind = ACTION_PROMOTE, .on = "aurora"},
+		{.kind = ACTION_FENCE, .on = "rds", .by_hand = ""},
+		{.kind = ACTION_PROMOTE, .on = "aurora", .by_hand = ""},
 		{.kind = ACTION_PATCH_DEPLOYMENT, .name = "v2",
 		 .container = "app", .env = {writes, 1}, .labels = {pairs, 1}},
 		{.kind = ACTION_PATCH_SERVICE, .name = "svc",
@@ -441,6 +469,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(test_a_fence_is_one_statement),
+		UNIT(test_by_hand_in_place_of_a_statement),
 		UNIT(test_promotion_stops_and_forgets),
 		UNIT(test_an_unseen_server_cannot_be_planned_for),
 		UNIT(test_a_patch_is_conditional_but_not_on_the_way_back),
