@@ -20,6 +20,7 @@ struct kube_auth {
 	bool have;                      /* the plugin's, kept */
 	bool fresh;                     /* it has just come */
 	char *token, *cert_pem, *key_pem;
+	unsigned int number;            /* of that */
 	int64_t expires_ms;
 	struct error failure;           /* of the last plugin; told once */
 	char file_token[SECRET_MAX];
@@ -89,6 +90,7 @@ static void auth_plugin_done(void *data,
 		   auth_copy(&auth->key_pem, credential->key_pem)) {
 		auth->expires_ms = credential->expires_ms;
 		auth->have = true;
+		auth->number++;
 	} else {
 		error_nomem(&auth->failure);
 	}
@@ -110,6 +112,7 @@ static int auth_from_plugin(struct kube_auth *auth, struct auth_secret *ret,
 		auth_forget(auth);
 	if (auth->have) {
 		ret->bearer = auth->token;
+		ret->number = auth->number;
 		if (auth->cert_pem) {
 			ret->cert_pem = auth->cert_pem;
 			ret->key_pem = auth->key_pem;
@@ -150,10 +153,11 @@ int auth_get(struct kube_auth *auth, struct auth_secret *ret,
 	return 0;
 }
 
-bool auth_refused(struct kube_auth *auth)
+bool auth_refused(struct kube_auth *auth, unsigned int number)
 {
-	if (!auth->config->has_exec || !auth->have)
+	if (!auth->config->has_exec)
 		return false;
-	auth_forget(auth);
+	if (auth->have && number == auth->number)
+		auth_forget(auth);
 	return true;
 }

@@ -20,6 +20,7 @@ struct loop;
 struct auth_secret {
 	const char *bearer;
 	const char *cert_pem, *key_pem;
+	unsigned int number;            /* of the plugin's credentials, from 1 on */
 };
 
 /* Opens it; config stays the caller's and must live longer. on_ready is called
@@ -32,7 +33,8 @@ void auth_close(struct kube_auth *auth);
 /* 0 and the secret; AUTH_WAIT: ask again in on_ready; or an error. */
 int auth_get(struct kube_auth *auth, struct auth_secret *ret,
 	     struct error *err);
-/* The server refused it: forgets what can be got anew. False if nothing can. */
-bool auth_refused(struct kube_auth *auth);
+/* The server refused the credential of that number: true if another can be had,
+ * or has come meanwhile: several requests are refused at once. */
+bool auth_refused(struct kube_auth *auth, unsigned int number);
 
 #endif

@@ -136,7 +136,7 @@ static void call_done(void *data, const struct http_reply *http,
 
 	call->http = NULL;
 	if (http->status == 401 && !call->retried &&
-	    auth_refused(call->client->auth)) {
+	    auth_refused(call->client->auth, call->credential)) {
 		call->retried = true;
 		if (call_start(call, &err) < 0)
 			call_fail(call, &err);
@@ -222,6 +222,7 @@ int call_start(struct kube_call *call, struct error *err)
 	struct auth_secret secret;
 	int status = auth_get(call->client->auth, &secret, err);
 
+	call->credential = status ? 0 : secret.number;
 	return status ? status : call_send(call, &secret, err);
 }
 

@@ -31,6 +31,7 @@ struct kube_call {
 	char *method, *url, *content, *body;
 	int64_t timeout_ms, idle_ms;
 	bool retried;
+	unsigned int credential;        /* what it was sent with (auth.h) */
 	void (*on_open)(void *data);
 	void (*on_data)(void *data, const char *bytes, size_t len);
 	void (*on_done)(void *data, const struct kube_reply *reply,

@@ -71,10 +71,12 @@ static void watch_on_list(void *data, const struct kube_reply *reply,
 		watch_leave(watch);
 		return;
 	}
-	watch_sign(watch);
 	status = watch_page(watch, reply->body, &err);
 	if (!status && !watch->next_page.len)
 		status = watch_list_whole(watch, reply->body, &err);
+	/* half a list is no sign: what it lacks is as old as it was */
+	if (!status && !watch->next_page.len)
+		watch_sign(watch);
 	if (!status) {
 		watch_again(watch, 0);
 	} else if (status != ERR_CANCELLED) {

@@ -146,6 +146,8 @@ static void watch_on_end(void *data, const struct kube_reply *reply,
 	} else if (err) {
 		watch_trouble(watch, err, reply->retry_after_ms);
 	} else {
+		/* until the next one is open, nobody would tell */
+		watch->open = false;
 		watch_sign(watch);
 		if (!empty)
 			watch->backoff_ms = KUBE_WATCH_BACKOFF_MIN_MS;

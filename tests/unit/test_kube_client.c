@@ -281,14 +281,19 @@ static void test_a_plugin_is_run_once_and_again_after_401(void **state)
 	assert_int_equal(b.err.code, 0);
 	ask(&f, &a, NULL, NULL, NULL);
 	assert_int_equal(kube_fixture_size(&f, "runs"), 1);
-	/* The server wants another one now: one more run, one more try. */
+	/* The server wants another one now: one more run, one more try; for both
+	 * that it has refused at once. */
 	memcpy(token, "two", 3);
 	kube_fixture_put(&f, "now", "{\"apiVersion\":"
 			 "\"client.authentication.k8s.io/v1\",\"kind\":"
 			 "\"ExecCredential\",\"status\":{\"token\":\"two\"}}",
 			 0600);
+	memset(&b, 0, sizeof(b));
+	assert_int_equal(kube_request(f.client, &request, NULL, NULL), 0);
 	ask(&f, &a, "PATCH", NULL, NULL);
+	kube_fixture_until(&f, &b.done);
 	assert_int_equal(a.err.code, 0);
+	assert_int_equal(b.err.code, 0);
 	assert_int_equal(kube_fixture_size(&f, "runs"), 2);
 	memcpy(token, "xxx", 3);
 	ask(&f, &a, NULL, NULL, NULL);
