@@ -15,9 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #define READ_BACKSTOP_S (24u * 3600u)   /* the connection's timers end waits */
+
+static const char *or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
 
 #if defined(MARIADB_PACKAGE_VERSION) || defined(MARIADB_VERSION_ID)
 
@@ -48,10 +54,21 @@ static int socket_of(const MYSQL *mysql)
 	return (int)mysql_get_socket((MYSQL *)mysql);
 }
 
+/* MYSQL_OPT_CONNECT_TIMEOUT holds for the login too. */
+static bool log_in(MYSQL *mysql, const struct db_config *config, int connect_ms)
+{
+	(void)connect_ms;
+	return mysql_real_connect(mysql, or_null(config->host), config->user,
+				  config->password, NULL, config->port,
+				  or_null(config->socket),
+				  CLIENT_MULTI_RESULTS) != NULL;
+}
+
 #else
 
 typedef bool library_flag;
 #define LIBRARY_NAME "MySQL client library"
+#define LOG_IN_POLL_MS 2
 
 static bool is_client_error(unsigned int number)
 {
@@ -77,6 +94,24 @@ static void set_tls(MYSQL *mysql, enum db_tls tls)
 static int socket_of(const MYSQL *mysql)
 {
 	return (int)mysql->net.fd;
+}
+
+/* Here that limit ends with the server's greeting, and TLS and login have only
+ * the one for statements: so it is asked again and again instead. */
+static bool log_in(MYSQL *mysql, const struct db_config *config, int connect_ms)
+{
+	int64_t until = clock_mono_ms() + connect_ms;
+	enum net_async_status status;
+
+	do {
+		status = mysql_real_connect_nonblocking(
+			mysql, or_null(config->host), config->user,
+			config->password, NULL, config->port,
+			or_null(config->socket), CLIENT_MULTI_RESULTS);
+		if (status == NET_ASYNC_NOT_READY)
+			poll(NULL, 0, LOG_IN_POLL_MS);
+	} while (status == NET_ASYNC_NOT_READY && clock_mono_ms() < until);
+	return status == NET_ASYNC_COMPLETE;
 }
 
 #endif
@@ -150,6 +185,9 @@ static int report_connect(struct db_session *session, struct error *err)
 	const struct meaning *meaning;
 	int code;
 
+	if (!mysql_errno(&session->mysql))
+		return error_set(err, ERR_UNREACHABLE, session->where,
+				 "the login was not answered in time");
 	meaning = meaning_of(mysql_errno(&session->mysql));
 	code = report(session, meaning && meaning->code == ERR_DENIED ?
 		      ERR_DENIED : ERR_UNREACHABLE, err);
@@ -184,11 +222,6 @@ static void library_begin(void)
 void db_library_describe(char *dst, size_t size)
 {
 	snprintf(dst, size, "%s %s", LIBRARY_NAME, mysql_get_client_info());
-}
-
-static const char *or_null(const char *text)
-{
-	return *text ? text : NULL;
 }
 
 static void set_options(MYSQL *mysql, const struct db_config *config,
@@ -246,10 +279,7 @@ int db_library_connect(const struct db_config *config, int connect_ms,
 	db_config_where(config, session->where);
 	memcpy(session->password, config->password, sizeof(config->password));
 	set_options(&session->mysql, config, connect_ms, program);
-	if (!mysql_real_connect(&session->mysql, or_null(config->host),
-				config->user, config->password, NULL,
-				config->port, or_null(config->socket),
-				CLIENT_MULTI_RESULTS))
+	if (!log_in(&session->mysql, config, connect_ms))
 		rc = report_connect(session, err);
 	else
 		rc = check_tls(session, config, err);

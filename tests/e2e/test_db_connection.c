@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -205,6 +206,50 @@ static void test_a_slow_host_is_waited_for_in_vain(void **state)
 	WAIT_FOR(db_connection_state(connection) == DB_DOWN);
 	assert_between(clock_mono_ms() - begun, 1000, 10000);
 	db_close(connection);
+	close(fd);
+}
+
+/* Hands the server's greeting on, and then nothing more, either way: its packets
+ * are lost, as in a failover. */
+static void *greet_only(void *data)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)source.port),
+		.sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)},
+	};
+	int client = accept(*(int *)data, NULL, NULL);
+	int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char greeting[1024];
+	ssize_t got = 0;
+
+	if (connect(server, (struct sockaddr *)&at, sizeof(at)) == 0)
+		got = recv(server, greeting, sizeof(greeting), 0);
+	if (got > 0)
+		send(client, greeting, (size_t)got, MSG_NOSIGNAL);
+	/* until the other end gives up */
+	while (recv(client, greeting, sizeof(greeting), 0) > 0)
+		continue;
+	close(server);
+	close(client);
+	return NULL;
+}
+
+static void test_a_login_without_an_answer_is_given_up(void **state)
+{
+	struct db_config config = server_config(&source, "root");
+	struct db_connection *connection;
+	int64_t begun = clock_mono_ms();
+	pthread_t thread;
+	int fd;
+
+	(void)state;
+	config.port = (unsigned int)listen_deaf(&fd);
+	assert_int_equal(pthread_create(&thread, NULL, greet_only, &fd), 0);
+	connection = ask_connect(&config, false);
+	WAIT_FOR(db_connection_state(connection) == DB_DOWN);
+	assert_between(clock_mono_ms() - begun, 1000, 10000);
+	db_close(connection);
+	pthread_join(thread, NULL);
 	close(fd);
 }
 
@@ -423,6 +468,8 @@ int main(void)
 		cmocka_unit_test(test_wrong_password_is_denied),
 		cmocka_unit_test(test_a_dead_host_is_unreachable),
 		cmocka_unit_test(test_a_slow_host_is_waited_for_in_vain),
+		cmocka_unit_test(
+			test_a_login_without_an_answer_is_given_up),
 		cmocka_unit_test(test_tls_that_is_demanded_is_had),
 		cmocka_unit_test(test_a_timeout_ends_the_wait),
 		cmocka_unit_test(test_cancelling_ends_it_on_the_server),
