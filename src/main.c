@@ -17,6 +17,7 @@ static const struct command *const main_commands[] = {
 	&command_resume,
 	&command_watch,
 	&command_check,
+	&command_plan,
 	&command_runs,
 	&command_transcript,
 	NULL,

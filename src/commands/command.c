@@ -17,6 +17,15 @@ int command_fail(int status, const struct error *err)
 	return status;
 }
 
+int command_failure(const struct error *err)
+{
+	return command_fail(err->code == ERR_INVALID ||
+			    err->code == ERR_SYNTAX ||
+			    err->code == ERR_NOTFOUND ||
+			    err->code == ERR_DENIED ? EXIT_USAGE : EXIT_FAILED,
+			    err);
+}
+
 int command_usage(const struct command *command, const char *format, ...)
 {
 	va_list args;

@@ -27,11 +27,14 @@ struct command {
 struct error;
 
 /* All there are; main's table lists them in the order of --help. */
-extern const struct command command_check, command_rehearse, command_resume,
-	command_run, command_runs, command_transcript, command_watch;
+extern const struct command command_check, command_plan, command_rehearse,
+	command_resume, command_run, command_runs, command_transcript, command_watch;
 
 /* Prints "cutover: where: message" to standard error; returns status. */
 int command_fail(int status, const struct error *err);
+/* The same, with the status of what kept a command from its work: EXIT_USAGE for
+ * a configuration, which is the user's to mend, else EXIT_FAILED. */
+int command_failure(const struct error *err);
 /* The same for a usage error: names the command's --help; returns EXIT_USAGE. */
 int command_usage(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -218,16 +218,6 @@ int session_exit(enum engine_result result)
 	return statuses[result];
 }
 
-/* Problems of a configuration are the user's to mend: 2. The rest is 1. */
-static int session_failure(const struct error *err)
-{
-	return command_fail(err->code == ERR_INVALID ||
-			    err->code == ERR_SYNTAX ||
-			    err->code == ERR_NOTFOUND ||
-			    err->code == ERR_DENIED ? EXIT_USAGE : EXIT_FAILED,
-			    err);
-}
-
 int session_run(const struct session_options *options,
 		struct session_outcome *ret)
 {
@@ -255,7 +245,7 @@ int session_run(const struct session_options *options,
 		rundir_discard(&ret->dir);
 	session_close(&session);
 	if (status)
-		return session_failure(&err);
+		return command_failure(&err);
 	printf(_("journal: %s/%s\n"), ret->dir.path, JOURNAL_FILE);
 	return session_exit(ret->result);
 }

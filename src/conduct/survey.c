@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "conduct/conductor.h"
+#include "conduct/planworld.h"
 #include "journal/journal.h"
 #include "kube/object.h"
 #include "net/loop.h"
@@ -16,34 +17,13 @@
 #include "observe/observer.h"
 #include "perform/plan.h"
 
-/* ---- the world as plans see it ------------------------------------------- */
-
-static const struct db_server *survey_server(void *data, const char *name)
-{
-	const struct facts_database *database = facts_database(data, name);
-
-	return database && database->seen ? &database->seen->server : NULL;
-}
-
-static const struct kube_service *survey_service(void *data, const char *name)
-{
-	return facts_service(data, name);
-}
-
-static const struct kube_deployment *survey_deployment(void *data,
-						       const char *name)
-{
-	return facts_deployment(data, name);
-}
+/* ---- plans --------------------------------------------------------------- */
 
 static int survey_plan(const struct conductor *c, const struct actions *actions,
 		       enum plan_mood mood, struct arena *arena,
 		       struct effects *ret, struct error *err)
 {
-	const struct plan_world world = {
-		.data = (void *)c->facts, .server = survey_server,
-		.service = survey_service, .deployment = survey_deployment,
-	};
+	const struct plan_world world = planworld_of(c->facts);
 
 	return plan_actions(c->reach, &world, actions, mood, arena, ret, err);
 }
