@@ -57,5 +57,9 @@ int conduct_arm(struct conductor *c, size_t step, const char *word,
 
 int conduct_disarm(struct conductor *c, const char *reason, struct error *err)
 {
-	return conduct_decide(c, INPUT_DISARM, reason, 0, err);
+	int status = conduct_decide(c, INPUT_DISARM, reason, 0, err);
+
+	/* asked for while nothing can be written: nothing more goes by itself */
+	c->disarm = status == ERR_BUSY;
+	return status;
 }

@@ -214,6 +214,8 @@ static bool carry_stands(const struct conductor *c)
 	if (c->pending_written || c->pending.order != ORDER_ACT ||
 	    c->engine.phase != ENGINE_GATE)
 		return true;
+	if (c->disarm && engine_goes_by_itself(&c->engine))
+		return false;
 	for (size_t i = 0; i < c->verdict_count; i++)
 		if (c->verdicts[i].state != VERDICT_GREEN &&
 		    !c->engine.guards[i].overridden)
@@ -256,6 +258,8 @@ static void carry_retry(void *data)
 	}
 	carry_forget(c);
 	error_set(&err, ERR_CANCELLED, NULL,
+		  c->disarm ?
+		  _("what was armed could not be recorded in time and is forgotten: it was disarmed meanwhile") :
 		  _("what was confirmed could not be recorded in time and is forgotten: a guard is not green any more"));
 	carry_message(c, &err);
 	conduct_wake(c);
@@ -278,6 +282,8 @@ void conduct_leave(struct conductor *c)
 
 int conduct_carry_on(struct conductor *c, struct error *err)
 {
+	if (c->disarm && !c->pending.count)
+		conduct_disarm(c, _("the operator said so"), NULL);
 	/* without memory for its timer, the retry hangs on the beat */
 	if (c->pending.count && !c->journal_retry)
 		carry_retry(c);

@@ -81,6 +81,7 @@ struct conductor {
 	size_t pending_written;         /* how many of them are on disk */
 	size_t pending_done;            /* and how many in the engine's state */
 	bool journal_broken;
+	bool disarm;                    /* as soon as that can be recorded */
 	bool settles;                   /* sessions of who drove before are to end */
 	/* What became of the effect in flight, until it is decided on: it must
 	 * not be lost while the journal or memory is out. */

@@ -113,11 +113,16 @@ static int prospect_plan_deed(struct prospect *prospect,
 	int status = plan_actions(prospect->reach, &world, actions, mood,
 				  &prospect->arena, &ret->effects, err);
 
-	if (status)
+	if (status) {
+		ret->effects.count = 0;
 		return status;
+	}
 	ret->answers = arena_array(&prospect->arena, ret->effects.count + 1,
 				   sizeof(*ret->answers));
-	return ret->answers ? 0 : error_nomem(err);
+	if (ret->answers)
+		return 0;
+	ret->effects.count = 0;
+	return error_nomem(err);
 }
 
 static int prospect_plan(struct prospect *prospect, struct error *err)
@@ -129,8 +134,10 @@ static int prospect_plan(struct prospect *prospect, struct error *err)
 		const struct runbook_step *step = &runbook->steps[i];
 		struct prospect_step *found = &prospect->steps[i];
 
+		/* without the resourceVersion of this moment: the object may
+		 * change before it is tried */
 		status = prospect_plan_deed(prospect, &step->deed.actions,
-					    PLAN_NOW, &found->deed, err);
+					    PLAN_AHEAD, &found->deed, err);
 		if (!status)
 			status = prospect_plan_deed(prospect,
 						    &step->undo.actions,

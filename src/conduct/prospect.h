@@ -21,7 +21,7 @@ struct prospect;
 
 #define PROSPECT_LOOK_MS 10000  /* how long at most it looks before it asks */
 #define PROSPECT_ASK_MS 10000   /* for each answer */
-#define PROSPECT_RIGHTS_MAX 3
+#define PROSPECT_RIGHTS_MAX 4
 
 /* One effect, and what its server says. */
 struct prospect_effect {
@@ -41,7 +41,8 @@ struct prospect_step {
 	struct verdict *guards;         /* as many as the deed has */
 };
 
-/* What a run needs beside its effects: "get leases NAME". */
+/* What a run needs beside its effects: "get leases NAME"; and that nobody else
+ * drives it. */
 struct prospect_right {
 	char text[VERDICT_TEXT_MAX];
 	struct verdict verdict;

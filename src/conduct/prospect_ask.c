@@ -10,6 +10,7 @@
 #include "db/connection.h"
 #include "db/rights.h"
 #include "kube/client.h"
+#include "kube/lease.h"
 #include "perform/acting.h"
 #include "perform/perform.h"
 #include "perform/reach.h"
@@ -101,6 +102,56 @@ static int question_wish(struct prospect *prospect, struct error *err)
 	return status;
 }
 
+/* A Lease that is held is another driver's, or was left by one that died: a run
+ * that begins now sends nothing before it is taken over. */
+static void question_on_lease(void *data, const struct kube_reply *reply,
+			      const struct error *err)
+{
+	struct prospect *prospect = data;
+	struct question *question = &prospect->questions[prospect->at];
+	struct lease_record record = {.holder = ""};
+	struct error why = {0};
+
+	prospect->call = NULL;
+	if (!err)
+		lease_read(reply->body, &record, &why);
+	else if (err->code != ERR_NOTFOUND)
+		why = *err;
+	if (why.code)
+		prospect_say(question->answer, VERDICT_UNKNOWN, "%s",
+			     why.message);
+	else if (record.holder[0])
+		prospect_say(question->answer, VERDICT_RED,
+			     _("driven by %s, whose Lease was renewed at %s"),
+			     record.holder, record.renewed);
+	else
+		prospect_say(question->answer, VERDICT_GREEN, "%s",
+			     _("nobody else drives this cutover"));
+	prospect->at++;
+	question_next(prospect);
+}
+
+static int question_lease(struct prospect *prospect, struct error *err)
+{
+	const struct kube_wish *wish = &prospect->questions[prospect->at].wish;
+	struct kube_request request = {
+		.timeout_ms = PROSPECT_ASK_MS, .on_done = question_on_lease,
+		.data = prospect,
+	};
+	struct buf path;
+	int status;
+
+	buf_init(&path, KUBE_PATH_MAX);
+	status = kube_path(&path, KUBE_LEASE, wish->namespace_, wish->name,
+			   NULL) ? error_nomem(err) : 0;
+	request.path = path.data;
+	if (!status)
+		status = kube_request(reach_cluster(prospect->reach), &request,
+				      &prospect->call, err);
+	buf_release(&path);
+	return status;
+}
+
 /* What the grants say of each statement that goes to that database. */
 static void question_judge_deed(struct prospect *prospect,
 				const char *connection,
@@ -119,6 +170,7 @@ static void question_judge_deed(struct prospect *prospect,
 		const struct effect *effect = &deed->effects.items[i];
 		struct verdict *verdict = &deed->answers[i].verdict;
 		char why[DB_RIGHTS_WHY_MAX];
+		enum db_right right;
 
 		if (effect->kind != EFFECT_SQL ||
 		    strcmp(effect->connection, connection) != 0)
@@ -128,9 +180,14 @@ static void question_judge_deed(struct prospect *prospect,
 				     err->message : _("not seen yet"));
 			continue;
 		}
-		prospect_say(verdict, states[db_rights_judge(
-				     server, effect->request, grants, why)],
-			     _("the account %s"), why);
+		right = db_rights_judge(server, effect->request, grants, why);
+		deed->answers[i].asked = right != DB_RIGHT_UNKNOWN;
+		if (right == DB_RIGHT_UNKNOWN)
+			prospect_say(verdict, VERDICT_UNKNOWN, "%s",
+				     _("not tried: trying would be doing it"));
+		else
+			prospect_say(verdict, states[right],
+				     _("the account %s"), why);
 	}
 }
 
@@ -206,6 +263,7 @@ static void question_next(struct prospect *prospect)
 	static int (*const kinds[])(struct prospect *, struct error *) = {
 		[QUESTION_TRIAL] = question_try,
 		[QUESTION_WISH] = question_wish,
+		[QUESTION_LEASE] = question_lease,
 		[QUESTION_ROLES] = question_roles,
 		[QUESTION_GRANTS] = question_grants,
 	};

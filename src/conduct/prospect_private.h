@@ -16,13 +16,14 @@ struct reach;
 enum question_kind {
 	QUESTION_TRIAL,         /* effect */
 	QUESTION_WISH,          /* wish */
+	QUESTION_LEASE,         /* wish: whose is it? */
 	QUESTION_ROLES,         /* connection; then its grants */
 	QUESTION_GRANTS,
 };
 
 struct question {
 	enum question_kind kind;
-	struct verdict *answer;         /* of the first two */
+	struct verdict *answer;         /* of the first three */
 	const struct effect *effect;
 	struct kube_wish wish;
 	const char *connection;         /* of the last two; NULL for others */

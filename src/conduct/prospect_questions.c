@@ -81,7 +81,10 @@ static void question_of_effect(struct prospect *prospect,
 		     _("not answered"));
 	if (effect->kind == EFFECT_SQL) {
 		question_add_grants(prospect, effect->connection);
-	} else if (effect->kind == EFFECT_KUBE && undo) {
+	} else if (effect->kind == EFFECT_KUBE &&
+		   (undo || strcmp(effect->method, "DELETE") == 0)) {
+		/* a DELETE's options stand in its body, and where there is a body
+		 * the server does not look for dryRun elsewhere: it is not tried */
 		question_add_wish(prospect, effect, &answer->verdict);
 	} else if (effect->kind == EFFECT_KUBE) {
 		question_add(prospect, QUESTION_TRIAL,
@@ -101,7 +104,7 @@ static void questions_of_deed(struct prospect *prospect, bool undo,
 static void questions_of_lease(struct prospect *prospect)
 {
 	static const char *const verbs[PROSPECT_RIGHTS_MAX] = {
-		"get", "create", "update",
+		"get", "create", "update", "get",
 	};
 	const struct kube_kind_info *lease = kube_kind_info(KUBE_LEASE);
 	const struct runbook *runbook = prospect->found.runbook;
@@ -114,7 +117,8 @@ static void questions_of_lease(struct prospect *prospect)
 	for (size_t i = 0; i < PROSPECT_RIGHTS_MAX; i++) {
 		struct prospect_right *right = &prospect->rights[i];
 		struct question *question = question_add(
-			prospect, QUESTION_WISH, &right->verdict);
+			prospect, i + 1 < PROSPECT_RIGHTS_MAX ?
+			QUESTION_WISH : QUESTION_LEASE, &right->verdict);
 		struct kube_wish *wish = &question->wish;
 
 		snprintf(wish->verb, sizeof(wish->verb), "%s", verbs[i]);

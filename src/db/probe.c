@@ -12,6 +12,7 @@
 #include "db/connection.h"
 #include "db/dialect.h"
 #include "db/probe_beats.h"
+#include "db/probe_hint.h"
 #include "db/probe_rows.h"
 
 struct db_probe {
@@ -21,6 +22,7 @@ struct db_probe {
 	unsigned int generation;        /* of the connection, at that time */
 
 	struct db_probe_beats beats;    /* from round to round */
+	struct db_probe_hint hint;
 
 	/* The round under way. */
 	struct db_observation *seen;    /* NULL between rounds */
@@ -101,6 +103,10 @@ static int next_part(struct db_probe *probe, struct error *err)
 		struct error why = {0};
 		const char *sql;
 
+		if (probe->part == DB_PART_TRANSACTIONS &&
+		    db_probe_hint_give(&probe->hint, probe->seen,
+				       probe->generation))
+			continue;
 		if (!db_probe_rows_statement(&probe->server, probe->part, &sql,
 					     &why))
 			return round_send(probe, sql, on_part, err);
@@ -142,6 +148,9 @@ static void on_part(void *data, const struct db_result *result,
 		db_probe_rows_read(probe->seen, probe->part, result, &why);
 	if (why.code)
 		db_probe_rows_fail(probe->seen, probe->part, &why);
+	if (probe->part == DB_PART_TRANSACTIONS)
+		db_probe_hint_keep(&probe->hint, probe->seen,
+				   probe->generation);
 	probe->part++;
 	error_clear(&why);
 	if (next_part(probe, &why))

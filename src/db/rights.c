@@ -49,15 +49,16 @@ static bool rights_lists(const char *list, const char *end, const char *wanted)
 	return false;
 }
 
-/* "GRANT A, B ON *.* TO `u`@`h` ...": does it bring that right there? */
-static bool rights_line_brings(const char *line, const char *right,
-			       const char *scope)
+/* "GRANT A, B ON *.* TO `u`@`h` ...": does it name that right there? MySQL's
+ * partial revokes are lines that begin with REVOKE. */
+static bool rights_line_says(const char *line, const char *verb,
+			     const char *right, const char *scope)
 {
-	const char *list = line + strlen("GRANT ");
+	const char *list = line + strlen(verb);
 	const char *on = strstr(line, " ON ");
 	size_t len = strlen(scope);
 
-	if (strncasecmp(line, "GRANT ", strlen("GRANT ")) != 0 || !on)
+	if (strncasecmp(line, verb, strlen(verb)) != 0 || !on)
 		return false;
 	if (strncasecmp(on + strlen(" ON "), scope, len) != 0 ||
 	    on[strlen(" ON ") + len] != ' ')
@@ -67,16 +68,22 @@ static bool rights_line_brings(const char *line, const char *right,
 	       rights_lists(list, on, "ALL");
 }
 
-static bool rights_has(const struct db_rows *grants, const char *right,
-		       const char *scope)
+static bool rights_any(const struct db_rows *grants, const char *verb,
+		       const char *right, const char *scope)
 {
 	for (size_t i = 0; i < grants->rows && grants->columns; i++) {
 		const char *line = grants->cells[i * grants->columns];
 
-		if (line && rights_line_brings(line, right, scope))
+		if (line && rights_line_says(line, verb, right, scope))
 			return true;
 	}
 	return false;
+}
+
+static bool rights_has(const struct db_rows *grants, const char *right,
+		       const char *scope)
+{
+	return rights_any(grants, "GRANT ", right, scope);
 }
 
 /* ---- what a statement needs ---------------------------------------------- */
@@ -130,7 +137,8 @@ static enum db_right rights_to_call(const char *routine,
 	snprintf(scope, sizeof(scope), "PROCEDURE `mysql`.`%.*s`", len,
 		 routine);
 	snprintf(right, sizeof(right), "EXECUTE ON mysql.%.*s", len, routine);
-	has = rights_has(grants, "EXECUTE", "*.*") ||
+	has = (rights_has(grants, "EXECUTE", "*.*") &&
+	       !rights_any(grants, "REVOKE ", "EXECUTE", "`mysql`.*")) ||
 	      rights_has(grants, "EXECUTE", "`mysql`.*") ||
 	      rights_has(grants, "EXECUTE", scope);
 	return rights_told(has, right, why);

@@ -112,8 +112,12 @@ static int killed_mend(struct killed *killed, struct database *database,
 
 	if (rc || !killed->down)
 		return rc;
-	killed->down = false;
 	killed_await(database);
+	if (database_died(database))
+		return error_set(err, ERR_IO, NULL,
+				 "its server ended as it came up; see %s.log",
+				 database->dir);
+	killed->down = false;
 	buf_release(&killed->command);
 	return 0;
 }

@@ -226,12 +226,10 @@ static int applier_mend(struct stage *stage, struct error *err)
 	rc = fault_sql_open(&stage->pair->aurora, false, &sql, err);
 	if (rc)
 		return rc;
-	if (!fault_sql_applier_runs(sql)) {
-		rc = sql_run(sql, "INSERT IGNORE INTO app.sentinel " LOST_ROW,
-			     err);
-		if (!rc)
-			rc = sql_run(sql, "START REPLICA", err);
-	}
+	/* one that runs may not have come to it yet */
+	rc = sql_run(sql, "INSERT IGNORE INTO app.sentinel " LOST_ROW, err);
+	if (!rc && !fault_sql_applier_runs(sql))
+		rc = sql_run(sql, "START REPLICA", err);
 	fault_sql_close(sql);
 	applier_stopped = rc != 0;
 	return rc;

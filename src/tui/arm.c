@@ -73,9 +73,10 @@ bool tui_stop_armed(struct tui *tui, const struct view_input *input, int key)
 	if (!engine_goes_by_itself(input->engine))
 		return false;
 	if (conduct_disarm(tui->conductor, _("the operator pressed a key"),
-			   &err))
+			   &err)) {
 		tui_say_error(tui, &err);
-	else
-		tui_say(tui, _("Disarmed by a key: from here on each gate waits for you."));
+		return false;
+	}
+	tui_say(tui, _("Disarmed by a key: from here on each gate waits for you."));
 	return key != 'r';
 }

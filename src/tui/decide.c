@@ -67,40 +67,6 @@ static void tui_forget_refusal(struct tui *tui)
 		tui->message[0] = '\0';
 }
 
-/* ---- gates --------------------------------------------------------------- */
-
-bool tui_watch_gate(struct tui *tui, const struct view_input *input)
-{
-	const struct engine *engine = input->engine;
-	struct tui_gate now = {
-		.phase = engine->phase, .step = engine->step,
-		.rolling_back = engine->rolling_back,
-		.since = engine->steps[engine->step].gate_mono,
-		.open = input->may[DECIDE_CONFIRM] ||
-			input->may[DECIDE_RESUME],
-	};
-	bool other = now.phase != tui->gate.phase ||
-		     now.step != tui->gate.step ||
-		     now.rolling_back != tui->gate.rolling_back ||
-		     now.since != tui->gate.since;
-	bool turned = now.open != tui->gate.open;
-
-	tui->gate = now;
-	if (!other && !turned)
-		return false;
-	if (other && tui->message_passes)
-		tui->message[0] = '\0';
-	if (now.open || now.phase == ENGINE_STUCK)
-		terminal_flush();
-	/* what asked about the state before asks no more */
-	if (other || tui->mode == MODE_WORD || tui->mode == MODE_KEYS)
-		if (tui->mode != MODE_NOTE)
-			tui_rest(tui, input);
-	if (other && (tui->page == VIEW_WAY_BACK || tui->page == VIEW_AHEAD))
-		tui_go(tui, VIEW_RUN);
-	return now.open || now.phase == ENGINE_STUCK;
-}
-
 /* ---- scrolling ----------------------------------------------------------- */
 
 static void tui_scroll(struct tui *tui, int by)
@@ -263,7 +229,8 @@ static void tui_send(struct tui *tui, const struct view_input *input,
 	struct error err = {0};
 	int status = 0;
 
-	if (tui->unseen || !tui_shows_deed(tui))
+	if (!tui_gate_is_seen(tui) || tui_gate_is_new(tui) ||
+	    !tui_shows_deed(tui))
 		return;
 	if (action == ACT_RETRY)
 		status = conduct_retry(tui->conductor, &err);
@@ -371,7 +338,7 @@ void tui_key(struct tui *tui, const struct view_input *input, int key)
 	if (tui_stop_armed(tui, input, key) || small)
 		return;
 	if (tui_is_typing(tui)) {
-		if (!tui->unseen || tui->mode != MODE_WORD)
+		if (tui_gate_is_seen(tui) || tui->mode != MODE_WORD)
 			tui_typing_key(tui, input, key);
 	} else if (tui->mode == MODE_PARK || tui->mode == MODE_CANCEL) {
 		tui_question_key(tui, input, key);

@@ -40,6 +40,11 @@ static void tui_label_keys(struct tui *tui, const struct view_input *input)
 			 _("t tries again, p parks. ") :
 			 _("t tries again, r rolls back, p parks. "));
 	else if (input->engine->phase == ENGINE_GATE && tui->gate.open &&
+		 !step->confirm &&
+		 (!tui_gate_is_seen(tui) || tui_gate_is_new(tui)))
+		snprintf(text, sizeof(text), "%s",
+			 _("The gate has just opened. "));
+	else if (input->engine->phase == ENGINE_GATE && tui->gate.open &&
 		 step->confirm)
 		snprintf(text, sizeof(text), _("Enter, then type %s to go on. "),
 			 step->confirm);

@@ -31,11 +31,14 @@ enum tui_mode {
 /* A gate, and whether it was open when last looked at. */
 struct tui_gate {
 	enum engine_phase phase;
-	size_t step;
+	size_t step, effect;
 	bool rolling_back;
 	int64_t since;
 	bool open;
 };
+
+/* How long what has opened must stand there before one key decides it. */
+#define TUI_GLANCE_MS 250
 
 struct tui {
 	struct loop *loop;
@@ -50,7 +53,8 @@ struct tui {
 	bool recorded;                  /* something, since it was drawn */
 	enum tui_mode mode;
 	struct editor editor;
-	struct tui_gate gate;
+	struct tui_gate gate, drawn;    /* as it is, and as it was last shown */
+	int64_t drawn_ms;               /* since when it is shown so */
 	size_t guard;                   /* MODE_REASON */
 	const struct effects *ahead;    /* AHEAD: what that gate would send; else NULL */
 	size_t ahead_step;
@@ -65,7 +69,6 @@ struct tui {
 	bool utf8;
 	const char *park;               /* park as soon as it can be: the reason */
 	bool leave;                     /* no end page: the terminal is gone */
-	bool unseen;            /* the key at hand came before what it would decide */
 	bool ended, end_shown;
 	bool was_typing;                /* when it ended */
 };
@@ -74,10 +77,15 @@ struct tui {
 
 /* Takes one key. */
 void tui_key(struct tui *tui, const struct view_input *input, int key);
-/* Looks whether a gate has opened or shut since: true if something can be decided
- * now that could not before. What was typed before counts for nothing
- * (promise 7). */
-bool tui_watch_gate(struct tui *tui, const struct view_input *input);
+/* Looks whether a gate has opened or shut since; what was typed before counts
+ * for nothing (promise 7). */
+void tui_watch_gate(struct tui *tui, const struct view_input *input);
+/* A frame was shown: what stands on it can be decided from now on. */
+void tui_gate_drawn(struct tui *tui);
+/* Is the gate shown as it is? */
+bool tui_gate_is_seen(const struct tui *tui);
+/* For so short a time that a key was for what stood there before? */
+bool tui_gate_is_new(const struct tui *tui);
 /* Is a line being typed? */
 bool tui_is_typing(const struct tui *tui);
 /* Can it be seen what would be confirmed? */

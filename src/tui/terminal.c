@@ -349,8 +349,9 @@ static bool terminal_is_pasted(struct terminal *terminal, int code)
 	if (code == TERMINAL_PASTE_BEGINS)
 		terminal->pasting = true;
 	else if (code == TERMINAL_PASTE_ENDS ||
-		 now - terminal->pasted_ms > TERMINAL_PASTE_GAP_MS)
-		terminal->pasting = false;
+		 (terminal->pasting_cut &&
+		  now - terminal->pasted_ms > TERMINAL_PASTE_GAP_MS))
+		terminal->pasting = terminal->pasting_cut = false;
 	terminal->pasted_ms = now;
 	return terminal->pasting || code == TERMINAL_PASTE_ENDS;
 }
@@ -375,7 +376,8 @@ int terminal_key(struct terminal *terminal)
 	}
 }
 
-void terminal_flush(void)
+void terminal_flush(struct terminal *terminal)
 {
+	terminal->pasting_cut = terminal->pasting;
 	flushinp();
 }

@@ -17,6 +17,7 @@ struct terminal {
 	struct termios before;
 	bool colours;
 	bool pasting;                   /* inside a bracketed paste: swallow */
+	bool pasting_cut;               /* its end may have been thrown away */
 	int64_t pasted_ms;              /* when anything came last */
 	struct frame shown;             /* what the terminal shows */
 	int width, height;
@@ -38,7 +39,7 @@ void terminal_redraw(struct terminal *terminal);
 /* The next key (enum key_code or a character), or KEY_CODE_NONE. */
 int terminal_key(struct terminal *terminal);
 /* Throws away what was typed and not yet read. */
-void terminal_flush(void);
+void terminal_flush(struct terminal *terminal);
 void terminal_bell(void);
 /* Gives the terminal back, stops this process, takes it again when continued. */
 void terminal_suspend(struct terminal *terminal);

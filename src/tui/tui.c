@@ -121,7 +121,10 @@ static void tui_draw(struct tui *tui, const struct view_input *input)
 		tui_wake(tui, TEMPO_CLOCK);
 		return;
 	}
+	tui_gate_drawn(tui);
 	tui->end_shown = tui->ended;
+	if (tui_gate_is_new(tui))
+		tui_wake(tui, TEMPO_CLOCK);
 	tui->news = tui_news(tui);
 	tui->recorded = false;
 }
@@ -157,10 +160,8 @@ static void tui_press(struct tui *tui, int key)
 	if (!tui->conductor)
 		return;
 	tui_input(tui, &input);
-	/* what has opened since the last drawing has not been seen yet */
-	tui->unseen = tui_watch_gate(tui, &input);
+	tui_watch_gate(tui, &input);
 	tui_key(tui, &input, key);
-	tui->unseen = false;
 	tui_wake(tui, TEMPO_ASKED);
 }
 

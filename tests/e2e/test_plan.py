@@ -6,7 +6,7 @@ import re
 import subprocess
 import tempfile
 
-from faults import KUBECTL, MYSQL, World
+from faults import KUBECTL, MYSQL, Live, World
 from walk import CUTOVER, SOURCE, check, main
 
 
@@ -56,10 +56,23 @@ def test_go():
                       "CALL mysql.rds_stop_replication",
                       "allowed: patch deployments my-app-v2",
                       "allowed: update leases",
+                      "nobody else drives this cutover",
                       '"op":"test","path":"/spec/selector/version"'):
             check(words in said or words in "".join(said.split(" ")),
                   "%s is missing:\n%s" % (words, text))
         check(said.count("tried, not done: the server takes it") == 2, text)
+        world.finish_whole()
+
+
+def test_what_deletes():
+    """a plan with a DELETE in it deletes nothing; the right to is asked for"""
+    with World() as world:
+        before = state(world)
+        status, said, text = plan(world, runbook="cleanup-v1")
+        check(status == 3, text)
+        check("allowed: delete deployments my-app-v1" in said, text)
+        after = state(world)
+        check(after == before, "%s, then %s" % (before, after))
         world.finish_whole()
 
 
@@ -76,6 +89,18 @@ def test_no_go():
         check("gate 1: flag: " in end and
               "selects app=myapp,version=v3 (wanted" in end,
               text)
+
+
+def test_driven():
+    """while a run drives this cutover, another would have to wait"""
+    with World() as world, Live(world) as run:
+        run.gate("1")
+        status, said, text = plan(world)
+        check(status == 3 and re.search(
+            "NO-GO: 1 thing .*the run: driven by .*aurora-cutover", said), text)
+        run.parks()
+        status, said, text = plan(world)
+        check(status == 0, text)
 
 
 def test_forbidden():
@@ -142,5 +167,6 @@ if __name__ == "__main__":
     if not MYSQL or not KUBECTL:
         print("SKIP: no kubectl or no mysql client")
         raise SystemExit(77)
-    main([test_go, test_no_go, test_forbidden, test_rights, test_nobody_there,
+    main([test_go, test_what_deletes, test_no_go, test_driven,
+          test_forbidden, test_rights, test_nobody_there,
           test_words])

@@ -49,7 +49,7 @@ MUTANTS = [
     ("engine/query.c", "steps[count++] = runbook->rollback[i];",
      "steps[count++] = runbook->rollback[runbook->rollback_count - 1 - i];",
      "the way back runs backwards", "5, |4, "),
-    ("conduct/survey.c", " -\n\t       c->engine.own_transactions;", ";",
+    ("conduct/survey.c", " - c->engine.own_transactions;", ";",
      "its own transactions count as users'", "5, "),
     ("engine/outcomes.c",
      "return engine->phase == ENGINE_STUCK && !engine->stuck_on_check &&",

@@ -11,21 +11,22 @@ static struct condition guard = {.kind = CONDITION_FLAG, .why = "why"};
 static struct condition check = {
 	.kind = CONDITION_FLAG, .why = "", .within_ms = 10000,
 };
-static struct action flag_off = {.kind = ACTION_FLAG, .on = ""};
-static struct action flag_on = {.kind = ACTION_FLAG, .on = "", .is = true};
-static struct action fence_rds = {.kind = ACTION_FENCE, .on = "rds"};
-static struct action unfence_rds = {.kind = ACTION_UNFENCE, .on = "rds"};
-static struct action fence_aurora = {.kind = ACTION_FENCE, .on = "aurora"};
+#define ACTION(what, where) .kind = what, .on = where, .by_hand = ""
+static struct action flag_off = {ACTION(ACTION_FLAG, "")};
+static struct action flag_on = {ACTION(ACTION_FLAG, ""), .is = true};
+static struct action fence_rds = {ACTION(ACTION_FENCE, "rds")};
+static struct action unfence_rds = {ACTION(ACTION_UNFENCE, "rds")};
+static struct action fence_aurora = {ACTION(ACTION_FENCE, "aurora")};
 static struct action promotion[] = {
-	{.kind = ACTION_PROMOTE, .on = "aurora"},
-	{.kind = ACTION_UNFENCE, .on = "aurora"},
+	{ACTION(ACTION_PROMOTE, "aurora")},
+	{ACTION(ACTION_UNFENCE, "aurora")},
 };
 static struct action patch = {
-	.kind = ACTION_PATCH_DEPLOYMENT, .on = "", .name = "v2",
+	ACTION(ACTION_PATCH_DEPLOYMENT, ""), .name = "v2",
 };
-static struct action post = {.kind = ACTION_REQUEST, .on = ""};
+static struct action post = {ACTION(ACTION_REQUEST, "")};
 static struct action posts[] = {
-	{.kind = ACTION_REQUEST, .on = ""}, {.kind = ACTION_REQUEST, .on = ""},
+	{ACTION(ACTION_REQUEST, "")}, {ACTION(ACTION_REQUEST, "")},
 };
 
 #define STEP(name) .id = name, .title = name, .why = "", .forfeits = ""

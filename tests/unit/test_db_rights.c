@@ -118,6 +118,23 @@ static void test_routines(void **state)
 			       cases[0].grant, NULL), DB_RIGHT_YES);
 }
 
+static void test_a_partial_revoke_counts(void **state)
+{
+	const char *cells[] = {
+		"GRANT EXECUTE, RELOAD ON *.* TO `c`@`%`",
+		"REVOKE EXECUTE ON `mysql`.* FROM `c`@`%`",
+	};
+	struct db_rows rows = {.columns = 1, .rows = 2, .cells = cells};
+	char why[DB_RIGHTS_WHY_MAX];
+
+	(void)state;
+	assert_int_equal(db_rights_judge(&mysql, "CALL mysql.rds_kill(1)", &rows,
+					 why), DB_RIGHT_NO);
+	rows.rows = 1;
+	assert_int_equal(db_rights_judge(&mysql, "CALL mysql.rds_kill(1)", &rows,
+					 why), DB_RIGHT_YES);
+}
+
 static void test_what_is_not_ours_is_not_known(void **state)
 {
 	static const char *const statements[] = {
@@ -160,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_mysql),
 		cmocka_unit_test(test_mariadb),
 		cmocka_unit_test(test_routines),
+		cmocka_unit_test(test_a_partial_revoke_counts),
 		cmocka_unit_test(test_what_is_not_ours_is_not_known),
 		cmocka_unit_test(
 			test_roles_are_asked_for_where_they_are_left_out),

@@ -52,8 +52,10 @@ static int deletion_open(struct deletion *deletion,
 static bool is_dry_run(const struct deletion *deletion,
 		       const struct api_request *request)
 {
-	return request->dry_run ||
-	       json_array_size(json_at(deletion->options, "dryRun"));
+	/* of a request with a body the query is not looked at */
+	return deletion->options ?
+	       json_array_size(json_at(deletion->options, "dryRun")) :
+	       request->dry_run;
 }
 
 /* Pods and namespaces answer with themselves, the rest with a Status. */

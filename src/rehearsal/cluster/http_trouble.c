@@ -40,10 +40,12 @@ void http_review(struct exchange *x, const json_t *review)
 		.resource = json_text(asked, "resource", NULL),
 	};
 
+	bool forbidden = trouble_forbids(x->http->options.trouble, &wish);
+
+	/* it takes from the review what its words point at */
 	access_review(&x->answer, x->user, x->route.plural, review,
 		      http_manager(x));
-	if (x->answer.code == 201 &&
-	    trouble_forbids(x->http->options.trouble, &wish))
+	if (x->answer.code == 201 && forbidden)
 		json_object_set_new(x->answer.body, "status",
 				    json_pack("{s:b}", "allowed", 0));
 }
