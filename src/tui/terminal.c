@@ -185,9 +185,10 @@ int terminal_open(struct terminal *terminal, struct error *err)
 	return 0;
 }
 
-/* Has all been taken that was written before? A terminal that takes nothing (a
- * line that hangs, a multiplexer that was stopped) would block whoever writes
- * on, and with him the run. */
+/* Is there room to write? A terminal that takes nothing (a line that hangs, a
+ * multiplexer that was stopped) would block whoever writes on, and with him the
+ * run. A pseudo-terminal does not tell how much room there is: what is more than
+ * its rest (8 KB when empty) still blocks. */
 static bool terminal_takes(void)
 {
 	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
