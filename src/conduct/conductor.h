@@ -140,6 +140,9 @@ void conduct_input_release(struct engine_input *input);
 /* The deed's effects as the rollback's confirmation showed them; NULL: not
  * rolling back, or they could not be planned then. */
 const struct effects *conduct_rollback_effects(const struct conductor *conductor);
+/* On the way back gates open by themselves, for it was confirmed as a whole: but
+ * not for what could not be planned then, and so was not shown. */
+bool conduct_was_shown(const struct conductor *c);
 void conduct_plan_release(struct plan *plan);
 
 /* Feeds a decision of that kind to the engine. */

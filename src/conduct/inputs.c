@@ -120,6 +120,13 @@ const struct effects *conduct_rollback_effects(const struct conductor *c)
 	return effects;
 }
 
+bool conduct_was_shown(const struct conductor *c)
+{
+	return !c->begun || !c->engine.rolling_back ||
+	       c->engine.phase != ENGINE_GATE || !conduct_effects(c)->count ||
+	       conduct_rollback_effects(c);
+}
+
 int conduct_input_of(struct conductor *c, enum engine_input_kind kind,
 		     const struct effects *effects, struct engine_input *ret,
 		     struct error *err)

@@ -230,6 +230,11 @@ static void survey_forbidden(struct conductor *c)
 	struct error err = {0};
 
 	c->forbidden[0] = '\0';
+	if (!conduct_was_shown(c)) {
+		snprintf(c->forbidden, sizeof(c->forbidden), "%s",
+			 _("what is sent here was not known when the way back was confirmed, and so was not shown: park, and 'cutover resume' shows it"));
+		return;
+	}
 	/* between gates there is a deed, and nothing that it would send */
 	if ((c->engine.phase != ENGINE_GATE &&
 	     c->engine.phase != ENGINE_STUCK) || next >= effects->count ||

@@ -363,6 +363,31 @@ static void test_the_tripwire_locks_the_flag_on_the_way_forward(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* What could not be planned when a way back was confirmed opens no gate of it by
+ * itself later, when it can. */
+static void test_what_was_not_shown_waits(void **state)
+{
+	struct fixture *f = *state;
+	struct conductor *c = &f->c;
+	struct effect one = {.request = "SET GLOBAL read_only = ON"};
+	struct effects *shown = &c->rollback[0];
+
+	c->begun = true;
+	c->engine.phase = ENGINE_GATE;
+	c->plan.effects = (struct effects){&one, 1, NULL};
+	assert_true(conduct_was_shown(c));      /* the way forward */
+	c->engine.rolling_back = true;
+	*shown = (struct effects){&one, 0, "aurora has not been seen yet"};
+	assert_false(conduct_was_shown(c));
+	*shown = (struct effects){&one, 1, NULL};
+	assert_true(conduct_was_shown(c));
+	/* nothing to be sent: nothing to be shown */
+	*shown = (struct effects){NULL, 0, NULL};
+	c->plan.effects.count = 0;
+	assert_true(conduct_was_shown(c));
+	c->plan.effects = (struct effects){NULL, 0, NULL};
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -375,6 +400,7 @@ int main(void)
 		TEST(test_an_unfence_in_doubt_keeps_its_database_open),
 		TEST(test_both_shut_one_may_be_opened),
 		TEST(test_the_tripwire_locks_the_flag_on_the_way_forward),
+		TEST(test_what_was_not_shown_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
