@@ -131,7 +131,8 @@ def test_second_is_refused(world):
     check(second.finish() == 5, second.text[-1000:])
     third = world.cutover()
     lease(third, "ours")
-    third.wait("^GATE 1 shut: ")        # by its guards: it is done already
+    # by its guards: it is done already
+    wait_until("a shut gate", lambda: "\nGATE 1 shut: " in third.text)
     third.send("park")
     check(third.finish() == 5, third.text[-1000:])
     check(world.spec()["leaseTransitions"] == 1, str(world.spec()))
