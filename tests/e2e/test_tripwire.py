@@ -9,15 +9,19 @@ from walk import SOURCE, Failure, check, main, wait_until
 SHIPPED = os.path.join(SOURCE, "runbooks", "aurora-cutover.yaml")
 
 
+def write_past_the_fence(world):
+    with world.console("rds") as console:
+        world.sql("rds", "SET GLOBAL read_only = OFF")
+        console.say("INSERT INTO sentinel (token, pod) "
+                    "VALUES ('tripwire', 'console')")
+        world.sql("rds", "SET GLOBAL read_only = ON")
+
+
 def test_tripwire():
     """a console writes to rds after the fence: red, counted, flag locked, back"""
     with World() as world, Live(world) as run:
         run.pass_gates(until="4")
-        with world.console("rds") as console:
-            world.sql("rds", "SET GLOBAL read_only = OFF")
-            console.say("INSERT INTO sentinel (token, pod) "
-                        "VALUES ('tripwire', 'console')")
-            world.sql("rds", "SET GLOBAL read_only = ON")
+        write_past_the_fence(world)
         says(run, "TWO WRITERS: rds took 1 transaction after its fence; "
                   "the flag is locked:")
         record = run.events("tripwire")[-1]
@@ -46,11 +50,7 @@ def test_tripwire_of_a_fence_by_hand():
             world.sql("rds", "SET GLOBAL read_only = ON")
             run.send("go")
             run.gate("2b")
-            with world.console("rds") as console:
-                world.sql("rds", "SET GLOBAL read_only = OFF")
-                console.say("INSERT INTO sentinel (token, pod) "
-                            "VALUES ('tripwire', 'console')")
-                world.sql("rds", "SET GLOBAL read_only = ON")
+            write_past_the_fence(world)
             says(run, "TWO WRITERS: rds took 1 transaction after its fence; "
                       "the flag is locked:")
             check(run.events("tripwire")[-1]["since"] == "fence", "since")
