@@ -15,7 +15,8 @@ import subprocess
 import tempfile
 import urllib.request
 
-from walk import GATES, Run, check, children_of, ledger, wait_until
+from walk import (GATES, Run, check, children_of, freeze, ledger,
+                  wait_until)
 
 MYSQL = shutil.which("mariadb") or shutil.which("mysql")
 KUBECTL = shutil.which("kubectl")
@@ -77,7 +78,7 @@ class World(Run):
     def frozen(self, name):
         """That database stops answering, for as long as this lasts."""
         pid = self.database_pid(name)
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
         try:
             yield
         finally:

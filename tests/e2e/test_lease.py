@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 
-from walk import GATES, Run, check, children_of, main, wait_until
+from walk import GATES, Run, check, children_of, freeze, main, wait_until
 
 KUBECTL = shutil.which("kubectl")
 LEASE = "cutover-aurora-cutover-my-app-service"
@@ -342,7 +342,7 @@ def test_silent_server(world):
     first = world.cutover()
     first.gate("1")
     server = world.server()
-    os.kill(server, signal.SIGSTOP)
+    freeze(server)
     try:
         told(first, "LEASE %s: the Lease shop/%s could not be renewed in time"
              % (LEASE, LEASE))

@@ -26,7 +26,7 @@ import urllib.parse
 
 from faults import command_line
 from test_world import KUBECTL, MYSQL, World, stands_still
-from walk import Failure, check, children_of, main, wait_until
+from walk import Failure, check, children_of, freeze, main, wait_until
 
 EXACT = 0.050           # seconds
 NOISE_MAX = 0.150       # of the control; more is no measurement
@@ -193,17 +193,17 @@ def test_several():
 
 def test_frozen():
     """a server frozen for 2.5 s: reads and writes, each found to 50 ms"""
-    def timed(pid, number):
+    def timed(act):
         asked = time.monotonic()
-        os.kill(pid, number)
+        act()
         return asked, time.monotonic()
 
     def plant(world):
         pid, = [pid for pid in children_of(world.process.pid)
                 if "--report-host=rds" in command_line(pid)]
-        begin = timed(pid, signal.SIGSTOP)
+        begin = timed(lambda: freeze(pid))
         lasting(begin[1], 2.5)          # users give up after 2 s
-        return begin, timed(pid, signal.SIGCONT)
+        return begin, timed(lambda: os.kill(pid, signal.SIGCONT))
     true, noise, (counts, (writes, reads)) = planted(plant)
     found("writes", true, writes, noise)
     found("reads", true, reads, noise)

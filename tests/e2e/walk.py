@@ -34,10 +34,11 @@ OUTAGE = re.compile(r"^outage: writes (\d+\.\d+) s, reads (\d+\.\d+) s$", re.M)
 RESULT = re.compile(r"^result: (completed|rolled-back|failed)$", re.M)
 
 
-def status_of(pid):
-    """The state letter of a process, or None when there is none."""
+def status_of(pid, thread=None):
+    """The state letter of a process or one of its threads; None: it is gone."""
+    path = "/proc/%d/task/%d/stat" % (pid, thread or pid)
     try:
-        with open("/proc/%d/stat" % pid, encoding="utf-8") as file:
+        with open(path, encoding="utf-8") as file:
             return file.read().rpartition(")")[2].split()[0]
     except OSError:
         return None
@@ -76,6 +77,15 @@ def wait_until(what, test, seconds=30):
         if time.monotonic() > deadline:
             raise Failure("waited %s s in vain for %s" % (seconds, what))
         time.sleep(0.02)
+
+
+def freeze(pid):
+    """SIGSTOP; returns once it stands: on a busy machine threads stop late."""
+    def stands():
+        return all(status_of(pid, int(thread)) == "T"
+                   for thread in os.listdir("/proc/%d/task" % pid))
+    os.kill(pid, signal.SIGSTOP)
+    wait_until("process %d to stand still" % pid, stands)
 
 
 class Run:
