@@ -162,14 +162,6 @@ static int session_open_front_end(struct session *session, struct error *err)
 	return tui_open(session->loop, &session->tui, err);
 }
 
-static void session_close_front_end(struct session *session)
-{
-	tui_close(session->tui);
-	plain_close(session->plain);
-	session->tui = NULL;
-	session->plain = NULL;
-}
-
 static int session_conduct(struct session *session, struct error *err)
 {
 	const struct conduct_options options = {
@@ -198,10 +190,12 @@ static int session_conduct(struct session *session, struct error *err)
 
 static void session_close(struct session *session)
 {
-	session_close_front_end(session);
+	tui_close(session->tui);
 	conduct_close(session->conductor);
-	loop_close(session->loop);
 	journal_close(session->journal);
+	/* when the run is let go of: it waits for a slow reader */
+	plain_close(session->plain);
+	loop_close(session->loop);
 	json_decref(session->records);
 	runbook_free(session->runbook);
 }

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/i18n.h"
+#include "net/outlet.h"
 #include "plain/lines.h"
 #include "view/words.h"
 
@@ -36,7 +37,8 @@ static bool plain_rollback_stands(const struct plain *plain,
 	char now[HASH_HEX_SIZE];
 
 	plain_hash_effects(input->way_back, now);
-	return plain->rollback_shown && now[0] &&
+	return plain->rollback_shown && outlet_is_drained(plain->outlet) &&
+	       now[0] &&
 	       strcmp(now, plain->rollback_effects) == 0 &&
 	       (input->way_back->lost == plain->rollback_lost ||
 		input->mono - plain->rollback_mono < ANSWER_READ_MS);
@@ -107,13 +109,14 @@ static bool plain_stop_armed(struct plain *plain, enum command_kind kind,
 	       kind == COMMAND_KINDS;
 }
 
-/* Would it answer what has not been printed yet? */
+/* Would it answer what has not been printed yet, or not been read? */
 static bool plain_is_early(const struct plain *plain, enum command_kind kind,
 			   const struct view_input *input)
 {
 	const struct plain_shown *shown = &plain->shown;
 	const struct engine *engine = input->engine;
-	bool printed = shown->phase == engine->phase &&
+	bool printed = outlet_is_drained(plain->outlet) &&
+		       shown->phase == engine->phase &&
 		       shown->step == engine->step &&
 		       shown->rolling_back == engine->rolling_back;
 

@@ -20,6 +20,7 @@
 struct loop;
 struct loop_fd;
 struct loop_timer;
+struct outlet;
 
 /* The gate as it was last printed. */
 struct plain_shown {
@@ -34,7 +35,8 @@ struct plain_shown {
 struct plain {
 	struct loop *loop;
 	struct plain_options options;
-	struct printer printer;
+	struct outlet *outlet;
+	struct printer printer;         /* to the outlet */
 	struct conduct_listener listener;
 	struct conductor *conductor;    /* borrowed; NULL before it is attached */
 	struct loop_fd *watch;

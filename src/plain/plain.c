@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "journal/event.h"
 #include "net/loop.h"
+#include "net/outlet.h"
 #include "plain/lines.h"
 
 void plain_say_error(struct plain *plain, const char *word,
@@ -198,6 +199,20 @@ static void plain_message(void *data, const struct error *err)
 
 /* ---- opening and closing ------------------------------------------------- */
 
+/* A reader that has stopped reading must not stop the run. */
+static int plain_open_outlet(struct plain *plain, struct error *err)
+{
+	int status;
+
+	fflush(plain->options.out);
+	status = outlet_open(plain->loop, fileno(plain->options.out), NULL,
+			     NULL, &plain->outlet, err);
+	if (status)
+		return status;
+	plain->printer.out = outlet_stream(plain->outlet);
+	return plain->printer.out ? 0 : error_nomem(err);
+}
+
 int plain_open(struct loop *loop, const struct plain_options *options,
 	       struct plain **ret, struct error *err)
 {
@@ -209,14 +224,15 @@ int plain_open(struct loop *loop, const struct plain_options *options,
 		return error_nomem(err);
 	plain->loop = loop;
 	plain->options = *options;
-	plain->printer.out = options->out;
 	plain->printer.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	plain->listener = (struct conduct_listener){
 		plain, plain_changed, plain_recorded, plain_ended,
 		plain_message};
-	status = loop_signals(loop, signals,
-			      sizeof(signals) / sizeof(signals[0]),
-			      plain_signal, plain, err);
+	status = plain_open_outlet(plain, err);
+	if (!status)
+		status = loop_signals(loop, signals,
+				      sizeof(signals) / sizeof(signals[0]),
+				      plain_signal, plain, err);
 	if (!status)
 		status = loop_watch_fd(loop, options->in_fd, POLLIN, plain_read,
 				       plain, &plain->watch, err);
@@ -243,5 +259,10 @@ void plain_close(struct plain *plain)
 		return;
 	loop_unwatch_fd(plain->watch);
 	loop_timer_cancel(plain->tick);
+	if (plain->printer.out)
+		fclose(plain->printer.out);
+	if (plain->outlet)
+		outlet_settle(plain->outlet, OUTLET_ALL);
+	outlet_close(plain->outlet);
 	free(plain);
 }

@@ -4,7 +4,8 @@
  * from a descriptor without ever blocking. It moves no cursor.
  *
  * Use: plain_open, conduct_open with plain_listener, plain_attach, loop_run,
- * conduct_close, plain_close. When the run has ended it stops the loop itself.
+ * conduct_close, plain_close, loop_close. When the run has ended it stops the
+ * loop itself.
  */
 #ifndef CUTOVER_PLAIN_PLAIN_H
 #define CUTOVER_PLAIN_PLAIN_H
@@ -19,7 +20,7 @@ struct loop;
 struct plain;
 
 struct plain_options {
-	FILE *out;              /* borrowed */
+	FILE *out;              /* borrowed; only its descriptor is written to */
 	int in_fd;              /* answers; borrowed, left as it is */
 	bool autopilot;         /* confirms by itself (rehearsals only) */
 };
@@ -36,7 +37,7 @@ const struct conduct_listener *plain_listener(struct plain *plain);
 /* Names the run to be shown; before the loop turns. Borrowed until the loop
  * has stopped. */
 void plain_attach(struct plain *plain, struct conductor *conductor);
-/* Takes NULL. */
+/* Waits for whoever reads slowly, or for a signal; takes NULL. */
 void plain_close(struct plain *plain);
 
 #endif

@@ -68,7 +68,7 @@ static void tui_ring(struct tui *tui, const struct view_input *input)
 
 	if (percent > tui->percent || way_back > tui->way_back_percent ||
 	    (two && !tui->two_writers) || (astray && !tui->astray))
-		terminal_bell();
+		terminal_bell(&tui->terminal);
 	tui->astray = astray;
 	tui->percent = percent;
 	tui->way_back_percent = way_back;
@@ -117,10 +117,8 @@ static void tui_draw(struct tui *tui, const struct view_input *input)
 	shown = terminal_draw(&tui->terminal, &frame);
 	frame_release(&frame);
 	tempo_drawn(&tui->tempo, loop_now(tui->loop));
-	if (!shown) {
-		tui_wake(tui, TEMPO_CLOCK);
+	if (!shown)             /* see tui_drained */
 		return;
-	}
 	tui_gate_drawn(tui);
 	tui->end_shown = tui->ended;
 	if (tui_gate_is_new(tui))
@@ -149,6 +147,12 @@ static void tui_tick(void *data)
 	tui_watch_gate(tui, &input);
 	tui_ring(tui, &input);
 	tui_draw(tui, &input);
+}
+
+/* A slow terminal has taken what was drawn; what is true now may be newer. */
+static void tui_drained(void *data)
+{
+	tui_wake(data, TEMPO_ASKED);
 }
 
 /* ---- keys and signals ---------------------------------------------------- */
@@ -272,7 +276,8 @@ static int tui_start(struct tui *tui, struct error *err)
 				      sizeof(signals) / sizeof(signals[0]),
 				      tui_signal, tui, err);
 	if (!status)
-		status = terminal_open(&tui->terminal, err);
+		status = terminal_open(&tui->terminal, tui->loop, tui_drained,
+				       tui, err);
 	if (!status)
 		status = loop_watch_fd(tui->loop, STDIN_FILENO, POLLIN,
 				       tui_readable, tui, &tui->watch, err);

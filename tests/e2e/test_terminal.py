@@ -7,6 +7,7 @@ import tempfile
 import time
 
 from terminal import CTRL_C, CTRL_Z, ESC, Failure, Terminal
+from walk import lives, wait_until
 
 DEMO = os.path.join(os.environ.get("CUTOVER_BUILD", "."),
                     "tests/unit/screen_demo")
@@ -242,6 +243,18 @@ def test_without_an_end():
         demo.open_gates()
         demo.wait_for("y to go on")
         demo.park()
+
+
+def test_not_read():
+    """a terminal that takes nothing halts nothing, and keeps nobody"""
+    with Demo() as demo:
+        demo.wait_for("GATE 1 ")
+        for i in range(40):     # more drawings than any terminal takes unread
+            demo.resize(400 + i, 250)
+            time.sleep(0.05)
+        demo.signal(signal.SIGTERM)
+        wait_until("its end", lambda: not lives(demo.process.pid), 20)
+        demo.ended_well()
 
 
 def test_suspend():

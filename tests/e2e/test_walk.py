@@ -1,7 +1,9 @@
 """Whole cutovers in the practice world: autopilot, plain, and the ends of it."""
+import glob
+import os
 import re
 
-from walk import (GATES, Run, check, ledger, main, outage, result,
+from walk import (GATES, PIPE_LEAST, Run, check, ledger, main, outage, result,
                   wait_until)
 
 
@@ -50,6 +52,21 @@ def test_plain():
                   "a guard was not green: %s" % record)
         check(ledger(run.text)[2:] == (0, 0), "lost or duplicated")
         check("called the team" in run.command("transcript").stdout, "note")
+
+
+def test_nobody_reads():
+    """a full pipe halts nothing; what was said comes whole once it is read"""
+    with Run("rehearse", "--autopilot", deaf=True) as run:
+        wait_until("the run's end", lambda: glob.glob(os.path.join(
+            run.home, "*", "*", "journal.jsonl")) and
+                   run.events("run.closed"), 150)
+        run.listen()
+        check(run.finish() == 0, run.text[-2000:])
+        check(len(run.text) > 2 * PIPE_LEAST, "there was not enough to say")
+        said = [run.text.find(word) for word in (
+            "GATE 1", "GATE 2b", "GATE 5b", "\nledger: ", "\nresult: ")]
+        check(said == sorted(said) and said[0] >= 0, str(said))
+        check(ledger(run.text)[2:] == (0, 0), "lost or duplicated")
 
 
 def test_wrong_word_and_early_keys():

@@ -5,6 +5,7 @@ test waits for text with a deadline, answers, and looks at the journal. Nothing
 here waits for a time.
 """
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -22,6 +23,8 @@ SOURCE = os.environ.get("CUTOVER_SOURCE") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("CUTOVER_BUILD") or SOURCE
 CUTOVER = os.path.join(BUILD, "src", "cutover")
+
+PIPE_LEAST = 4096
 
 GATES = [("1", "read-only", "go"), ("2a", "fence", "go"),
          ("2b", "promote", "promote"), ("3", "patch-v2", "go"),
@@ -93,7 +96,7 @@ class Run:
 
     all = []            # so that none outlives the tests
 
-    def __init__(self, *arguments, env=None):
+    def __init__(self, *arguments, env=None, deaf=False):
         Run.all.append(self)
         self.home = tempfile.mkdtemp(prefix="cutover-e2e-")
         environment = {**os.environ, "XDG_STATE_HOME": self.home,
@@ -107,6 +110,12 @@ class Run:
         self.open = None    # the gate that was seen open last
         self.asked = None   # what was said to it: (its label, the line, since)
         self.reader = threading.Thread(target=self._read, daemon=True)
+        if deaf:        # as a pager that shows its first page
+            fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, PIPE_LEAST)
+        else:
+            self.listen()
+
+    def listen(self):
         self.reader.start()
 
     def _read(self):
