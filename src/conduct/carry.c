@@ -212,13 +212,13 @@ static void carry_pending(struct conductor *c)
 static bool carry_stands(const struct conductor *c)
 {
 	if (c->pending_written || c->pending.order != ORDER_ACT ||
-	    c->engine.phase != ENGINE_GATE)
+	    !engine_judges_guards(&c->engine))
 		return true;
 	if (c->disarm && engine_goes_by_itself(&c->engine))
 		return false;
 	for (size_t i = 0; i < c->verdict_count; i++)
 		if (c->verdicts[i].state != VERDICT_GREEN &&
-		    !c->engine.guards[i].overridden)
+		    engine_guard_binds(&c->engine, i))
 			return false;
 	return true;
 }

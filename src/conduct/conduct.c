@@ -95,14 +95,19 @@ static bool conduct_has_ended(const struct conductor *c)
  * first, at the beat that is due already. */
 static int conduct_judge(struct conductor *c, struct error *err)
 {
+	int status = 0;
+
 	if (c->left || c->pending.count || c->behind)
 		return 0;
-	if (c->engine.phase == ENGINE_GATE || c->engine.phase == ENGINE_CHECKING)
-		return conduct_decide(c, INPUT_VERDICTS, NULL, 0, err);
+	/* what was looked for first: if it is in place nothing is tried again */
 	if (c->engine.phase == ENGINE_STUCK && c->seen.state != VERDICT_UNKNOWN)
-		return conduct_decide(c, INPUT_SEEN, NULL, c->seen_effect,
-				      err);
-	return 0;
+		status = conduct_decide(c, INPUT_SEEN, NULL, c->seen_effect,
+					err);
+	if (!status && !c->pending.count && !c->behind &&
+	    (engine_judges_guards(&c->engine) ||
+	     c->engine.phase == ENGINE_CHECKING))
+		status = conduct_decide(c, INPUT_VERDICTS, NULL, 0, err);
+	return status;
 }
 
 /* Did the fenced source take transactions? */

@@ -68,8 +68,9 @@ const struct facts *conduct_facts(const struct conductor *conductor);
 const struct conduct_options *conduct_options(const struct conductor *conductor);
 /* Milliseconds on the run's clock, now. */
 int64_t conduct_mono(const struct conductor *conductor);
-/* Live verdicts of the deed at hand's guards (at a gate) or checks (checking);
- * NULL with *ret_count 0 when there are none. */
+/* Live verdicts of the deed at hand's guards (at a gate, and where another try
+ * would send what failed) or checks (checking); NULL with *ret_count 0 when
+ * there are none. */
 const struct verdict *conduct_verdicts(const struct conductor *conductor,
 				       size_t *ret_count);
 /* What the open gate would send; on the way back, what was confirmed for it. */

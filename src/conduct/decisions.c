@@ -105,6 +105,8 @@ int conduct_retry(struct conductor *c, struct error *err)
 
 	if (!status)
 		status = decision_looked(c, err);
+	if (!status && engine_judges_guards(&c->engine))
+		status = conduct_decide(c, INPUT_VERDICTS, NULL, 0, err);
 	if (!status && !c->engine.stuck_on_check)
 		status = decision_plan_stands(c, err);
 	return status ? status : conduct_decide(c, INPUT_RETRY, NULL, 0, err);
@@ -224,13 +226,13 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 		       !c->plan.effects.problem && !c->forbidden[0] &&
 		       decision_plan_settled(c) && decision_drives(c);
 	case DECIDE_OVERRIDE:
-		return engine->phase == ENGINE_GATE &&
-		       engine_shut_guards(engine) > 0;
+		return engine_shut_guards(engine) > 0;
 	case DECIDE_ROLLBACK:
 		return waiting && !engine->rolling_back && !decision_looks(c) &&
 		       (!c->way_back.step_count || decision_drives(c));
 	case DECIDE_RETRY:
 		return engine->phase == ENGINE_STUCK && !decision_looks(c) &&
+		       !engine_shut_guards(engine) &&
 		       (engine->stuck_on_check || decision_drives(c));
 	case DECIDE_NOTE:
 		return waiting || engine->phase == ENGINE_ACTING;

@@ -211,7 +211,7 @@ static void survey_verdicts(struct conductor *c)
 	struct condition_context context;
 
 	conduct_context(c, &context);
-	if (c->engine.phase == ENGINE_GATE)
+	if (engine_judges_guards(&c->engine))
 		conditions = &deed->guards;
 	else if (c->engine.phase == ENGINE_CHECKING)
 		conditions = &deed->checks;

@@ -11,14 +11,11 @@ static int decide_confirm(const struct decision_context *c)
 {
 	const struct engine *engine = c->engine;
 	const char *word = engine->runbook->steps[engine->step].confirm;
-	size_t shut = engine_shut_guards(engine);
 
 	if (engine->phase != ENGINE_GATE || engine->rolling_back)
 		return decide_refuse(c, "no gate waits for a confirmation");
-	if (shut)
-		return error_set(c->err, ERR_INVALID, NULL,
-				 "the gate is shut: %zu %s not green", shut,
-				 shut == 1 ? "guard is" : "guards are");
+	if (decide_shut(c))
+		return c->err->code;
 	if (c->input->problem)
 		return decide_refuse(c, c->input->problem);
 	if (word && (!c->input->text || strcmp(word, c->input->text) != 0))
@@ -32,7 +29,7 @@ static int decide_override(const struct decision_context *c)
 	const struct deed *deed = engine_deed(c->engine);
 	size_t index = c->input->index;
 
-	if (c->engine->phase != ENGINE_GATE || index >= deed->guards.count)
+	if (!engine_judges_guards(c->engine) || index >= deed->guards.count)
 		return decide_refuse(c, "there is no such guard here");
 	if (deed->guards.items[index].hard)
 		return decide_refuse(c, "this guard is hard: nothing overrides it");

@@ -26,6 +26,17 @@ int decide_refuse(const struct decision_context *c, const char *why)
 	return error_set(c->err, ERR_INVALID, NULL, "%s", why);
 }
 
+int decide_shut(const struct decision_context *c)
+{
+	size_t shut = engine_shut_guards(c->engine);
+
+	if (!shut)
+		return 0;
+	return error_set(c->err, ERR_INVALID, NULL,
+			 "the gate is shut: %zu %s not green", shut,
+			 shut == 1 ? "guard is" : "guards are");
+}
+
 const char *decide_step_id(const struct decision_context *c)
 {
 	return c->engine->runbook->steps[c->engine->step].id;
@@ -83,7 +94,7 @@ static json_t *decide_guards(const struct decision_context *c)
 	for (size_t i = 0; guards && i < deed->guards.count; i++) {
 		const struct engine_guard *guard = &c->engine->guards[i];
 		/* the words of this moment, not of the last change */
-		const struct verdict *now = c->engine->phase == ENGINE_GATE ?
+		const struct verdict *now = engine_judges_guards(c->engine) ?
 			&c->input->verdicts[i] : &guard->verdict;
 
 		if (json_array_append_new(guards,

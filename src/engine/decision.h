@@ -21,6 +21,8 @@ int decide_record(const struct decision_context *c, enum event event,
 		  json_t *fields);
 /* ERR_INVALID with a sentence for the operator. */
 int decide_refuse(const struct decision_context *c, const char *why);
+/* 0, or a refusal: guards that bind are not green. */
+int decide_shut(const struct decision_context *c);
 /* The id of the step at hand. */
 const char *decide_step_id(const struct decision_context *c);
 /* New values for records: what was not known is null, or left out. */

@@ -64,7 +64,7 @@ struct engine_step {
 	json_t *armed_effects;  /* what was shown then; NULL: never armed */
 };
 
-/* A guard of the gate that is open (of the step, or of its undo). */
+/* A guard of the gate that is open, or of what is stuck. */
 struct engine_guard {
 	struct verdict verdict; /* as last recorded */
 	int64_t recorded_mono;  /* when that was */
@@ -119,7 +119,13 @@ int engine_apply(struct engine *engine, const json_t *record,
 const struct deed *engine_deed(const struct engine *engine);
 /* May the open gate be confirmed? Every guard green or overridden. */
 bool engine_gate_is_open(const struct engine *engine);
-/* How many guards are not green and not overridden. */
+/* Are guards judged now: at a gate, and where another try would send what
+ * failed? */
+bool engine_judges_guards(const struct engine *engine);
+/* Does that guard, not green, shut the way on? Unless it is overridden; and where
+ * a step's first effects are done, which may have turned it, a hard one only. */
+bool engine_guard_binds(const struct engine *engine, size_t guard);
+/* How many guards are not green and bind. */
 size_t engine_shut_guards(const struct engine *engine);
 /* The steps that a rollback begun now would undo, in order; returns how many. */
 size_t engine_rollback_steps(const struct engine *engine,

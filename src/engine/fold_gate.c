@@ -35,7 +35,7 @@ int fold_guard_changed(struct engine *engine, const json_t *record,
 	int64_t index = json_number(record, "guard", -1);
 	struct engine_guard *guard;
 
-	if (engine->phase != ENGINE_GATE || index < 0 ||
+	if (!engine_judges_guards(engine) || index < 0 ||
 	    index >= RUNBOOK_ITEMS_MAX)
 		return fold_refuse(record, err);
 	guard = &engine->guards[index];
@@ -54,7 +54,7 @@ int fold_gate_overridden(struct engine *engine, const json_t *record,
 {
 	int64_t index = json_number(record, "guard", -1);
 
-	if (engine->phase != ENGINE_GATE || index < 0 ||
+	if (!engine_judges_guards(engine) || index < 0 ||
 	    index >= RUNBOOK_ITEMS_MAX)
 		return fold_refuse(record, err);
 	engine->guards[index].overridden = true;

@@ -80,11 +80,9 @@ int fold_run_parked(struct engine *engine, const json_t *record,
 	return 0;
 }
 
-/* The gate at hand, with every guard to be judged anew. */
 static void fold_back_to_gate(struct engine *engine)
 {
 	engine->phase = ENGINE_GATE;
-	memset(engine->guards, 0, sizeof(engine->guards));
 	if (!engine->rolling_back)
 		engine->steps[engine->step].state = STEP_AT_GATE;
 }
@@ -116,6 +114,7 @@ int fold_run_resumed(struct engine *engine, const json_t *record,
 		engine->phase = engine->parked;
 	/* what is seen from here on counts, not what was seen before */
 	engine->acted_mono = engine->checking_mono = engine->last_mono;
+	memset(engine->guards, 0, sizeof(engine->guards));
 	if (engine->phase == ENGINE_GATE)
 		fold_back_to_gate(engine);
 	else if (engine->phase == ENGINE_ACTING)

@@ -89,6 +89,9 @@ int decide_retry(const struct decision_context *c)
 	if (once && engine->effect + 1 < json_array_size(engine->effects))
 		return decide_refuse(c, "it may have been done, must not be done twice, "
 				     "and more follows it; roll back, or park");
+	/* the world may have turned since its gate was open */
+	if (!go.only_wait && decide_shut(c))
+		return c->err->code;
 	if (!go.only_wait && c->input->problem)
 		return decide_refuse(c, c->input->problem);
 	if (!go.only_wait &&

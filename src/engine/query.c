@@ -14,17 +14,30 @@ const struct deed *engine_deed(const struct engine *engine)
 	return engine->rolling_back ? &step->undo : &step->deed;
 }
 
+bool engine_judges_guards(const struct engine *engine)
+{
+	return engine->phase == ENGINE_GATE ||
+	       (engine->phase == ENGINE_STUCK && !engine->stuck_on_check &&
+		!engine_must_not_repeat(engine));
+}
+
+bool engine_guard_binds(const struct engine *engine, size_t guard)
+{
+	return !engine->guards[guard].overridden &&
+	       (engine->phase != ENGINE_STUCK || engine->effect == 0 ||
+		engine_deed(engine)->guards.items[guard].hard);
+}
+
 size_t engine_shut_guards(const struct engine *engine)
 {
-	const struct deed *deed = engine_deed(engine);
+	const struct deed *deed = engine_judges_guards(engine) ?
+				  engine_deed(engine) : NULL;
 	size_t shut = 0;
 
-	for (size_t i = 0; deed && i < deed->guards.count; i++) {
-		const struct engine_guard *guard = &engine->guards[i];
-
-		if (guard->verdict.state != VERDICT_GREEN && !guard->overridden)
+	for (size_t i = 0; deed && i < deed->guards.count; i++)
+		if (engine->guards[i].verdict.state != VERDICT_GREEN &&
+		    engine_guard_binds(engine, i))
 			shut++;
-	}
 	return shut;
 }
 

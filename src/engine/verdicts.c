@@ -51,9 +51,9 @@ static int decide_guard_verdicts(const struct decision_context *c)
 
 	for (size_t i = 0; i < deed->guards.count; i++) {
 		const struct verdict *now = &c->input->verdicts[i];
-		const struct engine_guard *guard = &c->engine->guards[i];
 
-		if (now->state != VERDICT_GREEN && !guard->overridden)
+		if (now->state != VERDICT_GREEN &&
+		    engine_guard_binds(c->engine, i))
 			shut++;
 		if (!decide_is_news(c, i))
 			continue;
@@ -66,6 +66,9 @@ static int decide_guard_verdicts(const struct decision_context *c)
 				  "hard", deed->guards.items[i].hard)))
 			return c->err->code;
 	}
+	/* what failed is tried again on the operator's word alone */
+	if (c->engine->phase == ENGINE_STUCK)
+		return 0;
 	/* the rollback as a whole was confirmed; its gates open by themselves,
 	 * one input after their guards were recorded as green, if it is known
 	 * what to send */
@@ -116,7 +119,7 @@ static int decide_check_verdicts(const struct decision_context *c)
 
 int decide_verdicts(const struct decision_context *c)
 {
-	if (c->engine->phase == ENGINE_GATE)
+	if (engine_judges_guards(c->engine))
 		return decide_guard_verdicts(c);
 	if (c->engine->phase == ENGINE_CHECKING)
 		return decide_check_verdicts(c);

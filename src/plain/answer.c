@@ -122,7 +122,8 @@ static bool plain_is_early(const struct plain *plain, enum command_kind kind,
 
 	return (kind == COMMAND_GO && input->may[DECIDE_CONFIRM] &&
 		!(printed && shown->open)) ||
-	       (kind == COMMAND_RETRY && input->may[DECIDE_RETRY] && !printed);
+	       (kind == COMMAND_RETRY && input->may[DECIDE_RETRY] &&
+		!(printed && shown->open));
 }
 
 void plain_answer(struct plain *plain, const char *line)

@@ -166,7 +166,8 @@ static bool plain_is_told_elsewhere(const struct plain *plain,
 		return json_at(record, "lease") &&
 		       !json_flag(record, "lease/taken", false);
 	return event == EVENT_GUARD_CHANGED &&
-	       (plain->shown.phase != ENGINE_GATE ||
+	       ((plain->shown.phase != ENGINE_GATE &&
+		 plain->shown.phase != ENGINE_STUCK) ||
 		strcmp(json_text(record, "step", ""),
 		       conduct_engine(plain->conductor)
 			       ->runbook->steps[plain->shown.step].id) != 0);

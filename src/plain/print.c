@@ -198,9 +198,29 @@ void print_stuck(const struct printer *printer, const struct view_input *input)
 		print_line(printer, "%s", _("WOULD SEND AGAIN:"));
 		print_pane(printer, input, pane_left);
 	}
-	print_line(printer, "%s", engine->rolling_back ?
-		   _("STUCK. Type \"retry\", or: note TEXT, park, status, help") :
-		   _("STUCK. Type \"retry\", or: rollback, note TEXT, park, status, help"));
+	if (engine_shut_guards(engine))
+		print_guards(printer, input);
+	print_stuck_state(printer, input);
+}
+
+void print_stuck_state(const struct printer *printer,
+		       const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	size_t shut = engine_shut_guards(engine);
+
+	if (shut && engine->rolling_back)
+		print_line(printer, ngettext("STUCK, and no other try while %zu guard is not green. Until then: override N REASON, note TEXT, park, status, help",
+					     "STUCK, and no other try while %zu guards are not green. Until then: override N REASON, note TEXT, park, status, help",
+					     shut), shut);
+	else if (shut)
+		print_line(printer, ngettext("STUCK, and no other try while %zu guard is not green. Until then: rollback, override N REASON, note TEXT, park, status, help",
+					     "STUCK, and no other try while %zu guards are not green. Until then: rollback, override N REASON, note TEXT, park, status, help",
+					     shut), shut);
+	else
+		print_line(printer, "%s", engine->rolling_back ?
+			   _("STUCK. Type \"retry\", or: note TEXT, park, status, help") :
+			   _("STUCK. Type \"retry\", or: rollback, note TEXT, park, status, help"));
 }
 
 void print_reality(const struct printer *printer,

@@ -35,6 +35,9 @@ void print_waiting(const struct printer *printer,
 /* What went wrong, and what can be done about it. */
 void print_stuck(const struct printer *printer,
 		 const struct view_input *input);
+/* Whether another try is possible, and how to go on. */
+void print_stuck_state(const struct printer *printer,
+		       const struct view_input *input);
 /* A run that was left: the journal and the world, and what to type. */
 void print_reality(const struct printer *printer,
 		   const struct view_input *input);

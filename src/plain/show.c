@@ -77,10 +77,12 @@ static void plain_show_gate(struct plain *plain,
 	plain->shown.armed = armed;
 }
 
-/* A gate that has just come up waits a moment for its guards to be known. */
+/* What has just come up waits a moment for its guards to be known. */
 static bool plain_waits_for_facts(const struct view_input *input, int64_t since)
 {
-	if (input->engine->phase != ENGINE_GATE ||
+	if (input->engine->phase == ENGINE_STUCK)
+		since = input->engine->acted_mono;
+	if (!engine_judges_guards(input->engine) ||
 	    input->mono - since > PLAIN_PATIENCE_MS)
 		return false;
 	for (size_t i = 0; i < input->verdict_count; i++)
@@ -104,7 +106,25 @@ static void plain_show_reality(struct plain *plain,
 static bool plain_still_looks(const struct view_input *input)
 {
 	return input->engine->phase == ENGINE_STUCK &&
-	       !input->may[DECIDE_RETRY] && !words_is_astray(input);
+	       !input->may[DECIDE_RETRY] && !words_is_astray(input) &&
+	       (!engine_shut_guards(input->engine) ||
+		(!input->engine->rolling_back && !input->may[DECIDE_ROLLBACK]));
+}
+
+/* Where another try sends, it is open for one, or guards shut it. */
+static void plain_show_stuck(struct plain *plain,
+			     const struct view_input *input, bool again)
+{
+	bool open = !engine_shut_guards(input->engine);
+
+	if (!again && open == plain->shown.open)
+		return;
+	plain_drain(plain);
+	if (again)
+		print_stuck(&plain->printer, input);
+	else
+		print_stuck_state(&plain->printer, input);
+	plain->shown.open = open;
 }
 
 void plain_show(struct plain *plain, const struct view_input *input)
@@ -139,8 +159,7 @@ void plain_show(struct plain *plain, const struct view_input *input)
 		print_changed_effects(&plain->printer, input);
 	if (engine->phase == ENGINE_GATE) {
 		plain_show_gate(plain, input, again);
-	} else if (engine->phase == ENGINE_STUCK && again) {
-		plain_drain(plain);
-		print_stuck(&plain->printer, input);
+	} else if (engine->phase == ENGINE_STUCK) {
+		plain_show_stuck(plain, input, again);
 	}
 }

@@ -32,6 +32,9 @@ static void tui_label_keys(struct tui *tui, const struct view_input *input)
 	else if (input->engine->phase == ENGINE_STUCK && words_is_astray(input))
 		words_gate(input, text);
 	else if (input->engine->phase == ENGINE_STUCK &&
+		 engine_shut_guards(input->engine))
+		words_gate(input, text);
+	else if (input->engine->phase == ENGINE_STUCK &&
 		 !input->may[DECIDE_RETRY])
 		snprintf(text, sizeof(text), "%s",
 			 _("Looking whether it has happened. "));

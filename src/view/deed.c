@@ -55,12 +55,12 @@ size_t deed_lease(struct sheet *sheet, const struct view_input *input,
 
 /* ---- conditions ---------------------------------------------------------- */
 
-static void deed_condition(struct sheet *sheet, const struct view_input *input,
+void deed_condition(struct sheet *sheet, const struct view_input *input,
 			   const struct condition *condition, size_t i,
 			   const struct view_ui *ui, size_t max_rows)
 {
 	const struct verdict *verdict = &input->verdicts[i];
-	bool guard = input->engine->phase == ENGINE_GATE;
+	bool guard = engine_judges_guards(input->engine);
 	bool overridden = guard && input->engine->guards[i].overridden;
 	enum meaning meaning = words_verdict_meaning(verdict->state);
 

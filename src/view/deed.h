@@ -15,6 +15,10 @@ size_t deed_lease(struct sheet *sheet, const struct view_input *input,
 /* A text, in one row unless full; "" takes none. */
 void deed_words(struct sheet *sheet, const char *text, bool full,
 		enum meaning meaning);
+/* A condition and how it stands; max_rows 0: with why it is asked for. */
+void deed_condition(struct sheet *sheet, const struct view_input *input,
+		    const struct condition *condition, size_t i,
+		    const struct view_ui *ui, size_t max_rows);
 /* The effects on their way, each with how it stands. */
 void deed_flight(struct sheet *sheet, const struct view_input *input,
 		 bool full);

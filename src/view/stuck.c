@@ -64,12 +64,26 @@ static void stuck_effects(struct sheet *sheet, const struct view_input *input,
 	pane_left(sheet, input);
 }
 
+/* What has turned since the gate was open, and shuts it for another try. */
+static void stuck_guards(struct sheet *sheet, const struct view_input *input,
+			 const struct view_ui *ui, bool full)
+{
+	const struct conditions *guards = &engine_deed(input->engine)->guards;
+
+	if (!engine_judges_guards(input->engine))
+		return;
+	for (size_t i = 0; i < guards->count && i < input->verdict_count; i++)
+		if (input->verdicts[i].state != VERDICT_GREEN &&
+		    engine_guard_binds(input->engine, i))
+			deed_condition(sheet, input, &guards->items[i], i, ui,
+				       full ? 0 : 1);
+}
+
 void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		const struct view_ui *ui, int height)
 {
 	const struct engine *engine = input->engine;
 
-	(void)ui;
 	deed_title(sheet, input, _("STUCK"), MEANING_BAD);
 	deed_cost(sheet, input);
 	deed_lease(sheet, input, height == 0);
@@ -90,5 +104,6 @@ void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		sheet_put(sheet, MEANING_PLAIN, "%s",
 			  _(" Everything was sent and answered; a check is late."));
 	}
+	stuck_guards(sheet, input, ui, height == 0);
 	stuck_effects(sheet, input, height == 0);
 }

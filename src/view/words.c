@@ -129,11 +129,15 @@ static void words_shut(const struct view_input *input, char dst[WORDS_MAX])
 	const struct deed *deed = engine_deed(input->engine);
 
 	for (size_t i = 0; i < deed->guards.count; i++)
-		unknown += !input->engine->guards[i].overridden &&
+		unknown += engine_guard_binds(input->engine, i) &&
 			   input->engine->guards[i].verdict.state ==
 				   VERDICT_UNKNOWN;
 	red = shut - unknown;
-	if (input->engine->rolling_back)
+	if (input->engine->phase == ENGINE_STUCK)
+		snprintf(dst, WORDS_MAX, ngettext("No other try while %zu guard is not green.",
+						  "No other try while %zu guards are not green.",
+						  shut), shut);
+	else if (input->engine->rolling_back)
 		snprintf(dst, WORDS_MAX, ngettext("The way back waits for %zu guard and goes on by itself.",
 						  "The way back waits for %zu guards and goes on by itself.",
 						  shut), shut);

@@ -23,8 +23,10 @@ LIMIT_S = 300           # for one mutant; nothing here takes that long
 
 # file, text, what it becomes, and the promises of which one must be named
 MUTANTS = [
-    ("engine/decide.c", "\tif (shut)\n", "\tif (0)\n",
+    ("engine/decide.c", "\tif (decide_shut(c))\n", "\tif (0)\n",
      "a shut gate is confirmed", "2, "),
+    ("engine/outcomes.c", "if (!go.only_wait && decide_shut(c))", "if (0)",
+     "another try asks no guard", "2, "),
     ("engine/decide.c", "if (word && (!c->input->text",
      "if (0 && (!c->input->text", "any word opens a gate", "7, "),
     ("engine/decide.c", "if (deed->guards.items[index].hard)", "if (0)",

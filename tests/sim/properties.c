@@ -197,7 +197,8 @@ static bool property_overridden(size_t confirmed, const char *step, bool undo,
 	return false;
 }
 
-static void property_guards(size_t index)
+/* Another try of what is left asks the hard ones only. */
+static void property_guards(size_t index, bool all)
 {
 	const json_t *record = record_at(index);
 	const struct deed *deed = property_deed(record);
@@ -215,7 +216,8 @@ static void property_guards(size_t index)
 			sim_fail("3, no silent override",
 				 "%s: guard %zu counts as overridden and was not",
 				 step, i);
-		if (!overridden && !guards_is_green(guard, acted))
+		if (!overridden && (all || guard->hard) &&
+		    !guards_is_green(guard, acted))
 			sim_fail("2, no data is no-go",
 				 "%s: confirmed while guard %zu was not green",
 				 step, i);
@@ -302,9 +304,12 @@ static void property_gate(size_t index)
 				 "%s was tried again unasked",
 				 json_text(record, "step", ""));
 		sim.retrying = false;
+		if (!json_flag(record, "only_wait", false))
+			property_guards(index, conduct_engine(
+				sim.conductor)->effect == 0);
 		return;
 	}
-	property_guards(index);
+	property_guards(index, true);
 	property_word(record);
 	if (json_flag(record, "armed", false))
 		property_armed(index);

@@ -25,6 +25,79 @@ static void lose(struct run *run)
 	assert_true(run->engine.unknown);
 }
 
+/* ---- another try ---------------------------------------------------------- */
+
+static struct conditions *guards_of(const struct run *run, size_t step)
+{
+	return &run->engine.runbook->steps[step].deed.guards;
+}
+
+static void test_another_try_asks_the_hard_guards(void **state)
+{
+	struct run *run = *state;
+	bool was = guards_of(run, PROMOTE)->items[0].hard;
+
+	guards_of(run, PROMOTE)->items[0].hard = true;
+	sending(run, PROMOTE);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	run_feed(run, INPUT_FAILED, "no", 0);
+	/* rds took writes meanwhile: aurora must not be cut off from them */
+	run_judge(run, VERDICT_RED);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), ERR_INVALID);
+	assert_non_null(strstr(run->err.message, "1 guard is not green"));
+	assert_int_equal(run_feed(run, INPUT_OVERRIDE, "I know", 0),
+			 ERR_INVALID);
+	/* no data is no-go */
+	run_judge(run, VERDICT_UNKNOWN);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), ERR_INVALID);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	assert_int_equal(run->effect, 1);
+	guards_of(run, PROMOTE)->items[0].hard = was;
+}
+
+static void test_another_try_of_the_rest_passes_soft_guards(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, PROMOTE);
+	run_feed(run, INPUT_DONE, "OK", 0);
+	run_feed(run, INPUT_FAILED, "no", 0);
+	/* what was done may have turned it */
+	run_judge(run, VERDICT_RED);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	assert_string_equal(json_text(json_array_get(json_at(run_last(
+		run, EVENT_GATE_CONFIRMED), "guards"), 0), "state", ""), "red");
+}
+
+static void test_another_try_of_all_asks_all_guards(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, PATCH);
+	run_feed(run, INPUT_FAILED, "no", 0);
+	run_judge(run, VERDICT_RED);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), ERR_INVALID);
+	assert_int_equal(run_feed(run, INPUT_OVERRIDE, "it is known", 0), 0);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	assert_true(json_flag(json_array_get(json_at(run_last(
+		run, EVENT_GATE_CONFIRMED), "guards"), 0), "overridden", false));
+}
+
+static void test_guards_are_judged_anew_after_a_resumption(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, PATCH);
+	run_feed(run, INPUT_FAILED, "no", 0);
+	run_judge(run, VERDICT_GREEN);
+	run_feed(run, INPUT_PARK, "lunch", 0);
+	run_feed(run, INPUT_RESUME, "me", 0);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), ERR_INVALID);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+}
+
 /* ---- seen ----------------------------------------------------------------- */
 
 static void test_lost_and_seen_in_place_is_done(void **state)
@@ -281,6 +354,10 @@ static void test_the_tripwire_counts_upwards_from_the_fence_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_another_try_asks_the_hard_guards),
+		TEST(test_another_try_of_the_rest_passes_soft_guards),
+		TEST(test_another_try_of_all_asks_all_guards),
+		TEST(test_guards_are_judged_anew_after_a_resumption),
 		TEST(test_lost_and_seen_in_place_is_done),
 		TEST(test_the_rest_of_the_step_is_gone_on_with_by_retry),
 		TEST(test_absent_is_recorded_once_and_may_still_come),
