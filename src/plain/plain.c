@@ -154,11 +154,13 @@ static void plain_changed(void *data)
 	plain_wake(data);
 }
 
-/* A gate and its guards are printed whole, once it has come up. */
+/* What its guards say is printed whole, once a gate has come up or something is
+ * stuck; only what changes then is told. */
 static bool plain_is_told_elsewhere(const struct plain *plain,
 				    const json_t *record)
 {
 	enum event event = event_parse(json_text(record, "event", ""));
+	const struct engine *engine = conduct_engine(plain->conductor);
 
 	if (event == EVENT_GATE_OPENED)
 		return !json_flag(record, "undo", false);
@@ -166,11 +168,9 @@ static bool plain_is_told_elsewhere(const struct plain *plain,
 		return json_at(record, "lease") &&
 		       !json_flag(record, "lease/taken", false);
 	return event == EVENT_GUARD_CHANGED &&
-	       ((plain->shown.phase != ENGINE_GATE &&
-		 plain->shown.phase != ENGINE_STUCK) ||
+	       (plain->shown.phase != engine->phase ||
 		strcmp(json_text(record, "step", ""),
-		       conduct_engine(plain->conductor)
-			       ->runbook->steps[plain->shown.step].id) != 0);
+		       engine->runbook->steps[plain->shown.step].id) != 0);
 }
 
 static void plain_recorded(void *data, const json_t *record)

@@ -19,16 +19,6 @@ def patient(run):
     run.walk()
 
 
-def retry(run):
-    """Tries again what is shown; if that has just changed, once it was seen."""
-    for _ in range(5):
-        run.send("retry")
-        run.wait(r"^(TRYING AGAIN|NO: what would be sent has just changed)")
-        if run.text[:run.at].endswith("TRYING AGAIN"):
-            return
-    check(False, "it was not tried again")
-
-
 def long_transaction(run):
     run.walk(until="1")
     wait_begun(run, "long-transaction")
@@ -53,7 +43,7 @@ def promotion_answer_lost(run):
     run.wait(r"^UNKNOWN, it may have happened")
     run.wait(r"^LOOKED, it has happened: aurora is no replica any more")
     run.wait(r"^STUCK\. Type")
-    retry(run)
+    run.retry()
     run.walk(since="3")
 
 
@@ -83,7 +73,7 @@ def stuck_until(label, word, fault):
         run.send(word)
         run.wait(r"^STUCK %s " % label)
         run.wait_cleared(fault)
-        retry(run)
+        run.retry()
         run.walk(since=labels[labels.index(label) + 1])
     return play
 
@@ -94,7 +84,7 @@ def api_conflict(run):
     run.send("go")
     run.wait(r"the\s+object\s+has\s+been\s+modified")
     run.wait(r"^STUCK\. Type")
-    retry(run)
+    run.retry()
     run.walk(since="4")
 
 

@@ -34,7 +34,7 @@ def test_wrong_token():
             run.send("go")
             run.wait("^NO: ")
             shutil.copy(world.vars["flag_token_file"], token)
-            run.send("retry")
+            run.retry()
             run.gate("2a")
             run.go_on("2a")
             run.completes()
@@ -173,7 +173,7 @@ def test_frozen():
             run.wait("^UNKNOWN whether it happened")
         failed, = run.events("action.failed")
         check(failed["outcome"] == "unknown", str(failed))
-        run.send("retry")
+        run.retry()
         run.gate("2b")
         run.go_on("2b")
         run.completes()
@@ -299,7 +299,7 @@ def test_never_ready():
             run.send("go")
             # a controller that writes the status is faster now and then: 409
             while run.wait("^(CHECK LATE: .*0 |STUCK 3 )").group(1) == "STUCK 3 ":
-                run.send("retry")
+                run.retry()
             run.wait("^STUCK 3 ")
             check(len(run.events("check.timed-out")) == 1, "the record")
             run.roll_back()

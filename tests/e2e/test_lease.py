@@ -297,7 +297,7 @@ def test_stolen_in_flight(world):
     told(run, "LEASE .*: EXPIRED")
     run.send("takeover")
     told(run, "LEASE .* is ours")
-    run.send("retry")
+    run.retry()
     check(run.finish() == 0, run.text[-1000:])
     done = [r["answer"] for r in run.events("action.done")]
     check(len(done) == 2 and "second" in done[1], str(done))

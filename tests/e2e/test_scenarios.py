@@ -95,7 +95,7 @@ def flag_down(run):
     run.send("go")
     run.wait(r"^STUCK 5b ")
     run.wait_cleared("flag-down")
-    run.send("retry")
+    run.retry()
 
 
 def flag_inert(run):
@@ -104,7 +104,7 @@ def flag_inert(run):
     run.wait(r"^ANSWERED: 200")
     run.wait_cleared("flag-inert")
     run.give_up("1")
-    run.send("retry")
+    run.retry()
     run.walk(since="2a")
 
 

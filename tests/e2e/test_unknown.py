@@ -75,7 +75,7 @@ def test_flag_request():
             run.wait("^LOOKED, it has not happened so far: the flag is on")
             run.wait("^STUCK 1 ")
             check(wire.count(b"PATCH ") == 1, "it was sent again by itself")
-            run.send("retry")
+            run.retry()
             run.gate("2a")
             check(wire.count(b"PATCH ") == 2, "tried again once")
             run.roll_back()
@@ -99,8 +99,8 @@ def smoke(what, status):
             else:
                 run.wait("^STUCK 5a ")
                 run.wait("^ONCE: it is never sent twice")
-                run.send("retry")
-                run.wait("^WAITING AGAIN 5a")
+                run.retry()
+                check("WAITING AGAIN 5a" in run.text, "it only waits again")
                 run.wait("^STUCK 5a ")
                 run.roll_back()
             run.completes(status)
@@ -143,7 +143,7 @@ def cluster(what, found):
                 run.wait("^LOOKED, it has %s: Service" % found)
                 if what == "request":
                     run.wait("^STUCK 4 ")
-                    run.send("retry")
+                    run.retry()
                 run.gate("5a")
                 run.go_on("5a")
                 run.completes()
@@ -212,7 +212,7 @@ def test_fence_request():
         run.wait("^LOOKED, it has not happened so far: rds takes writes")
         # before or after: for a moment that session may still be there
         wait_until("STUCK", lambda: "STUCK 2a " in run.text)
-        run.send("retry")
+        run.retry()
         run.gate("2b")
         run.go_on("2b")
         run.completes()

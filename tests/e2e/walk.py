@@ -170,6 +170,15 @@ class Run:
         self.process.stdin.write((line + "\n").encode())
         self.process.stdin.flush()
 
+    def retry(self):
+        """Tries again what is stuck, as soon as that is possible."""
+        for _ in range(200):
+            self._write("retry")
+            if self.wait(r"^(TRYING|WAITING) AGAIN|^NO: ").group(1):
+                return
+            time.sleep(0.2)
+        raise Failure("it is not tried again:\n" + self.text[-3000:])
+
     def gate(self, label, seconds=90):
         """Waits until that gate is open."""
         self.wait(r"^GATE %s open\." % re.escape(label), seconds)

@@ -435,12 +435,10 @@ static void drive(struct world *w)
 			assert_int_equal(feed(w, INPUT_DONE, "OK", 0), 0);
 			break;
 		case ENGINE_CHECKING:
-			judge(w, VERDICT_GREEN);
-			break;
 		case ENGINE_STUCK:
-			if (engine_judges_guards(&w->engine))
-				judge(w, VERDICT_GREEN);
-			assert_int_equal(feed(w, INPUT_RETRY, NULL, 0), 0);
+			judge(w, VERDICT_GREEN);
+			if (w->engine.phase == ENGINE_STUCK)
+				feed(w, INPUT_RETRY, NULL, 0);
 			break;
 		default:
 			fail_msg("phase %d leads nowhere", w->engine.phase);
