@@ -59,7 +59,8 @@ int conduct_disarm(struct conductor *c, const char *reason, struct error *err)
 {
 	int status = conduct_decide(c, INPUT_DISARM, reason, 0, err);
 
-	/* asked for while nothing can be written: nothing more goes by itself */
-	c->disarm = status == ERR_BUSY;
+	/* asked for while nothing can be written, or memory is out: nothing more
+	 * goes by itself, and it is recorded as soon as that can be */
+	c->disarm = status && status != ERR_INVALID;
 	return status;
 }

@@ -69,6 +69,7 @@ struct engine_guard {
 	struct verdict verdict; /* as last recorded */
 	int64_t recorded_mono;  /* when that was */
 	bool overridden;
+	bool unseen;            /* overridden while it was unknown */
 };
 
 struct engine {

@@ -25,7 +25,7 @@ int fold_action_done(struct engine *engine, const json_t *record,
 {
 	if (engine->phase != ENGINE_ACTING)
 		return fold_refuse(record, err);
-	engine->in_flight = false;
+	engine->in_flight = engine->unknown = engine->tried = false;
 	engine->acted_mono = engine->last_mono;
 	engine->own_transactions += json_number(record, "transactions", 0);
 	engine->effect++;
@@ -142,6 +142,8 @@ int fold_step_done(struct engine *engine, const json_t *record,
 		engine->undo++;
 		engine->lost = json_number(record, "lost", -1);
 	} else {
+		engine->own_transactions += json_number(record, "transactions",
+							0);
 		fold_keep(&step->after, json_object_get(record, "positions"));
 	}
 	return 0;

@@ -43,9 +43,11 @@ int fold_guard_changed(struct engine *engine, const json_t *record,
 	snprintf(guard->verdict.text, sizeof(guard->verdict.text), "%s",
 		 json_text(record, "text", ""));
 	guard->recorded_mono = engine->last_mono;
-	/* what was overridden was that red; a later one is another */
-	if (guard->verdict.state == VERDICT_GREEN)
-		guard->overridden = false;
+	/* what was overridden was that red, and a later one is another; or it was
+	 * not knowing, and what is known now is another thing */
+	if (guard->verdict.state == VERDICT_GREEN ||
+	    (guard->verdict.state == VERDICT_RED && guard->unseen))
+		guard->overridden = guard->unseen = false;
 	return 0;
 }
 
@@ -53,11 +55,14 @@ int fold_gate_overridden(struct engine *engine, const json_t *record,
 			 struct error *err)
 {
 	int64_t index = json_number(record, "guard", -1);
+	struct engine_guard *guard;
 
 	if (!engine_judges_guards(engine) || index < 0 ||
 	    index >= RUNBOOK_ITEMS_MAX)
 		return fold_refuse(record, err);
-	engine->guards[index].overridden = true;
+	guard = &engine->guards[index];
+	guard->overridden = true;
+	guard->unseen = guard->verdict.state == VERDICT_UNKNOWN;
 	return 0;
 }
 
@@ -95,6 +100,7 @@ int fold_gate_confirmed(struct engine *engine, const json_t *record,
 		step->state = STEP_RUNNING;
 	if (!retry) {
 		engine->effect = 0;
+		engine->unknown = engine->tried = false;
 		step->confirmed_mono = engine->last_mono;
 		if (!engine->rolling_back)
 			fold_keep(&step->before,

@@ -89,14 +89,16 @@ static void fold_back_to_gate(struct engine *engine)
 
 /* The run was left while it acted. What was intended may have happened: that
  * is unknown, and for the operator to look at. What was only confirmed is to
- * be confirmed again. */
+ * be confirmed again; if it was another try, of what may have happened, that is
+ * as unknown as it was. */
 static void fold_interrupted(struct engine *engine)
 {
-	if (!engine->in_flight && engine->effect == 0) {
+	if (!engine->in_flight && !engine->tried && engine->effect == 0) {
 		fold_back_to_gate(engine);
 		return;
 	}
-	engine->unknown = engine->tried = engine->in_flight;
+	if (engine->in_flight)
+		engine->unknown = engine->tried = true;
 	engine->in_flight = false;
 	engine->stuck_on_check = false;
 	fold_get_stuck(engine, engine->unknown ?

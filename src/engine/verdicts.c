@@ -8,6 +8,16 @@
 
 #define DECIDE_REASON_MS 1000   /* between records of a guard's new reasons */
 
+/* Of an effect whose answer was lost, and which only its checks have shown to be
+ * in place: what it added to the target is not users'. */
+static json_int_t decide_late_transactions(const struct engine *engine)
+{
+	/* one that was answered is counted, and gone on from */
+	return (json_int_t)json_number(json_array_get(engine->effects,
+						      engine->effect),
+				       "transactions", 0);
+}
+
 static int decide_step_done(const struct decision_context *c)
 {
 	const struct engine *engine = c->engine;
@@ -22,9 +32,10 @@ static int decide_step_done(const struct decision_context *c)
 				  took, "lost", decide_lost(c)));
 	else
 		status = decide_record(c, EVENT_STEP_DONE,
-			json_pack("{ss so sI}", "step", decide_step_id(c),
+			json_pack("{ss so sI sI}", "step", decide_step_id(c),
 				  "positions", decide_positions(c), "took_ms",
-				  took));
+				  took, "transactions",
+				  decide_late_transactions(engine)));
 	return status ? status : decide_next(c, engine->undo + 1);
 }
 

@@ -34,7 +34,8 @@
  *                   or (absent) whose check is late: it has come undone
  *   check.passed    step, undo, check (index), text, took_ms
  *   check.timed-out step, undo, check, text, took_ms
- *   step.done       step, positions {}, took_ms
+ *   step.done       step, positions {}, took_ms, transactions (of an effect whose
+ *                   answer was lost and that only the checks have shown)
  *   step.skipped    step, reason
  *   step.undone     step, positions {}, took_ms, lost (as in rollback.done, as
  *                   counted by then)

@@ -98,6 +98,63 @@ static void test_guards_are_judged_anew_after_a_resumption(void **state)
 	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
 }
 
+static void test_an_override_of_the_unknown_is_none_of_a_red(void **state)
+{
+	struct run *run = *state;
+
+	run_pass_to(run, PATCH);
+	run_judge(run, VERDICT_UNKNOWN);
+	assert_int_equal(run_feed(run, INPUT_OVERRIDE, "seen elsewhere", 0), 0);
+	assert_true(engine_gate_is_open(&run->engine));
+	run_judge(run, VERDICT_RED);
+	assert_false(engine_gate_is_open(&run->engine));
+	/* and one of a red stands while that is not seen for a moment */
+	assert_int_equal(run_feed(run, INPUT_OVERRIDE, "it is known", 0), 0);
+	run->mono += 2000;
+	run_judge(run, VERDICT_UNKNOWN);
+	run_judge(run, VERDICT_RED);
+	assert_true(engine_gate_is_open(&run->engine));
+}
+
+/* The same run, as if the program had died before the record at `size`. */
+static struct run *cut_at(const struct run *run, size_t size)
+{
+	void *state = NULL;
+	struct run *again;
+
+	run_setup(&state);
+	again = state;
+	for (size_t i = 0; i < size; i++) {
+		json_t *record = json_array_get(run->records, i);
+
+		assert_int_equal(engine_apply(&again->engine, record,
+					      &again->err), 0);
+		json_array_append(again->records, record);
+	}
+	again->mono = run->mono + 1000;
+	return again;
+}
+
+static void test_another_try_cut_off_leaves_it_as_unknown_as_it_was(void **state)
+{
+	struct run *run = *state, *again;
+	void *left;
+
+	sending(run, FENCE);
+	lose(run);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	/* the try's intent did not get to disk, its confirmation did */
+	again = cut_at(run, json_array_size(run->records) - 1);
+	assert_int_equal(run_feed(again, INPUT_RESUME, "me", 0), 0);
+	assert_int_equal(again->engine.phase, ENGINE_STUCK);
+	assert_true(again->engine.unknown && again->engine.tried);
+	run_see(again, VERDICT_GREEN);
+	assert_int_equal(again->engine.phase, ENGINE_CHECKING);
+	left = again;
+	run_teardown(&left);
+}
+
 /* ---- seen ----------------------------------------------------------------- */
 
 static void test_lost_and_seen_in_place_is_done(void **state)
@@ -201,6 +258,23 @@ static void test_a_late_check_is_not_looked_at_as_an_effect(void **state)
 	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
 	assert_int_equal(run->order, ORDER_NONE);
 	assert_int_equal(run->engine.phase, ENGINE_CHECKING);
+}
+
+static void test_what_only_its_checks_have_shown_counts_as_ours(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, SMOKE);
+	lose(run);
+	run_see(run, VERDICT_RED);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	run->mono += 10001;
+	run_judge(run, VERDICT_RED);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	assert_int_equal(run->engine.own_transactions, 0);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.step, TWICE);
+	assert_int_equal(run->engine.own_transactions, 1);
 }
 
 /* ---- once ----------------------------------------------------------------- */
@@ -357,6 +431,9 @@ int main(void)
 		TEST(test_another_try_asks_the_hard_guards),
 		TEST(test_another_try_of_the_rest_passes_soft_guards),
 		TEST(test_another_try_of_all_asks_all_guards),
+		TEST(test_an_override_of_the_unknown_is_none_of_a_red),
+		TEST(test_another_try_cut_off_leaves_it_as_unknown_as_it_was),
+		TEST(test_what_only_its_checks_have_shown_counts_as_ours),
 		TEST(test_guards_are_judged_anew_after_a_resumption),
 		TEST(test_lost_and_seen_in_place_is_done),
 		TEST(test_the_rest_of_the_step_is_gone_on_with_by_retry),
