@@ -54,7 +54,7 @@ static bool resume_is_open(const struct rundir *dir, bool *ret_held)
 	*ret_held = false;
 	if (resume_look(dir, &records, &run, NULL))
 		return false;
-	open = run.state != REPORT_CLOSED;
+	open = run.state != REPORT_CLOSED && json_array_size(records);
 	if (open && lock_query(dir->path, ret_held, &holder, NULL))
 		*ret_held = false;
 	open = open && !*ret_held;

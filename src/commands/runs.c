@@ -124,6 +124,9 @@ static void runs_way_on(const struct runs_place *place,
 	else if (place->held)
 		snprintf(text, sizeof(text), "%s",
 			 _("driven by another process"));
+	else if (!*run->name)
+		snprintf(text, sizeof(text), "%s",
+			 _("nothing was begun, nothing was sent"));
 	else if (!place->resumable)
 		snprintf(text, sizeof(text), _("cannot be resumed: %s or %s is missing"),
 			 RUNDIR_RUNBOOK, RUNDIR_VARS);

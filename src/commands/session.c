@@ -32,6 +32,7 @@ struct session {
 	struct loop *loop;
 	struct journal *journal;
 	json_t *records;                /* of a run that is gone on with */
+	const char *run;                /* the name that it was begun with */
 	struct pace pace;               /* what earlier runs measured */
 	struct conductor *conductor;
 	struct plain *plain;            /* one of the two */
@@ -88,8 +89,13 @@ static int session_recall(struct session *session, struct error *err)
 	*dir = *session->options->resume;
 	status = journal_open(dir->path, &session->journal, &session->records,
 			      &torn, err);
+	if (!status && !json_array_size(session->records))
+		status = error_set(err, ERR_INVALID, dir->path,
+				   _("nothing was begun in this run, and nothing was sent; begin a new one with 'cutover run'"));
+	/* not what its directory is called: ${run} stands in what was sent */
+	session->run = json_text(session->records, "0/run", dir->name);
 	if (!status)
-		status = session_load(session, dir->name, err);
+		status = session_load(session, session->run, err);
 	if (status)
 		return status;
 	if (torn)
@@ -136,8 +142,9 @@ static int session_begin(struct session *session, struct error *err)
 	status = rundir_create(session->options->run_dir,
 				   session->runbook->name, dir, err);
 
+	session->run = dir->name;
 	if (!status)
-		status = session_load(session, dir->name, err);
+		status = session_load(session, session->run, err);
 	if (!status)
 		status = rundir_save(dir, RUNDIR_RUNBOOK,
 				     session->runbook->text, err);
@@ -165,7 +172,7 @@ static int session_open_front_end(struct session *session, struct error *err)
 static int session_conduct(struct session *session, struct error *err)
 {
 	const struct conduct_options options = {
-		.run = session->outcome->dir.name, .version = PACKAGE_VERSION,
+		.run = session->run, .version = PACKAGE_VERSION,
 		.operator_name = session->operator_name,
 		.rehearsal = session->options->rehearsal,
 		.autopilot = session->options->autopilot,

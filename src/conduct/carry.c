@@ -234,8 +234,10 @@ static void carry_thaw(struct conductor *c)
 	c->sending = NULL;
 }
 
-static void carry_forget(struct conductor *c)
+void conduct_forget(struct conductor *c)
 {
+	loop_timer_cancel(c->journal_retry);
+	c->journal_retry = NULL;
 	for (size_t i = c->pending_done; i < c->pending.count; i++)
 		if (c->pending.records[i].event == EVENT_GATE_CONFIRMED)
 			carry_thaw(c);
@@ -256,7 +258,7 @@ static void carry_retry(void *data)
 		carry_pending(c);
 		return;
 	}
-	carry_forget(c);
+	conduct_forget(c);
 	error_set(&err, ERR_CANCELLED, NULL,
 		  c->disarm ?
 		  _("what was armed could not be recorded in time and is forgotten: it was disarmed meanwhile") :
@@ -269,9 +271,7 @@ void conduct_leave(struct conductor *c)
 {
 	struct error err = {0};
 
-	loop_timer_cancel(c->journal_retry);
-	c->journal_retry = NULL;
-	carry_forget(c);
+	conduct_forget(c);
 	c->outcome.waits = false;
 	c->left = true;
 	error_set(&err, ERR_CANCELLED, NULL,

@@ -159,6 +159,8 @@ void conduct_settle(struct conductor *conductor);
  * as errors; a journal that cannot be written is told to the listener. */
 int conduct_feed(struct conductor *conductor, const struct engine_input *input,
 		 struct error *err);
+/* Gives up what was decided and could not be written: it was not decided. */
+void conduct_forget(struct conductor *conductor);
 /* Gives up what could not be written, and the run with it: as if the process
  * had been killed. Nothing may be in flight. */
 void conduct_leave(struct conductor *conductor);

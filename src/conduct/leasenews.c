@@ -68,8 +68,10 @@ int conduct_lease_taken(struct conductor *c, struct error *err)
 		 json_text(lease, "renewed", "?"), CONDUCT_TAKE_OVER_WORD);
 	json_decref(lease);
 	status = news_note(c, text, true, err);
-	if (!status && c->pending.count)
-		status = error_set(err, ERR_BUSY, journal_path(c->journal),
-				   _("the journal cannot be written; nothing is taken over before it can"));
-	return status;
+	if (status || !c->pending.count)
+		return status;
+	/* nor must the record come later, of what was not done */
+	conduct_forget(c);
+	return error_set(err, ERR_BUSY, journal_path(c->journal),
+			 _("the journal cannot be written; nothing is taken over before it can"));
 }

@@ -169,6 +169,32 @@ def test_forgotten():
         world.finish_whole()
 
 
+def test_taken_over():
+    """a take-over that cannot be recorded is none, and none comes later"""
+    short = ("--set", "lease=6s")
+    with World() as world, FailingDisk() as disk, \
+            Live(world, *short) as dead:
+        dead.gate("1")
+        dead.process.kill()
+        dead.finish()
+        with Live(world, *short, env=disk.env) as run:
+            run.wait(r"^LEASE \S+:\s+EXPIRED")
+            with disk.fails(sync=errno.EIO):
+                run.send("takeover")
+                run.wait(spaced("the journal cannot be written; nothing is "
+                                "taken over before it can"))
+            run.send("note it is mended")
+            wait_until("the note", lambda: [
+                r for r in run.events("note") if r["text"] == "it is mended"])
+            check(not [r for r in run.events("note")
+                       if r.get("lease", {}).get("taken")],
+                  "recorded, and not done")
+            run.send("takeover")
+            run.wait(r"^LEASE \S+\s+is\s+ours")
+            run.parks()
+        world.finish_whole()
+
+
 def test_left_on_screen():
     """on the screen: it says why; p leaves all as it is, the terminal given back"""
     home = tempfile.mkdtemp(prefix="cutover-e2e-")
@@ -465,5 +491,6 @@ if __name__ == "__main__":
         if not tool:
             print("SKIP: no " + name)
             raise SystemExit(77)
-    main([test_failing_disk, test_forgotten, test_left_on_screen, test_size_limit, test_disk_full,
+    main([test_failing_disk, test_forgotten, test_taken_over,
+          test_left_on_screen, test_size_limit, test_disk_full,
           test_turned_read_only, test_deleted, test_changed, test_damaged])

@@ -8,6 +8,7 @@ import signal
 import tempfile
 import time
 
+from faults import Live, World
 from walk import (GATES, SOURCE, Resumed, Run, check, ledger, main,
                   send_by_hand, wait_until)
 
@@ -142,6 +143,50 @@ def test_killed_at_what_happens_once(start):
         check(len(intended()) == 1, "sent twice")
 
 
+def test_elsewhere():
+    """a run in a directory of its own keeps its name: its row is found again"""
+    with tempfile.TemporaryDirectory() as folder, \
+            World() as world, \
+            Live(world, "--run-dir", os.path.join(folder, "own")) as run:
+        run.run_dir = lambda: os.path.join(folder, "own")
+        run.pass_gates(until="5b")
+        run.parks()
+        os.rename(run.run_dir(), os.path.join(folder, "o'neil"))
+        run.run_dir = lambda: os.path.join(folder, "o'neil")
+        tokens = world.sql("aurora", "SELECT token FROM app.sentinel")
+        with Resumed(run, run.run_dir()) as again:
+            check(go_on(again, "5b") == 0, again.text[-2000:])
+        resumed = run.events("run.resumed")[0]
+        check(all(row["state"] == "green" for row in resumed["found"]),
+              str(resumed["found"]))
+        check(run.events("run.opened")[0]["run"] == tokens, tokens)
+        world.finish_whole()
+
+
+def test_never_begun():
+    """a run of which nothing was recorded is none that waits to be resumed"""
+    with tempfile.TemporaryDirectory() as home, \
+            Run("check", "aurora-cutover") as run:
+        check(run.finish() == 0, run.text)
+        run.home, own = home, run.home
+        shutil.rmtree(own)
+        place = os.path.join(home, "cutover", "20261130-000000-mine")
+        os.makedirs(place)
+        for name in ("journal.jsonl", "runbook.yaml", "vars.yaml"):
+            with open(os.path.join(place, name), "w", encoding="utf-8"):
+                pass
+        shutil.copy(os.path.join(SOURCE, "runbooks", "aurora-cutover.yaml"),
+                    os.path.join(place, "runbook.yaml"))
+        listed = run.command("runs").stdout
+        check("nothing was begun" in listed, listed)
+        none = run.command("resume", "--plain")
+        check(none.returncode == 2 and "no run waits" in none.stderr,
+              none.stderr)
+        named = run.command("resume", "20261130-000000-mine", "--plain")
+        check(named.returncode == 2 and "nothing was begun" in named.stderr,
+              named.stderr)
+
+
 @practice
 def test_killed_while_it_rolls_back(start):
     """kill -9 in a rollback: the rollback is gone on with"""
@@ -217,5 +262,5 @@ def test_one_driver(start):
 
 if __name__ == "__main__":
     main([test_parked, test_changed_since, test_killed_at_a_gate,
-          test_killed_at_what_happens_once, test_killed_while_it_rolls_back,
+          test_killed_at_what_happens_once, test_elsewhere, test_never_begun, test_killed_while_it_rolls_back,
           test_killed_anywhere, test_one_driver])
