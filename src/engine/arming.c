@@ -45,7 +45,8 @@ bool engine_may_arm(const struct engine *engine, size_t step,
 {
 	const char *why = NULL;
 
-	if (engine->phase != ENGINE_GATE || engine->rolling_back)
+	if ((engine->phase != ENGINE_GATE && engine->phase != ENGINE_STUCK) ||
+	    engine->rolling_back)
 		why = "gates are armed at a gate, on the way forward";
 	else if (engine->window_opened_mono >= 0)
 		why = "the window is open: gates are armed before it";

@@ -71,6 +71,9 @@ static int decide_resume(const struct decision_context *c)
 					     engine->rolling_back ?
 					     c->input->effects : NULL));
 
+	if (!status && engine->phase == ENGINE_ACTING &&
+	    !engine->steps[engine->step].began)
+		status = decide_window_void(c);
 	if (!status && engine->phase == ENGINE_NEW)
 		status = decide_gate(c, 0, false);
 	if (!status && engine->phase == ENGINE_BETWEEN)

@@ -145,7 +145,7 @@ int decide_go(const struct decision_context *c, const struct decision_go *go)
 			  "retry", go->retry, "armed", go->armed, "only_wait",
 			  go->only_wait, "effects", effects, "positions",
 			  decide_positions(c), "guards", decide_guards(c)));
-	if (!status && !engine->rolling_back && !go->retry &&
+	if (!status && !engine->rolling_back &&
 	    step->downtime == DOWNTIME_STARTS && !engine->window_open)
 		status = decide_record(c, EVENT_WINDOW_OPENED,
 				       json_pack("{ss}", "step", step->id));
@@ -163,6 +163,18 @@ int decide_window_closed(const struct decision_context *c)
 				       "outage_ms",
 				       (json_int_t)engine_outage(
 					       c->engine, c->input->mono)));
+}
+
+int decide_window_void(const struct decision_context *c)
+{
+	const struct engine *engine = c->engine;
+
+	if (!engine->window_open || engine->rolling_back || engine->effect ||
+	    engine->runbook->steps[engine->step].downtime != DOWNTIME_STARTS)
+		return 0;
+	return decide_record(c, EVENT_WINDOW_CLOSED,
+			     json_pack("{ss si sb}", "step", decide_step_id(c),
+				       "outage_ms", 0, "void", 1));
 }
 
 int decide_closed(const struct decision_context *c,

@@ -46,6 +46,9 @@ struct decision_go {
 int decide_go(const struct decision_context *c, const struct decision_go *go);
 /* The ends: of the window, of the run, of a rollback. */
 int decide_window_closed(const struct decision_context *c);
+/* Where the step's first act, which begins the outage, was surely not done, there
+ * was none: says so. */
+int decide_window_void(const struct decision_context *c);
 int decide_closed(const struct decision_context *c, enum engine_result result);
 int decide_rollback_end(const struct decision_context *c);
 

@@ -21,6 +21,11 @@ int fold_window_closed(struct engine *engine, const json_t *record,
 	if (!engine->window_open)
 		return fold_refuse(record, err);
 	engine->window_open = false;
+	if (json_flag(record, "void", false)) {
+		if (!engine->window_past_ms)
+			engine->window_opened_mono = -1;
+		return 0;
+	}
 	engine->window_past_ms += engine->last_mono - engine->window_opened_mono;
 	return 0;
 }

@@ -30,16 +30,19 @@ int decide_done(const struct decision_context *c)
 int decide_failed(const struct decision_context *c)
 {
 	const struct engine *engine = c->engine;
+	bool lost = c->input->kind == INPUT_LOST;
+	int status;
 
 	if (engine->phase != ENGINE_ACTING)
 		return decide_refuse(c, "no action is in flight");
-	return decide_record(c, EVENT_ACTION_FAILED,
+	status = decide_record(c, EVENT_ACTION_FAILED,
 		json_pack("{ss sb sI ss ss sI}", "step", decide_step_id(c),
 			  "undo", engine->rolling_back, "action",
 			  (json_int_t)engine->effect, "outcome",
-			  c->input->kind == INPUT_LOST ? "unknown" : "failed",
+			  lost ? "unknown" : "failed",
 			  "error", c->input->text, "took_ms",
 			  (json_int_t)(c->input->mono - engine->acting_mono)));
+	return status || lost ? status : decide_window_void(c);
 }
 
 bool engine_must_not_repeat(const struct engine *engine)

@@ -46,7 +46,8 @@
  *                   (or absent: it is not a rehearsal's end), debrief {earlier}
  *                   (or absent: it is not the comparison with earlier ones)
  *   window.opened   step
- *   window.closed   step, outage_ms
+ *   window.closed   step, outage_ms, void (or absent: what was to begin it was
+ *                   surely not done; there was no outage)
  *   rollback.begun  step (where it began), undo [id], effects [{step, target,
  *                   request}], lost (as foreseen; null: unknown), takes_ms
  *                   (as foreseen, the steps that earlier runs measured),

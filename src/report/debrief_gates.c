@@ -162,6 +162,8 @@ static void gates_window_closed(struct gates_fold *fold)
 	struct debrief_gates *gates = fold->gates;
 	int64_t now = debrief_mono(fold->record);
 
+	if (fold->window >= 0 && json_flag(fold->record, "void", false))
+		fold->window = -1;
 	if (fold->window < 0)
 		return;
 	gates->window_ms = json_number(fold->record, "outage_ms", -1);

@@ -167,6 +167,8 @@ static void story_closed(struct story *story)
 {
 	char outage[TIMES_MAX];
 
+	if (json_flag(story->record, "void", false))
+		return;
 	times_span(json_number(story->record, "outage_ms", -1), outage);
 	STORY(story, _("seen: the window closes after %s"), outage);
 }

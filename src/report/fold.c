@@ -203,6 +203,10 @@ static void fold_window_opened(struct report_run *run, const json_t *record)
 
 static void fold_window_closed(struct report_run *run, const json_t *record)
 {
+	if (json_flag(record, "void", false)) {
+		run->window_opened_mono = -1;
+		return;
+	}
 	run->window_closed_mono = fold_mono(record);
 	run->outage_ms = json_number(record, "outage_ms", -1);
 }

@@ -163,7 +163,11 @@ static void tell_window_closed(struct tell *tell, const json_t *record)
 	char outage[TIMES_MAX];
 
 	times_span(json_number(record, "outage_ms", -1), outage);
-	tell_event(tell, record, _("THE WINDOW CLOSES after %s"), outage);
+	if (json_flag(record, "void", false))
+		tell_event(tell, record, "%s",
+			   _("THE WINDOW HAS NOT OPENED: what refuses users' writes was not done"));
+	else
+		tell_event(tell, record, _("THE WINDOW CLOSES after %s"), outage);
 }
 
 /* How many of the users' transactions, behind that label. */

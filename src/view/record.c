@@ -174,6 +174,11 @@ static void line_window_closed(const struct line *line)
 {
 	char outage[CLOCK_STAMP_MAX];
 
+	if (json_flag(line->record, "void", false)) {
+		snprintf(line->dst, line->size, "%s",
+			 _("NO OUTAGE: what refuses users' writes was not done"));
+		return;
+	}
 	clock_duration(json_number(line->record, "outage_ms", 0), outage);
 	snprintf(line->dst, line->size, _("OUTAGE ends, by the clock after %s"),
 		 outage);

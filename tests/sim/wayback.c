@@ -74,7 +74,8 @@ static int64_t wayback_own(size_t before)
 
 	for (size_t i = 0; i < before; i++)
 		if (record_is(i, "action.done") ||
-		    record_is(i, "action.observed"))
+		    record_is(i, "action.observed") ||
+		    record_is(i, "step.done"))
 			sum += json_number(record_at(i), "transactions", 0);
 	return sum;
 }
@@ -82,6 +83,8 @@ static int64_t wayback_own(size_t before)
 /* Did an outcome of the run itself stay unknown? */
 static bool wayback_in_doubt(size_t before)
 {
+	if (record_last_about("step.done", before, "smoke", false) >= 0)
+		return false;
 	for (size_t i = 0; i < before; i++)
 		if (record_is(i, "action.intended") &&
 		    record_about(i, "smoke", false) &&
@@ -133,6 +136,12 @@ void wayback_done(size_t index, bool adopting)
 
 /* ---- the clock of the outage --------------------------------------------- */
 
+/* What was to begin it was surely not done: there was none. */
+static bool wayback_void(size_t i)
+{
+	return json_flag(record_at(i), "void", false);
+}
+
 static int64_t wayback_outage(size_t before)
 {
 	int64_t sum = 0, opened = -1;
@@ -141,11 +150,12 @@ static int64_t wayback_outage(size_t before)
 		if (record_is(i, "window.opened"))
 			opened = record_ms(i);
 		if (record_is(i, "window.closed") && opened >= 0) {
-			sum += record_ms(i) - opened;
+			sum += wayback_void(i) ? 0 : record_ms(i) - opened;
 			opened = -1;
 		}
 	}
-	return opened >= 0 ? sum + record_ms(before) - opened : sum;
+	return opened >= 0 && !wayback_void(before) ?
+		sum + record_ms(before) - opened : sum;
 }
 
 void wayback_clock(size_t index)

@@ -91,7 +91,7 @@ static void test_nothing_is_armed_while_the_run_goes_back(void **state)
 	run_judge(run, VERDICT_GREEN);
 	run_feed(run, INPUT_CONFIRM, NULL, 0);
 	assert_int_equal(run_arm(run, PATCH, NULL), ERR_INVALID);
-	run_feed(run, INPUT_FAILED, "no", 0);
+	run_feed(run, INPUT_LOST, "no answer", 0);
 	assert_int_equal(run_arm(run, PATCH, NULL), ERR_INVALID);
 	assert_int_equal(run_feed(run, INPUT_ROLLBACK, NULL, 0), 0);
 	assert_int_equal(run->engine.phase, ENGINE_GATE);

@@ -155,6 +155,61 @@ static void test_another_try_cut_off_leaves_it_as_unknown_as_it_was(void **state
 	run_teardown(&left);
 }
 
+/* ---- the window ----------------------------------------------------------- */
+
+static void test_what_surely_was_not_done_begins_no_outage(void **state)
+{
+	struct run *run = *state;
+
+	assert_int_equal(run_feed(run, INPUT_OPEN, NULL, 0), 0);
+	sending(run, OFF);
+	assert_true(run->engine.window_open);
+	run->mono += 10;
+	assert_int_equal(run_feed(run, INPUT_FAILED, "401", 0), 0);
+	assert_true(json_flag(run_last(run, EVENT_WINDOW_CLOSED), "void",
+			      false));
+	assert_int_equal(engine_outage(&run->engine, run->mono + 9999), -1);
+	/* later gates can still be confirmed ahead */
+	assert_int_equal(run_arm(run, FENCE, NULL), 0);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	assert_true(run->engine.window_open);
+	assert_int_equal(run_count(run, EVENT_WINDOW_OPENED), 2);
+	assert_int_equal(engine_outage(&run->engine, run->mono + 30), 30);
+	assert_true(run->engine.steps[FENCE].armed);
+}
+
+static void test_what_may_have_been_done_leaves_the_clock_running(void **state)
+{
+	struct run *run = *state;
+
+	assert_int_equal(run_feed(run, INPUT_OPEN, NULL, 0), 0);
+	sending(run, OFF);
+	lose(run);
+	assert_true(run->engine.window_open);
+	assert_int_equal(run_arm(run, FENCE, NULL), ERR_INVALID);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	assert_int_equal(run_count(run, EVENT_WINDOW_OPENED), 1);
+}
+
+static void test_a_window_cut_off_from_its_act_is_none(void **state)
+{
+	struct run *run = *state, *again;
+	void *left;
+
+	assert_int_equal(run_feed(run, INPUT_OPEN, NULL, 0), 0);
+	sending(run, OFF);
+	again = cut_at(run, json_array_size(run->records) - 1);
+	assert_true(again->engine.window_open);
+	assert_int_equal(run_feed(again, INPUT_RESUME, "me", 0), 0);
+	assert_false(again->engine.window_open);
+	assert_int_equal(again->engine.phase, ENGINE_GATE);
+	assert_int_equal(engine_outage(&again->engine, again->mono), -1);
+	left = again;
+	run_teardown(&left);
+}
+
 /* ---- seen ----------------------------------------------------------------- */
 
 static void test_lost_and_seen_in_place_is_done(void **state)
@@ -434,6 +489,9 @@ int main(void)
 		TEST(test_an_override_of_the_unknown_is_none_of_a_red),
 		TEST(test_another_try_cut_off_leaves_it_as_unknown_as_it_was),
 		TEST(test_what_only_its_checks_have_shown_counts_as_ours),
+		TEST(test_what_surely_was_not_done_begins_no_outage),
+		TEST(test_what_may_have_been_done_leaves_the_clock_running),
+		TEST(test_a_window_cut_off_from_its_act_is_none),
 		TEST(test_guards_are_judged_anew_after_a_resumption),
 		TEST(test_lost_and_seen_in_place_is_done),
 		TEST(test_the_rest_of_the_step_is_gone_on_with_by_retry),
