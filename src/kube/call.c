@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "kube/client_private.h"
+#include "net/loop.h"
 
 #define CALL_WARNINGS_MAX 16
 #define CALL_STREAM_ERROR_MAX (1u << 20)        /* bytes of a refused stream */
@@ -25,6 +26,7 @@ void call_free(struct kube_call *call)
 	if (call->next)
 		call->next->prev = call->prev;
 	http_cancel(call->http);
+	loop_timer_cancel(call->patience);
 	free(call->method);
 	free(call->url);
 	free(call->content);
@@ -170,6 +172,17 @@ static void call_data(void *data, const char *bytes, size_t len)
 	call->on_data(call->data, bytes, len);
 }
 
+/* How much of its time is left: 0 or more, or HTTP_TIMEOUT_NONE. */
+static int64_t call_left(const struct kube_call *call)
+{
+	int64_t left = call->timeout_ms -
+		       (loop_now(call->client->loop) - call->begun_ms);
+
+	if (call->timeout_ms == HTTP_TIMEOUT_NONE)
+		return HTTP_TIMEOUT_NONE;
+	return left > 0 ? left : 0;
+}
+
 static int call_send(struct kube_call *call, const struct auth_secret *secret,
 		     struct error *err)
 {
@@ -193,7 +206,7 @@ static int call_send(struct kube_call *call, const struct auth_secret *secret,
 			.insecure = config->insecure,
 		},
 		.proxy = config->proxy,
-		.timeout_ms = call->timeout_ms,
+		.timeout_ms = call_left(call),
 		.idle_timeout_ms = call->idle_ms,
 		.max_reply = call->on_data ? CALL_STREAM_ERROR_MAX : 0,
 	};
@@ -217,12 +230,50 @@ static int call_send(struct kube_call *call, const struct auth_secret *secret,
 			 err);
 }
 
+static int call_is_late(const struct kube_call *call, struct error *err)
+{
+	return error_set(err, ERR_UNREACHABLE, call->client->where,
+			 "no credential within %" PRId64 " ms; nothing was sent",
+			 call->timeout_ms);
+}
+
+static void call_lost_patience(void *data)
+{
+	struct kube_call *call = data;
+	struct error err = {0};
+
+	call->patience = NULL;
+	call_is_late(call, &err);
+	call_fail(call, &err);
+}
+
+/* A plugin may take a minute: longer than what is asked for is still wanted. */
+static int call_wait(struct kube_call *call, struct error *err)
+{
+	int64_t left = call_left(call);
+	int status;
+
+	if (call->patience || left == HTTP_TIMEOUT_NONE)
+		return AUTH_WAIT;
+	status = loop_timer(call->client->loop, left, 0,
+			    call_lost_patience, call, &call->patience, err);
+	return status ? status : AUTH_WAIT;
+}
+
 int call_start(struct kube_call *call, struct error *err)
 {
 	struct auth_secret secret;
 	int status = auth_get(call->client->auth, &secret, err);
 
 	call->credential = status ? 0 : secret.number;
+	if (status == AUTH_WAIT)
+		return call_wait(call, err);
+	loop_timer_cancel(call->patience);
+	call->patience = NULL;
+	if (!status && !call_left(call))
+		status = call_is_late(call, err);
+	if (!status && call->may_send)
+		status = call->may_send(call->data, err);
 	return status ? status : call_send(call, &secret, err);
 }
 
@@ -238,6 +289,7 @@ static struct kube_call *call_new(struct kube_client *client,
 	buf_printf(&url, "%s%s", client->config.server, path);
 	call->client = client;
 	call->url = buf_detach(&url);
+	call->begun_ms = loop_now(client->loop);
 	call->method = strdup(method ? method : "GET");
 	buf_release(&url);
 	if (!call->url || !call->method) {
@@ -293,6 +345,7 @@ int kube_request(struct kube_client *client, const struct kube_request *request,
 		return error_nomem(err);
 	call->timeout_ms = request->timeout_ms ? request->timeout_ms :
 		KUBE_REQUEST_TIMEOUT_MS;
+	call->may_send = request->may_send;
 	call->on_done = request->on_done;
 	call->data = request->data;
 	if (call_set_body(call, request)) {

@@ -101,7 +101,12 @@ struct kube_request {
 	const char *path;               /* from kube_path; begins with '/' */
 	const char *content_type;       /* NULL: KUBE_JSON */
 	const json_t *body;             /* borrowed by the call, or NULL */
-	int64_t timeout_ms;             /* 0: KUBE_REQUEST_TIMEOUT_MS */
+	/* All in all, a credential plugin's time included; 0:
+	 * KUBE_REQUEST_TIMEOUT_MS */
+	int64_t timeout_ms;
+	/* NULL, or asked at the moment of sending, which may be long after the
+	 * call: 0, or an error with which it ends and nothing is sent. */
+	int (*may_send)(void *data, struct error *err);
 	/* Called once unless cancelled; err is NULL for 2xx only. */
 	void (*on_done)(void *data, const struct kube_reply *reply,
 			const struct error *err);

@@ -28,10 +28,13 @@ struct kube_call {
 	struct kube_client *client;
 	struct kube_call *prev, *next;
 	struct http_call *http;         /* NULL: waits for credentials */
+	struct loop_timer *patience;    /* while it waits for them */
+	int64_t begun_ms;
 	char *method, *url, *content, *body;
 	int64_t timeout_ms, idle_ms;
 	bool retried;
 	unsigned int credential;        /* what it was sent with (auth.h) */
+	int (*may_send)(void *data, struct error *err);
 	void (*on_open)(void *data);
 	void (*on_data)(void *data, const char *bytes, size_t len);
 	void (*on_done)(void *data, const struct kube_reply *reply,

@@ -302,6 +302,62 @@ static void test_a_plugin_is_run_once_and_again_after_401(void **state)
 	kube_fixture_close(&f);
 }
 
+/* A plugin that is let go on by the test, by a file. */
+#define EXEC_WAITS \
+	"#!/bin/sh\ncd \"${0%/*}\"; printf . >>runs\n" \
+	"until test -e go; do sleep 0.05; done\n" EXEC_SAYS("one", "")
+
+static struct {
+	int times, refuse;
+} asked;
+
+static int may_send(void *data, struct error *err)
+{
+	(void)data;
+	asked.times++;
+	return asked.refuse ? error_set(err, asked.refuse, NULL, "too late now") :
+			      0;
+}
+
+/* Nothing leaves after its time, nor without being asked for once more. */
+static void test_what_waits_for_a_plugin_may_not_be_wanted_any_more(void **state)
+{
+	char token[] = "one";
+	struct kube_fixture f;
+	struct answer late = {0}, refused = {0}, good = {0};
+	struct kube_request request = {
+		.path = "/b", .on_done = on_done, .data = &late,
+		.timeout_ms = 50, .may_send = may_send,
+	};
+
+	(void)state;
+	asked.times = 0;
+	asked.refuse = ERR_BUSY;
+	kube_fixture_open(&f, serve_token, token, EXEC_USER);
+	kube_fixture_put(&f, "plugin", EXEC_WAITS, 0700);
+	assert_int_equal(kube_request(f.client, &request, NULL, NULL), 0);
+	request.data = &refused;
+	request.timeout_ms = 60000;
+	assert_int_equal(kube_request(f.client, &request, NULL, NULL), 0);
+	kube_fixture_until(&f, &late.done);
+	assert_int_equal(late.err.code, ERR_UNREACHABLE);
+	assert_non_null(strstr(late.err.message, "nothing was sent"));
+	assert_int_equal(asked.times, 0);
+	assert_false(refused.done);
+	kube_fixture_put(&f, "go", "", 0600);
+	kube_fixture_until(&f, &refused.done);
+	assert_int_equal(refused.err.code, ERR_BUSY);
+	assert_int_equal(asked.times, 1);
+	assert_int_equal(script_server_requests(f.server), 0);
+	asked.refuse = 0;
+	request.data = &good;
+	assert_int_equal(kube_request(f.client, &request, NULL, NULL), 0);
+	kube_fixture_until(&f, &good.done);
+	assert_int_equal(good.err.code, 0);
+	assert_int_equal(asked.times, 2);
+	kube_fixture_close(&f);
+}
+
 static void test_an_expired_credential_is_renewed(void **state)
 {
 	char token[] = "one";
@@ -363,6 +419,8 @@ int main(void)
 		cmocka_unit_test(test_a_cancelled_request_does_not_call_back),
 		cmocka_unit_test(test_a_token_file_is_read_again),
 		cmocka_unit_test(test_a_plugin_is_run_once_and_again_after_401),
+		cmocka_unit_test(
+			test_what_waits_for_a_plugin_may_not_be_wanted_any_more),
 		cmocka_unit_test(test_an_expired_credential_is_renewed),
 		cmocka_unit_test(test_a_plugin_that_fails_says_why),
 	};
