@@ -80,21 +80,39 @@ static const struct action *carry_action(const struct conductor *c,
 	return &engine_deed(&c->engine)->actions.items[effect->action];
 }
 
+/* By the clock of this very moment: the disk may have held us up. */
+static int carry_is_allowed(struct conductor *c, struct error *err)
+{
+	int status;
+
+	observer_facts(c->observer, clock_mono_ms());
+	status = conduct_lease_check(c->lease, err);
+	return status ? status : conduct_two_writers(c, c->sending_action, err);
+}
+
+/* Its turn may have come long after it was decided. */
+static int carry_may_send(void *data, struct error *err)
+{
+	struct conductor *c = data;
+	int status = carry_is_allowed(c, err);
+
+	if (!status)
+		carry_opened(c, c->sending_action);
+	return status;
+}
+
 static void carry_act(struct conductor *c, size_t index)
 {
 	const struct effect *effect = &c->sending->items[index];
-	const struct action *action = carry_action(c, effect);
+	const struct perform_caller caller = {
+		.done = carry_performed, .may_send = carry_may_send, .data = c,
+	};
 	struct error err = {0};
 	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
 
-	/* by the clock of this moment: the disk may have held us up */
-	observer_facts(c->observer, clock_mono_ms());
-	c->sending_action = action;
-	carry_opened(c, action);
-	if (!conduct_lease_check(c->lease, &err) &&
-	    !conduct_two_writers(c, action, &err) &&
-	    !perform_start(c->reach, effect, carry_performed, c,
-			   &c->performance, &err))
+	c->sending_action = carry_action(c, effect);
+	if (!carry_is_allowed(c, &err) &&
+	    !perform_start(c->reach, effect, &caller, &c->performance, &err))
 		return;
 	error_text(&err, text, sizeof(text));
 	carry_performed(c, PERFORM_FAILED, text);

@@ -40,6 +40,9 @@ static void question_on_trial(void *data, enum perform_outcome outcome,
 static int question_try(struct prospect *prospect, struct error *err)
 {
 	const struct question *question = &prospect->questions[prospect->at];
+	const struct perform_caller caller = {
+		.done = question_on_trial, .data = prospect,
+	};
 	const char *path = arena_printf(&prospect->arena, "%s&dryRun=All",
 					question->effect->path);
 
@@ -48,8 +51,7 @@ static int question_try(struct prospect *prospect, struct error *err)
 	prospect->trial = *question->effect;
 	prospect->trial.path = path;
 	prospect->trial.within_ms = PROSPECT_ASK_MS;
-	return perform_start(prospect->reach, &prospect->trial,
-			     question_on_trial, prospect,
+	return perform_start(prospect->reach, &prospect->trial, &caller,
 			     &prospect->performance, err);
 }
 

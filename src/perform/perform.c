@@ -48,13 +48,12 @@ void perform_free(struct performance *performance)
 void perform_finish(struct performance *performance,
 		    enum perform_outcome outcome, const char *text)
 {
-	perform_fn *callback = performance->callback;
-	void *data = performance->data;
+	const struct perform_caller caller = performance->caller;
 	char safe[PERFORM_TEXT_MAX];
 
 	text_sanitise(safe, sizeof(safe), text);
 	perform_free(performance);
-	callback(data, outcome, safe);
+	caller.done(caller.data, outcome, safe);
 }
 
 void perform_fail(struct performance *performance,
@@ -64,6 +63,14 @@ void perform_fail(struct performance *performance,
 
 	error_text(err, text, sizeof(text));
 	perform_finish(performance, outcome, text);
+}
+
+int perform_may_send(void *data, struct error *err)
+{
+	const struct performance *performance = data;
+	const struct perform_caller *caller = &performance->caller;
+
+	return caller->may_send ? caller->may_send(caller->data, err) : 0;
 }
 
 bool perform_status_is_unknown(int status)
@@ -103,8 +110,8 @@ static int perform_kube(struct performance *performance, struct reach *reach,
 	struct kube_request request = {
 		.method = effect->method, .path = effect->path,
 		.content_type = effect->content_type,
-		.timeout_ms = effect->within_ms, .on_done = perform_kube_done,
-		.data = performance,
+		.timeout_ms = effect->within_ms, .may_send = perform_may_send,
+		.on_done = perform_kube_done, .data = performance,
 	};
 
 	if (json_parse(effect->body, strlen(effect->body), JSON_DECODE_ANY,
@@ -160,6 +167,8 @@ static int perform_http(struct performance *performance, struct reach *reach,
 
 	if (effect->token_file && effect->token_file[0])
 		status = secret_read(effect->token_file, token, err);
+	if (!status)
+		status = perform_may_send(performance, err);
 	if (token[0])
 		request.bearer = token;
 	if (!status)
@@ -180,12 +189,15 @@ static void perform_manual_done(void *data)
 static int perform_manual(struct performance *performance, struct reach *reach,
 			  struct error *err)
 {
-	return loop_timer(reach_loop(reach), 0, 0, perform_manual_done,
+	int status = perform_may_send(performance, err);
+
+	return status ? status :
+	       loop_timer(reach_loop(reach), 0, 0, perform_manual_done,
 			  performance, &performance->timer, err);
 }
 
 int perform_start(struct reach *reach, const struct effect *effect,
-		  perform_fn *callback, void *data, struct performance **ret,
+		  const struct perform_caller *caller, struct performance **ret,
 		  struct error *err)
 {
 	static int (*const starters[])(struct performance *, struct reach *,
@@ -201,8 +213,7 @@ int perform_start(struct reach *reach, const struct effect *effect,
 	if (!performance)
 		return error_nomem(err);
 	performance->effect = effect;
-	performance->callback = callback;
-	performance->data = data;
+	performance->caller = *caller;
 	status = starters[effect->kind](performance, reach, err);
 	if (status)
 		perform_free(performance);

@@ -21,14 +21,22 @@ enum perform_outcome {
 	PERFORM_UNKNOWN,        /* may have happened; text: what was lost */
 };
 
-/* Called once, in a later turn of the loop. text is sanitised. */
-typedef void perform_fn(void *data, enum perform_outcome outcome,
-			const char *text);
+/* Who wants an effect. */
+struct perform_caller {
+	/* Called once, in a later turn of the loop. text is sanitised. */
+	void (*done)(void *data, enum perform_outcome outcome,
+		     const char *text);
+	/* NULL, or asked at the moment of sending: a turn at a database or a
+	 * credential may have been waited for, and what allowed the effect be
+	 * gone. 0, or an error: then nothing is sent. */
+	int (*may_send)(void *data, struct error *err);
+	void *data;
+};
 
-/* Starts. effect is borrowed until the callback or perform_abandon. An error
- * means that nothing was sent. */
+/* Starts. effect is borrowed until the callback or perform_abandon, caller is
+ * copied. An error means that nothing was sent. */
 int perform_start(struct reach *reach, const struct effect *effect,
-		  perform_fn *callback, void *data, struct performance **ret,
+		  const struct perform_caller *caller, struct performance **ret,
 		  struct error *err);
 /* Gives up waiting: no callback comes, the effect may still happen. NULL is
  * allowed. */

@@ -127,7 +127,8 @@ static void perform_sql_seated(void *data, const struct error *err)
 	}
 	if (err)
 		why = *err;
-	else if (db_seat_query(&performance->seat, effect->request,
+	else if (perform_may_send(performance, &why) ||
+		 db_seat_query(&performance->seat, effect->request,
 			       effect->within_ms, perform_sql_done,
 			       performance, &why))
 		db_seat_leave(performance->acting->connection);

@@ -12,8 +12,7 @@ struct acting;
 
 struct performance {
 	const struct effect *effect;
-	perform_fn *callback;
-	void *data;
+	struct perform_caller caller;
 	struct acting *acting;                  /* SQL: on its way there */
 	struct db_seat seat;                    /* whose turn it is there */
 	bool abandoned;                         /* SQL: its answer is awaited still */
@@ -31,6 +30,9 @@ void perform_finish(struct performance *performance,
 /* The same, with the error's text. */
 void perform_fail(struct performance *performance,
 		  enum perform_outcome outcome, const struct error *err);
+
+/* Asks the caller; 0 where it has no say. */
+int perform_may_send(void *performance, struct error *err);
 
 /* Does that HTTP status leave open what was done? A server that failed, or a
  * gateway before it, may have acted all the same. Of 501, 503 and 505 RFC 9110

@@ -70,10 +70,11 @@ static struct heard outcome_of(struct reach *reach, const char *connection,
 	const struct effect effect = statement(connection, sql);
 	struct performance *performance;
 	struct heard heard = {0};
+	const struct perform_caller caller = {.done = hear, .data = &heard};
 	struct error err;
 
-	assert_int_equal(perform_start(reach, &effect, hear, &heard,
-				       &performance, &err), 0);
+	assert_int_equal(perform_start(reach, &effect, &caller, &performance,
+				       &err), 0);
 	WAIT_FOR(heard.come);
 	return heard;
 }
@@ -111,13 +112,14 @@ static struct performance *start_slow(struct reach *reach,
 				      struct db_connection *looks,
 				      struct heard *heard)
 {
+	const struct perform_caller caller = {.done = hear, .data = heard};
 	static struct effect effect;
 	struct performance *performance;
 	struct error err;
 
 	effect = statement("root", SLOW_SQL);
-	assert_int_equal(perform_start(reach, &effect, hear, heard,
-				       &performance, &err), 0);
+	assert_int_equal(perform_start(reach, &effect, &caller, &performance,
+				       &err), 0);
 	WAIT_FOR(strcmp(ask(looks, SLOW_RUNS_SQL).first, "1") == 0);
 	return performance;
 }
@@ -206,6 +208,58 @@ static void test_the_next_act_waits_while_the_last_is_settled(void **state)
 	db_close(root);
 }
 
+static struct asked {
+	struct heard heard;
+	bool refuse;
+	int times;
+} asked;
+
+static int may_send(void *data, struct error *err)
+{
+	struct asked *a = data;
+
+	a->times++;
+	return a->refuse ? error_set(err, ERR_BUSY, NULL, "not any more") : 0;
+}
+
+static void hear_asked(void *data, enum perform_outcome outcome,
+		       const char *text)
+{
+	hear(&((struct asked *)data)->heard, outcome, text);
+}
+
+/* The seat is another's: by the time it is free, the act may not be wanted. */
+static void test_it_is_asked_again_when_its_turn_has_come(void **state)
+{
+	struct db_connection *root = ask_connect_as(&server, "root", true);
+	const struct perform_caller caller = {
+		.done = hear_asked, .may_send = may_send, .data = &asked,
+	};
+	const struct effect effect =
+		statement("limited", "CREATE TABLE shop.never (id INT)");
+	struct reach *reach = reach_both();
+	struct performance *performance;
+	struct taken other = {0};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(db_seat_take(&other.seat, root, on_taken, &other,
+				      &err), 0);
+	WAIT_FOR(other.come);
+	assert_int_equal(perform_start(reach, &effect, &caller, &performance,
+				       &err), 0);
+	asked.refuse = true;
+	db_seat_leave(root);
+	WAIT_FOR(asked.heard.come);
+	assert_int_equal(asked.times, 1);
+	assert_int_equal(asked.heard.outcome, PERFORM_FAILED);
+	assert_non_null(strstr(asked.heard.text, "not any more"));
+	WAIT_FOR(strcmp(ask(root, "SELECT IS_FREE_LOCK('cutover')").first,
+			"1") == 0);
+	reach_close(reach);
+	db_close(root);
+}
+
 static int set_up(void **state)
 {
 	FILE *file;
@@ -242,6 +296,7 @@ int main(void)
 		cmocka_unit_test(test_closing_frees_what_was_given_up),
 		cmocka_unit_test(
 			test_the_next_act_waits_while_the_last_is_settled),
+		cmocka_unit_test(test_it_is_asked_again_when_its_turn_has_come),
 	};
 
 	if (!server_program()) {

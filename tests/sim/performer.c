@@ -31,8 +31,7 @@ struct reach {
 /* One effect, on its way from the moment it was sent. */
 struct performance {
 	struct effect effect;           /* a copy, in the memory below */
-	perform_fn *callback;           /* NULL: nobody waits any more */
-	void *data;
+	struct perform_caller caller;   /* done is NULL: nobody waits any more */
 	bool dropped;                   /* it never arrives */
 	bool deaf;                      /* its answer is lost */
 	bool arrived;                   /* or surely never will */
@@ -145,11 +144,11 @@ static void seats_settle(int side)
 }
 
 /* Nothing was sent. */
-static void seats_give_up(struct performance *performance)
+static void seats_give_up(struct performance *performance, const char *why)
 {
-	if (performance->callback)
-		performance->callback(performance->data, PERFORM_FAILED,
-				      "an earlier session still acts");
+	if (performance->caller.done)
+		performance->caller.done(performance->caller.data,
+					 PERFORM_FAILED, why);
 	seats_free(performance);
 	performer_let_go(performance);
 }
@@ -161,11 +160,12 @@ static void seats_wait(void *data)
 		&sim.world.databases[performance->side];
 	bool late = loop_now(sim.loop) - performance->asked_ms >=
 		    SEAT_PATIENCE_MS;
+	struct error err = {0};
 
 	/* whoever waited is dead, or waits no more */
-	if (!performance->callback || disk_is_dead() ||
+	if (!performance->caller.done || disk_is_dead() ||
 	    (database->acting && late && !seats_kill(performance->side))) {
-		seats_give_up(performance);
+		seats_give_up(performance, "an earlier session still acts");
 		return;
 	}
 	if (database->acting) {
@@ -174,6 +174,10 @@ static void seats_wait(void *data)
 	}
 	performance->session = database->acting = ++seats_sessions;
 	seats_ours[performance->side] = performance->session;
+	if (performance->caller.may_send(performance->caller.data, &err)) {
+		seats_give_up(performance, err.message);
+		return;
+	}
 	performer_send(performance);
 }
 
@@ -260,7 +264,6 @@ static void performer_arrive(void *data)
 static void performer_answer(void *data)
 {
 	struct performance *performance = data;
-	perform_fn *callback = performance->callback;
 
 	if (performance->deaf) {
 		seats_settle(performance->side);
@@ -268,14 +271,15 @@ static void performer_answer(void *data)
 		snprintf(performance->text, sizeof(performance->text),
 			 "the answer was lost");
 	}
-	if (callback && !disk_is_dead()) {
+	if (performance->caller.done && !disk_is_dead()) {
 		static const char *const names[] = {"done", "failed", "unknown"};
 
 		trace_say("effect", "answer to %.40s: %s, %s",
 			  performance->effect.request,
 			  names[performance->outcome], performance->text);
-		callback(performance->data, performance->outcome,
-			 performance->text);
+		performance->caller.done(performance->caller.data,
+					 performance->outcome,
+					 performance->text);
 	}
 	performer_let_go(performance);
 }
@@ -308,21 +312,26 @@ static void performer_send(struct performance *performance)
 }
 
 int perform_start(struct reach *reach, const struct effect *effect,
-		  perform_fn *callback, void *data, struct performance **ret,
+		  const struct perform_caller *caller, struct performance **ret,
 		  struct error *err)
 {
 	struct performance *performance;
+	int status;
 
 	(void)reach;
 	/* the dead send nothing; whatever they believe is forgotten with them */
 	if (disk_is_dead())
 		return error_set(err, ERR_UNREACHABLE, NULL, "dead");
+	/* a database gives each its turn first */
+	status = effect->kind == EFFECT_SQL ? 0 :
+		 caller->may_send(caller->data, err);
+	if (status)
+		return status;
 	performance = calloc(1, sizeof(*performance));
 	if (!performance)
 		return error_nomem(err);
 	performer_copy_effect(performance, effect);
-	performance->callback = callback;
-	performance->data = data;
+	performance->caller = *caller;
 	performance->side = effect->kind != EFFECT_SQL ? -1 :
 			    strcmp(effect->connection, "rds") == 0 ?
 			    SIDE_SOURCE : SIDE_TARGET;
@@ -339,7 +348,7 @@ int perform_start(struct reach *reach, const struct effect *effect,
 void perform_abandon(struct performance *performance)
 {
 	if (performance)
-		performance->callback = NULL;
+		performance->caller.done = NULL;
 }
 
 enum perform_outcome perform_outcome_of(const struct error *err, bool sent)
@@ -411,7 +420,7 @@ bool reach_has_answered(struct reach *reach, const char *name, int64_t session)
 	for (struct performance *other = performer_list; other;
 	     other = other->next)
 		if (other->side == side && other->session == session &&
-		    !other->arrived && !other->callback)
+		    !other->arrived && !other->caller.done)
 			return false;
 	return session == seats_ours[side];
 }

@@ -384,11 +384,12 @@ static void test_nobody_there_is_a_failure(void **state)
 	struct action a = {.kind = ACTION_FENCE, .on = "rds"};
 	struct performance *performance;
 	struct heard heard = {0};
+	const struct perform_caller caller = {.done = hear, .data = &heard};
 	struct error err;
 
 	plan(f, &a, PLAN_NOW);
-	assert_int_equal(perform_start(f->reach, &f->effects.items[0], hear,
-				       &heard, &performance, &err), 0);
+	assert_int_equal(perform_start(f->reach, &f->effects.items[0], &caller,
+				       &performance, &err), 0);
 	for (int turn = 0; turn < 200 && !heard.done; turn++)
 		loop_turn(f->loop, 50, &err);
 	assert_true(heard.done);
