@@ -31,7 +31,9 @@ struct db_connection;
 #define DB_STATEMENT_MAX (1u << 20)     /* bytes of one statement */
 #define DB_CONNECT_MS 5000              /* default time to connect */
 #define DB_BACKOFF_MIN_MS 250           /* between attempts to reconnect */
-#define DB_BACKOFF_MAX_MS 5000
+#define DB_BACKOFF_MAX_MS 5000          /* where the server turned us away: it
+					   may count that, and shut us out */
+#define DB_BACKOFF_UNREACHED_MS 500     /* where nothing answered */
 
 enum db_state {
 	DB_CONNECTING,

@@ -182,15 +182,20 @@ static int report(struct db_session *session, enum error_code code,
 
 static int report_connect(struct db_session *session, struct error *err)
 {
+	unsigned int number = mysql_errno(&session->mysql);
 	const struct meaning *meaning;
 	int code;
 
-	if (!mysql_errno(&session->mysql))
+	if (!number)
 		return error_set(err, ERR_UNREACHABLE, session->where,
 				 "the login was not answered in time");
-	meaning = meaning_of(mysql_errno(&session->mysql));
+	meaning = meaning_of(number);
 	code = report(session, meaning && meaning->code == ERR_DENIED ?
 		      ERR_DENIED : ERR_UNREACHABLE, err);
+	if (err)
+		err->retry = code == ERR_UNREACHABLE &&
+			     is_client_error(number) &&
+			     number != CR_SSL_CONNECTION_ERROR;
 	return code;
 }
 

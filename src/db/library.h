@@ -24,7 +24,8 @@ void db_library_describe(char *dst, size_t size);
 /*
  * Connects, encrypted as config.tls demands and verified to be so, with
  * utf8mb4 and autocommit. ERR_UNREACHABLE, ERR_DENIED, ERR_INVALID (TLS was
- * demanded and not to be had), ERR_NOMEM; where is host:port.
+ * demanded and not to be had), ERR_NOMEM; where is host:port. err->retry: no
+ * server turned us away, so that trying again soon does no harm.
  */
 int db_library_connect(const struct db_config *config, int connect_ms,
 		       const char *program, struct db_session **ret_session,

@@ -42,6 +42,7 @@ struct db_worker {
 	struct db_worker_status status;
 
 	struct db_session *session;     /* the thread's alone */
+	int64_t connected_ms;           /* the thread's alone */
 	int64_t backoff_ms;             /* the thread's alone */
 };
 

@@ -11,6 +11,8 @@
 
 #include "base/clock.h"
 
+#define SESSION_LASTED_MS 1000
+
 static void set_state(struct db_worker *worker, enum db_state state,
 		      const struct error *err)
 {
@@ -27,6 +29,10 @@ static void forget_session(struct db_worker *worker)
 {
 	struct db_session *session = worker->session;
 
+	/* One that lasted is renewed at once, so that what waits is served; one
+	 * that broke as it came would be lost and renewed without end. */
+	if (clock_mono_ms() - worker->connected_ms >= SESSION_LASTED_MS)
+		worker->backoff_ms = 0;
 	worker->session = NULL;
 	worker->socket = -1;
 	worker->cut = CUT_NONE;
@@ -38,15 +44,24 @@ static void forget_session(struct db_worker *worker)
 static void connected(struct db_worker *worker, struct db_session *session)
 {
 	worker->session = session;
+	worker->connected_ms = clock_mono_ms();
 	worker->socket = db_library_socket(session);
 	worker->status.session = db_library_thread_id(session);
 	worker->cut = CUT_NONE;
-	/* Until a statement has come through, a loss is not mended at once. */
+	/* Until it has lasted, or a statement has come through, a loss is not
+	 * mended at once. */
 	worker->backoff_ms = DB_BACKOFF_MIN_MS;
 	worker->status.generation++;
 	snprintf(worker->status.cipher, sizeof(worker->status.cipher), "%s",
 		 db_library_cipher(session));
 	set_state(worker, DB_READY, NULL);
+}
+
+static int64_t next_backoff(int64_t backoff_ms, int64_t most_ms)
+{
+	if (!backoff_ms)
+		return DB_BACKOFF_MIN_MS;
+	return backoff_ms * 2 < most_ms ? backoff_ms * 2 : most_ms;
 }
 
 static void connect_once(struct db_worker *worker)
@@ -65,10 +80,9 @@ static void connect_once(struct db_worker *worker)
 	}
 	set_state(worker, DB_DOWN, &err);
 	db_worker_fail_waiting(worker, &err);
-	worker->backoff_ms = worker->backoff_ms ? worker->backoff_ms * 2 :
-			     DB_BACKOFF_MIN_MS;
-	if (worker->backoff_ms > DB_BACKOFF_MAX_MS)
-		worker->backoff_ms = DB_BACKOFF_MAX_MS;
+	worker->backoff_ms = next_backoff(worker->backoff_ms, err.retry ?
+					  DB_BACKOFF_UNREACHED_MS :
+					  DB_BACKOFF_MAX_MS);
 }
 
 bool db_worker_wait(struct db_worker *worker, pthread_cond_t *cond,

@@ -145,6 +145,7 @@ static void test_wrong_password_is_denied(void **state)
 	assert_int_equal(answer.code, ERR_DENIED);
 	assert_false(answer.sent);
 	assert_null(strstr(answer.err.message, "wrong-"));
+	assert_false(answer.err.retry);
 	assert_int_equal(state_seen.state, DB_DOWN);
 	assert_int_equal(state_seen.err.code, ERR_DENIED);
 	answer = ask(connection, "SELECT 1");   /* and so again, at once */
@@ -390,6 +391,49 @@ static void test_a_loss_between_statements_is_known_to_be_one(void **state)
 	db_close(other);
 }
 
+/* A session that idled until the server ended it is renewed for the statement
+ * that comes then, though none ever came through it. */
+static void test_an_idle_session_that_was_ended_is_renewed(void **state)
+{
+	struct db_connection *other = ask_connect_as(&source, "root", false);
+	struct db_connection *idle;
+
+	(void)state;
+	ask_must(other, "SET GLOBAL wait_timeout = 2");
+	idle = ask_connect_as(&source, "root", true);
+	WAIT_FOR(db_connection_state(idle) == DB_READY);
+	WAIT_FOR(ask(other, "SELECT 1 FROM information_schema.PROCESSLIST "
+		     "WHERE USER = 'root' AND ID <> CONNECTION_ID()").rows
+		 == 0);
+	ask_must(other, "SET GLOBAL wait_timeout = 28800");
+	ask_must(idle, "SELECT 1");
+	db_close(idle);
+	db_close(other);
+}
+
+#define ATTEMPTS 12     /* take 40 s if the time between them grows to 5 s */
+
+/* In an outage each second counts. */
+static void test_who_is_not_there_is_tried_often(void **state)
+{
+	struct db_config config = server_config(&source, "root");
+	struct db_connection *connection;
+	struct db_options options = {.reconnect = true};
+	struct error err;
+	int fd;
+
+	(void)state;
+	memset(&state_seen, 0, sizeof(state_seen));
+	config.port = (unsigned int)listen_deaf(&fd);
+	close(fd);                      /* now nobody listens there */
+	assert_int_equal(db_open(ask_loop, &config, &options, on_state,
+				 &state_seen, &connection, &err), 0);
+	WAIT_FOR(state_seen.calls >= ATTEMPTS);
+	assert_int_equal(state_seen.err.code, ERR_UNREACHABLE);
+	assert_true(state_seen.err.retry);
+	db_close(connection);
+}
+
 static void test_closing_waits_for_nobody(void **state)
 {
 	struct db_connection *connection = ask_connect_as(&source, "root", false);
@@ -475,6 +519,8 @@ int main(void)
 		cmocka_unit_test(test_cancelling_ends_it_on_the_server),
 		cmocka_unit_test(test_a_server_that_dies_leaves_it_open),
 		cmocka_unit_test(test_a_loss_between_statements_is_known_to_be_one),
+		cmocka_unit_test(test_an_idle_session_that_was_ended_is_renewed),
+		cmocka_unit_test(test_who_is_not_there_is_tried_often),
 		cmocka_unit_test(test_closing_waits_for_nobody),
 		cmocka_unit_test(test_a_callback_may_close),
 	};
