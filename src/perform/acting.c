@@ -1,7 +1,51 @@
 /* See acting.h. */
 #include "perform/acting.h"
 
+#include "db/connection.h"
+#include "net/loop.h"
 #include "perform/performance.h"
+
+#define ACTING_ANSWER_MS 5000
+
+int acting_open(struct acting *acting, struct loop *loop,
+		const struct db_config *config, struct error *err)
+{
+	/* an idle connection may break and come back; a statement is never
+	 * sent twice all the same */
+	const struct db_options options = {
+		.reconnect = true, .program = "cutover",
+	};
+
+	acting->loop = loop;
+	return db_open(loop, config, &options, NULL, NULL, &acting->connection,
+		       err);
+}
+
+static void acting_kept(void *data, const struct db_result *result,
+			const struct error *err)
+{
+	struct acting *acting = data;
+
+	(void)result;
+	(void)err;
+	acting->keeps = false;
+}
+
+static void acting_say(void *data)
+{
+	struct acting *acting = data;
+
+	if (!acting->keeps)
+		acting->keeps = !db_query(acting->connection, "DO 0",
+					  ACTING_ANSWER_MS, acting_kept, acting,
+					  NULL);
+}
+
+int acting_keep(struct acting *acting, int64_t every_ms, struct error *err)
+{
+	return loop_timer(acting->loop, every_ms, every_ms, acting_say, acting,
+			  &acting->keep, err);
+}
 
 int acting_take(struct acting *acting, struct db_seat *seat,
 		db_seat_fn *callback, void *data, struct error *err)
@@ -60,6 +104,7 @@ void acting_forget(struct acting *acting, struct performance *performance)
 
 void acting_close(struct acting *acting)
 {
+	loop_timer_cancel(acting->keep);
 	db_close(acting->connection);
 	while (acting->given_up) {
 		struct performance *performance = acting->given_up;

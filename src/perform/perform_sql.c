@@ -10,9 +10,13 @@
 #include "base/i18n.h"
 #include "db/connection.h"
 #include "db/dialect.h"
+#include "net/loop.h"
 #include "perform/acting.h"
 #include "perform/performance.h"
 #include "perform/reach.h"
+
+/* Longer than a server that is not there is left alone. */
+#define PERFORM_AGAIN_MS (2 * DB_BACKOFF_UNREACHED_MS)
 
 /* The first row that the server sent, or how many rows it changed. */
 static size_t perform_sql_row(const struct db_result *result, char *dst,
@@ -112,6 +116,34 @@ static void perform_sql_done(void *data, const struct db_result *result,
 	perform_finish(performance, PERFORM_DONE, text);
 }
 
+static void perform_sql_seated(void *data, const struct error *err);
+
+static void perform_sql_ask_again(void *data)
+{
+	struct performance *performance = data;
+	struct error err = {0};
+
+	performance->timer = NULL;
+	if (acting_take(performance->acting, &performance->seat,
+			perform_sql_seated, performance, &err))
+		perform_fail(performance, PERFORM_FAILED, &err);
+}
+
+/* The connection was found broken, or broke over the question whose turn it is.
+ * Nothing of the effect was sent, and a new one may be had: once. */
+static bool perform_sql_again(struct performance *performance,
+			      const struct error *err)
+{
+	if (performance->again || (err->code != ERR_UNREACHABLE &&
+				   err->code != ERR_LOST &&
+				   err->code != ERR_TIMEOUT))
+		return false;
+	performance->again = true;
+	return !loop_timer(performance->acting->loop, PERFORM_AGAIN_MS, 0,
+			   perform_sql_ask_again, performance,
+			   &performance->timer, NULL);
+}
+
 /* It is our turn there, or nothing is sent. */
 static void perform_sql_seated(void *data, const struct error *err)
 {
@@ -125,6 +157,8 @@ static void perform_sql_seated(void *data, const struct error *err)
 		perform_sql_forget(performance);
 		return;
 	}
+	if (err && perform_sql_again(performance, err))
+		return;
 	if (err)
 		why = *err;
 	else if (perform_may_send(performance, &why) ||
@@ -145,9 +179,14 @@ int perform_sql(struct performance *performance, struct reach *reach,
 			   perform_sql_seated, performance, err);
 }
 
-/* Its answer still comes, and frees it then. */
+/* Its answer still comes, and frees it then; if it has asked. */
 void perform_sql_abandon(struct performance *performance)
 {
+	if (performance->timer) {
+		loop_timer_cancel(performance->timer);
+		perform_free(performance);
+		return;
+	}
 	performance->abandoned = true;
 	acting_give_up(performance->acting, performance);
 	db_cancel(performance->acting->connection);

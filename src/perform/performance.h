@@ -15,11 +15,12 @@ struct performance {
 	struct perform_caller caller;
 	struct acting *acting;                  /* SQL: on its way there */
 	struct db_seat seat;                    /* whose turn it is there */
+	bool again;                             /* SQL: it was asked for twice */
 	bool abandoned;                         /* SQL: its answer is awaited still */
 	struct performance *next;               /* among those that were given up */
 	struct kube_call *kube;
 	struct http_call *http;
-	struct loop_timer *timer;               /* by hand */
+	struct loop_timer *timer;               /* by hand, or until it asks again */
 	json_t *body;
 };
 

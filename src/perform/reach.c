@@ -35,11 +35,6 @@ static int reach_open_database(struct reach *reach,
 			       const struct runbook_connection *connection,
 			       struct error *err)
 {
-	/* an idle connection may break and come back; a statement is never
-	 * sent twice all the same */
-	const struct db_options options = {
-		.reconnect = true, .program = "cutover",
-	};
 	struct reach_db *db;
 	int status;
 
@@ -56,8 +51,8 @@ static int reach_open_database(struct reach *reach,
 	snprintf(db->config.name, sizeof(db->config.name), "%s",
 		 connection->name);
 	reach->database_count++;
-	return db_open(reach->loop, &db->config, &options, NULL, NULL,
-		       &db->acting.connection, err);
+	status = acting_open(&db->acting, reach->loop, &db->config, err);
+	return status ? status : acting_keep(&db->acting, ACTING_KEEP_MS, err);
 }
 
 static const char *reach_given(const char *text)

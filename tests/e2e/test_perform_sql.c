@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -208,6 +209,53 @@ static void test_the_next_act_waits_while_the_last_is_settled(void **state)
 	db_close(root);
 }
 
+/* The server ended the connection while it idled, or a failover did: the first
+ * act in the window is sent all the same. */
+static void test_an_act_finds_its_connection_ended(void **state)
+{
+	struct db_connection *root = ask_connect_as(&server, "root", true);
+	struct reach *reach = reach_both();
+	struct heard heard;
+	char sql[128];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		int64_t session = -1;
+
+		WAIT_FOR((session = acting_session(reach)) > 0);
+		snprintf(sql, sizeof(sql), "KILL %" PRId64, session);
+		ask_must(root, sql);
+		snprintf(sql, sizeof(sql), "SELECT 1 FROM information_schema."
+			 "PROCESSLIST WHERE ID = %" PRId64, session);
+		WAIT_FOR(ask(root, sql).rows == 0);
+		heard = outcome_of(reach, "root", "SET GLOBAL max_connections = 200");
+		if (heard.outcome != PERFORM_DONE)
+			fail_msg("%s", heard.text);
+	}
+	reach_close(reach);
+	db_close(root);
+}
+
+static void test_an_idle_connection_says_something(void **state)
+{
+	struct db_connection *root = ask_connect_as(&server, "root", true);
+	struct db_config config = server_config(&server, "root");
+	struct acting acting = {0};
+	struct error err;
+	char sql[128];
+
+	(void)state;
+	assert_int_equal(acting_open(&acting, ask_loop, &config, &err), 0);
+	assert_int_equal(acting_keep(&acting, 10, &err), 0);
+	snprintf(sql, sizeof(sql), "SELECT VARIABLE_VALUE > 3 FROM %s WHERE "
+		 "VARIABLE_NAME = 'Com_do'", server.is_mysql ?
+		 "performance_schema.global_status" :
+		 "information_schema.GLOBAL_STATUS");
+	WAIT_FOR(strcmp(ask(root, sql).first, "1") == 0);
+	acting_close(&acting);
+	db_close(root);
+}
+
 static struct asked {
 	struct heard heard;
 	bool refuse;
@@ -296,6 +344,8 @@ int main(void)
 		cmocka_unit_test(test_closing_frees_what_was_given_up),
 		cmocka_unit_test(
 			test_the_next_act_waits_while_the_last_is_settled),
+		cmocka_unit_test(test_an_act_finds_its_connection_ended),
+		cmocka_unit_test(test_an_idle_connection_says_something),
 		cmocka_unit_test(test_it_is_asked_again_when_its_turn_has_come),
 	};
 
