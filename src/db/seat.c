@@ -22,8 +22,9 @@ static const char seat_take_sql[] =
 	SEAT_STRING(DB_SEAT_PATIENCE_S) ")";
 static const char seat_who_sql[] =
 	"SELECT IS_USED_LOCK('" DB_SEAT_NAME "')";
+/* A session may have taken it more than once: the server counts. */
 static const char seat_leave_sql[] =
-	"SELECT RELEASE_LOCK('" DB_SEAT_NAME "')";
+	"SELECT RELEASE_ALL_LOCKS()";
 
 /* The one cell as a number; -1: it is none, or NULL. */
 static int64_t seat_number(const struct db_result *result)
@@ -134,6 +135,14 @@ int db_seat_take(struct db_seat *seat, struct db_connection *connection,
 	*seat = (struct db_seat){.connection = connection,
 				 .callback = callback, .data = data};
 	return seat_ask(seat, seat_take_sql, seat_answered, err);
+}
+
+void db_seat_hand_over(const struct db_seat *seat, struct db_seat *next,
+		       db_seat_fn *callback, void *data)
+{
+	*next = *seat;
+	next->callback = callback;
+	next->data = data;
 }
 
 int db_seat_query(const struct db_seat *seat, const char *sql,

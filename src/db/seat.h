@@ -42,12 +42,16 @@ struct db_seat {
  * killed. An error at once (as of db_query) means that no callback comes. */
 int db_seat_take(struct db_seat *seat, struct db_connection *connection,
 		 db_seat_fn *callback, void *data, struct error *err);
+/* What was taken becomes another attempt's, in the same session; its callback is
+ * not called. */
+void db_seat_hand_over(const struct db_seat *seat, struct db_seat *next,
+		       db_seat_fn *callback, void *data);
 /* A statement of the session that took the seat; as db_query. If the session is
  * gone, it is not sent. */
 int db_seat_query(const struct db_seat *seat, const char *sql,
 		  int64_t timeout_ms, db_answer_fn *callback, void *data,
 		  struct error *err);
-/* Leaves it, after what the connection has been given to do before. Where that
+/* Leaves it, however often it was taken, after what the connection has been given to do before. Where that
  * fails, the session's end leaves it. */
 void db_seat_leave(struct db_connection *connection);
 

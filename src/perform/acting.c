@@ -47,12 +47,26 @@ int acting_keep(struct acting *acting, int64_t every_ms, struct error *err)
 			  &acting->keep, err);
 }
 
+/* Nobody may be left without an answer. */
+static void acting_turn_away(struct acting *acting)
+{
+	struct error err = {0};
+
+	acting->next = NULL;
+	error_set(&err, ERR_CANCELLED,
+		  db_connection_where(acting->connection),
+		  "another act came before its turn did; nothing was sent");
+	acting->callback(acting->data, &err);
+}
+
 int acting_take(struct acting *acting, struct db_seat *seat,
 		db_seat_fn *callback, void *data, struct error *err)
 {
 	if (!acting->settles)
 		return db_seat_take(seat, acting->connection, callback, data,
 				    err);
+	if (acting->next)
+		acting_turn_away(acting);
 	/* its time limit is not to run while it only waits */
 	acting->next = seat;
 	acting->callback = callback;
@@ -71,6 +85,12 @@ static void acting_settled(void *data, const struct error *err)
 	if (!next) {
 		if (!err)
 			db_seat_leave(acting->connection);
+		return;
+	}
+	if (!err) {
+		db_seat_hand_over(&acting->seat, next, acting->callback,
+				  acting->data);
+		acting->callback(acting->data, NULL);
 		return;
 	}
 	if (db_seat_take(next, acting->connection, acting->callback,

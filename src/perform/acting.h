@@ -39,7 +39,8 @@ int acting_open(struct acting *acting, struct loop *loop,
 /* From now on says something every so often, so that the connection is there
  * when it is wanted, or known to be gone and renewed before that. */
 int acting_keep(struct acting *acting, int64_t every_ms, struct error *err);
-/* Takes the seat, as db_seat_take does, once nothing is being settled. */
+/* Takes the seat, as db_seat_take does, once nothing is being settled. Whoever
+ * waited for that before is answered first: ERR_CANCELLED. */
 int acting_take(struct acting *acting, struct db_seat *seat,
 		db_seat_fn *callback, void *data, struct error *err);
 /* Sees every session that acted before to its end, by taking the seat and

@@ -94,8 +94,7 @@ static void test_it_is_taken_seen_and_left(void **state)
 	assert_int_equal(taken.seat.killed, 0);
 	assert_int_equal(db_seat_query(&taken.seat, "SELECT 7", PATIENCE_MS,
 				       ask_on_answer, &answer, &err), 0);
-	db_seat_leave(acts);
-	db_seat_leave(acts);
+	db_seat_leave(acts);            /* once, and it is free */
 	ask_must(acts, "SELECT 1");
 	assert_string_equal(answer.first, "7");
 	assert_int_equal(observed(looks), 0);

@@ -308,6 +308,35 @@ static void test_it_is_asked_again_when_its_turn_has_come(void **state)
 	db_close(root);
 }
 
+/* It takes over the seat that was settled, with nothing in between; and who was
+ * to have it before is told. */
+static void test_what_was_settled_is_handed_over(void **state)
+{
+	struct db_connection *root = ask_connect_as(&server, "root", true);
+	struct reach *reach = reach_both();
+	struct acting *acting = reach_acting(reach, "limited");
+	struct taken before = {0}, next = {0};
+	struct error err;
+
+	(void)state;
+	acting_settle(acting);
+	assert_int_equal(acting_take(acting, &before.seat, on_taken, &before,
+				     &err), 0);
+	assert_int_equal(acting_take(acting, &next.seat, on_taken, &next,
+				     &err), 0);
+	assert_true(before.come);
+	assert_int_equal(before.code, ERR_CANCELLED);
+	WAIT_FOR(next.come);
+	assert_int_equal(next.code, 0);
+	assert_false(acting->settles);
+	assert_int_equal(next.seat.generation, acting->seat.generation);
+	db_seat_leave(acting->connection);
+	WAIT_FOR(strcmp(ask(root, "SELECT IS_FREE_LOCK('cutover')").first,
+			"1") == 0);
+	reach_close(reach);
+	db_close(root);
+}
+
 static int set_up(void **state)
 {
 	FILE *file;
@@ -344,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_closing_frees_what_was_given_up),
 		cmocka_unit_test(
 			test_the_next_act_waits_while_the_last_is_settled),
+		cmocka_unit_test(test_what_was_settled_is_handed_over),
 		cmocka_unit_test(test_an_act_finds_its_connection_ended),
 		cmocka_unit_test(test_an_idle_connection_says_something),
 		cmocka_unit_test(test_it_is_asked_again_when_its_turn_has_come),
