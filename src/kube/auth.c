@@ -21,7 +21,9 @@ struct kube_auth {
 	bool fresh;                     /* it has just come */
 	char *token, *cert_pem, *key_pem;
 	unsigned int number;            /* of that */
-	int64_t expires_ms;
+	int64_t expires_ms;             /* by the wall's clock; 0: never */
+	bool early;                     /* the plugin runs though we have one */
+	int64_t again_ms;               /* not early again before that (monotonic) */
 	struct error failure;           /* of the last plugin; told once */
 	char file_token[SECRET_MAX];
 };
@@ -82,6 +84,11 @@ static void auth_plugin_done(void *data,
 	struct kube_auth *auth = data;
 
 	auth->plugin = NULL;
+	if (auth->early)
+		auth->again_ms = clock_mono_ms() + AUTH_AGAIN_MS;
+	auth->early = false;
+	if (err && auth->have)
+		return;         /* it will do until it ends: nobody waits */
 	auth_forget(auth);
 	if (err) {
 		auth->failure = *err;
@@ -102,15 +109,28 @@ static void auth_plugin_done(void *data,
 	error_clear(&auth->failure);    /* the next request tries anew */
 }
 
+/* Nobody waits for it, so nobody is told if it cannot be started. */
+static void auth_renew_early(struct kube_auth *auth)
+{
+	if (auth->plugin || clock_mono_ms() < auth->again_ms)
+		return;
+	auth->early = !plugin_start(&auth->plugin, auth->loop, auth->config,
+				    auth_plugin_done, auth, NULL);
+	auth->again_ms = clock_mono_ms() + AUTH_AGAIN_MS;
+}
+
 static int auth_from_plugin(struct kube_auth *auth, struct auth_secret *ret,
 			    struct error *err)
 {
+	int64_t left = auth->expires_ms ? auth->expires_ms - clock_wall_ms() :
+					  INT64_MAX;
 	int status;
 
-	if (auth->have && !auth->fresh && auth->expires_ms &&
-	    clock_wall_ms() >= auth->expires_ms - AUTH_EARLY_MS)
+	if (auth->have && !auth->fresh && left <= 0)
 		auth_forget(auth);
 	if (auth->have) {
+		if (!auth->fresh && left < AUTH_EARLY_MS)
+			auth_renew_early(auth);
 		ret->bearer = auth->token;
 		ret->number = auth->number;
 		if (auth->cert_pem) {

@@ -1,7 +1,7 @@
 /*
  * Who we say we are, request by request: a fixed token or certificate, a token
  * file (read again each time, since it is rotated), or what a credential
- * plugin gave (kept until shortly before it ends).
+ * plugin gave (used until it ends, and renewed in the background before that).
  */
 #ifndef CUTOVER_KUBE_AUTH_H
 #define CUTOVER_KUBE_AUTH_H
@@ -13,7 +13,8 @@ struct kube_auth;
 struct kubeconfig;
 struct loop;
 
-#define AUTH_EARLY_MS 30000     /* a credential is renewed so long before */
+#define AUTH_EARLY_MS 60000     /* a credential is renewed so long before */
+#define AUTH_AGAIN_MS 10000     /* between two attempts at that */
 #define AUTH_WAIT 1             /* auth_get: the plugin is running */
 
 /* Valid until the next call of auth_get. Absent members are NULL. */

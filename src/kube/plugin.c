@@ -148,7 +148,7 @@ static int plugin_exit_error(const struct plugin *plugin, int status,
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
 	text_sanitise(said, sizeof(said), plugin->messages.text.data);
-	return error_set(err, ERR_DENIED, NULL, "it ended with %s %d%s%s",
+	return error_set(err, ERR_UNREACHABLE, NULL, "it ended with %s %d%s%s",
 			 WIFEXITED(status) ? "status" : "signal",
 			 WIFEXITED(status) ? WEXITSTATUS(status) :
 			 WTERMSIG(status), *said ? ": " : "", said);
@@ -184,7 +184,7 @@ static void plugin_late(void *data)
 	struct error err = {0};
 
 	plugin->timer = NULL;
-	error_set(&err, ERR_TIMEOUT, NULL, "no answer within %d s",
+	error_set(&err, ERR_UNREACHABLE, NULL, "no answer within %d s",
 		  PLUGIN_TIMEOUT_MS / 1000);
 	plugin_finish(plugin, NULL, &err);
 }

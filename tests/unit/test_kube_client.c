@@ -12,6 +12,7 @@
 #include "kube/client.h"
 #include "kube_fixture.h"
 #include "kube_sample.h"
+#include "net/loop.h"
 
 struct answer {
 	bool done;
@@ -379,6 +380,62 @@ static void test_an_expired_credential_is_renewed(void **state)
 	kube_fixture_close(&f);
 }
 
+/* Once, it gives a credential that ends soon; then it does as told. */
+#define EXEC_SHORT \
+	"#!/bin/sh\ncd \"${0%/*}\"; printf . >>runs\n" \
+	"end=$(date -u -d '+25 seconds' +%Y-%m-%dT%H:%M:%SZ)\n" \
+	"give() { echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\"," \
+	"\"kind\":\"ExecCredential\",\"status\":{\"token\":\"'$1'\"," \
+	"\"expirationTimestamp\":\"'$end'\"}}'; }\n" \
+	"test $(wc -c <runs) = 1 && { give one; exit; }\n"
+
+static void test_a_credential_serves_while_the_next_is_fetched(void **state)
+{
+	char token[] = "one";
+	struct kube_fixture f;
+	struct answer a;
+
+	(void)state;
+	kube_fixture_open(&f, serve_token, token, EXEC_USER);
+	kube_fixture_put(&f, "plugin", EXEC_SHORT
+			 "until test -e go; do sleep 0.05; done; give two\n",
+			 0700);
+	/* the second run hangs, and nobody waits for it */
+	for (int i = 0; i < 4; i++) {
+		ask(&f, &a, NULL, NULL, NULL);
+		if (a.err.code)
+			fail_msg("%s", a.err.message);
+	}
+	memcpy(token, "two", 3);
+	kube_fixture_put(&f, "go", "", 0600);
+	ask(&f, &a, NULL, NULL, NULL);
+	assert_int_equal(a.err.code, 0);
+	assert_int_equal(kube_fixture_size(&f, "runs"), 2);
+	kube_fixture_close(&f);
+}
+
+static void test_a_credential_outlives_a_plugin_that_fails(void **state)
+{
+	struct kube_fixture f;
+	struct answer a;
+
+	(void)state;
+	kube_fixture_open(&f, serve_token, "one", EXEC_USER);
+	kube_fixture_put(&f, "plugin", EXEC_SHORT "echo >failed; exit 3\n",
+			 0700);
+	for (int i = 0; !kube_fixture_size(&f, "failed"); i++) {
+		assert_true(i < 20000);
+		ask(&f, &a, NULL, NULL, NULL);
+		if (a.err.code)
+			fail_msg("%s", a.err.message);
+	}
+	for (int i = 0; i < 20; i++)
+		loop_turn(f.loop, 10, NULL);
+	ask(&f, &a, NULL, NULL, NULL);
+	assert_int_equal(a.err.code, 0);
+	kube_fixture_close(&f);
+}
+
 static void test_a_plugin_that_fails_says_why(void **state)
 {
 	static const struct {
@@ -405,6 +462,7 @@ static void test_a_plugin_that_fails_says_why(void **state)
 		ask(&f, &a, NULL, NULL, NULL);
 		if (!strstr(a.err.message, rows[i].word))
 			fail_msg("row %zu: %s", i, a.err.message);
+		assert_int_not_equal(a.err.code, ERR_DENIED);
 		assert_int_equal(script_server_requests(f.server), 0);
 		kube_fixture_close(&f);
 	}
@@ -422,6 +480,9 @@ int main(void)
 		cmocka_unit_test(
 			test_what_waits_for_a_plugin_may_not_be_wanted_any_more),
 		cmocka_unit_test(test_an_expired_credential_is_renewed),
+		cmocka_unit_test(
+			test_a_credential_serves_while_the_next_is_fetched),
+		cmocka_unit_test(test_a_credential_outlives_a_plugin_that_fails),
 		cmocka_unit_test(test_a_plugin_that_fails_says_why),
 	};
 
