@@ -20,6 +20,12 @@ bool tui_shows_deed(const struct tui *tui)
 	return tui->page == VIEW_RUN || tui->page == VIEW_DETAILS;
 }
 
+bool tui_is_small(const struct tui *tui)
+{
+	return tui->terminal.width < VIEW_WIDTH_MIN ||
+	       tui->terminal.height < VIEW_HEIGHT_MIN;
+}
+
 bool tui_is_typing(const struct tui *tui)
 {
 	return tui->mode == MODE_ROLLBACK || tui->mode == MODE_NOTE ||
@@ -47,8 +53,8 @@ void tui_rest(struct tui *tui, const struct view_input *input)
 {
 	const struct runbook_step *step = words_step(input->engine);
 
-	tui_type(tui, tui->gate.open && step && step->confirm ? MODE_WORD :
-								MODE_KEYS);
+	tui_type(tui, tui->gate.open && !tui->gate.goes && step &&
+		      step->confirm ? MODE_WORD : MODE_KEYS);
 }
 
 void tui_say_error(struct tui *tui, const struct error *err)
@@ -326,8 +332,6 @@ static void tui_end_key(struct tui *tui, int key)
 void tui_key(struct tui *tui, const struct view_input *input, int key)
 {
 	const struct key *entry;
-	bool small = tui->terminal.width < VIEW_WIDTH_MIN ||
-		     tui->terminal.height < VIEW_HEIGHT_MIN;
 
 	if (tui->ended) {
 		tui_end_key(tui, key);
@@ -335,7 +339,7 @@ void tui_key(struct tui *tui, const struct view_input *input, int key)
 	}
 	/* where a gate cannot be shown, nothing can be decided; but what goes on
 	 * by itself can be stopped */
-	if (tui_stop_armed(tui, input, key) || small)
+	if (tui_stop_armed(tui, input, key) || tui_is_small(tui))
 		return;
 	if (tui_is_typing(tui)) {
 		if (tui_gate_is_seen(tui) || tui->mode != MODE_WORD)

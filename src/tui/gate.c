@@ -2,7 +2,8 @@
  * The gate as it is and as it is shown: a key is for what stood on the screen.
  * What was typed before a gate opened is thrown away (promise 7); and what has
  * opened is decided only once it was shown, and by a single key only once it
- * has stood there for the time of a glance.
+ * has stood there for the time of a glance: a second y, from somebody who saw no
+ * answer to the first, or the y to a question that has gone away, is for nothing.
  */
 #include "base/i18n.h"
 #include "net/loop.h"
@@ -18,11 +19,14 @@ static bool gate_is_same(const struct tui_gate *a, const struct tui_gate *b)
 bool tui_gate_is_seen(const struct tui *tui)
 {
 	return gate_is_same(&tui->gate, &tui->drawn) &&
-	       tui->gate.open == tui->drawn.open;
+	       tui->gate.open == tui->drawn.open &&
+	       tui->gate.goes == tui->drawn.goes;
 }
 
 void tui_gate_drawn(struct tui *tui)
 {
+	if (!tui_shows_deed(tui) || tui_is_small(tui))
+		return;
 	if (!tui_gate_is_seen(tui))
 		tui->drawn_ms = loop_now(tui->loop);
 	tui->drawn = tui->gate;
@@ -30,8 +34,10 @@ void tui_gate_drawn(struct tui *tui)
 
 bool tui_gate_is_new(const struct tui *tui)
 {
-	return tui->gate.open &&
-	       loop_now(tui->loop) - tui->drawn_ms < TUI_GLANCE_MS;
+	int64_t now = loop_now(tui->loop);
+
+	return tui->gate.open && (now - tui->drawn_ms < TUI_GLANCE_MS ||
+				  now - tui->swept_ms < TUI_SWEPT_MS);
 }
 
 void tui_watch_gate(struct tui *tui, const struct view_input *input)
@@ -44,9 +50,11 @@ void tui_watch_gate(struct tui *tui, const struct view_input *input)
 		.since = engine->steps[engine->step].gate_mono,
 		.open = input->may[DECIDE_CONFIRM] ||
 			input->may[DECIDE_RESUME],
+		.goes = engine_goes_by_itself(engine),
 	};
 	bool other = !gate_is_same(&now, &tui->gate);
-	bool turned = now.open != tui->gate.open;
+	bool turned = now.open != tui->gate.open ||
+		      now.goes != tui->gate.goes;
 
 	tui->gate = now;
 	if (!other && !turned)
@@ -55,6 +63,8 @@ void tui_watch_gate(struct tui *tui, const struct view_input *input)
 		tui->message[0] = '\0';
 	if (now.open || now.phase == ENGINE_STUCK)
 		terminal_flush(&tui->terminal);
+	if (other && (tui->mode == MODE_PARK || tui->mode == MODE_CANCEL))
+		tui->swept_ms = loop_now(tui->loop);
 	/* what asked about the state before asks no more */
 	if (other || tui->mode == MODE_WORD || tui->mode == MODE_KEYS)
 		if (tui->mode != MODE_NOTE)

@@ -9,52 +9,71 @@
 #include "tui/screen.h"
 #include "view/words.h"
 
-static void tui_label_keys(struct tui *tui, const struct view_input *input)
+/* On another page: what any key does, if it does more than it says. */
+static void label_elsewhere(const struct tui *tui, char text[WORDS_MAX])
 {
-	const struct runbook_step *step = words_step(input->engine);
-	char text[WORDS_MAX] = "";
+	if (tui->gate.goes)
+		snprintf(text, WORDS_MAX, "%s",
+			 _("Armed: it goes on by itself. Any key stops that. "));
+}
 
-	if (!tui_shows_deed(tui) && !tui->ended)
-		text[0] = '\0';
-	else if (input->reality && !tui->ended)
-		snprintf(text, sizeof(text), "%s", input->may[DECIDE_RESUME] ?
-			 _("Go on with this run? y goes on, p leaves it as it is. ") :
-			 _("Looking at the world. "));
-	else if (input->may[DECIDE_DISARM] && input->engine->window_open)
-		snprintf(text, sizeof(text), "%s",
-			 _("Armed: it goes on by itself. Any key stops that; r rolls back. "));
-	else if (input->engine->phase == ENGINE_ACTING)
-		snprintf(text, sizeof(text), "%s",
-			 _("Waiting for the answer. Ctrl-C stops waiting. "));
-	else if (input->engine->phase == ENGINE_CHECKING)
-		snprintf(text, sizeof(text), "%s",
-			 _("Waiting for the checks. Ctrl-C stops waiting. "));
-	else if (input->engine->phase == ENGINE_STUCK && words_is_astray(input))
+static void label_gate(struct tui *tui, const struct view_input *input,
+		       char text[WORDS_MAX])
+{
+	const char *word = words_step(input->engine)->confirm;
+
+	if (!tui->gate.open || tui->gate.goes)
 		words_gate(input, text);
-	else if (input->engine->phase == ENGINE_STUCK &&
-		 engine_shut_guards(input->engine))
+	else if (word)
+		snprintf(text, WORDS_MAX, _("Enter, then type %s to go on. "),
+			 word);
+	else if (!tui_gate_is_seen(tui) || tui_gate_is_new(tui))
+		snprintf(text, WORDS_MAX, "%s",
+			 _("The gate has just opened; a key counts in a moment. "));
+	else
 		words_gate(input, text);
-	else if (input->engine->phase == ENGINE_STUCK &&
-		 !input->may[DECIDE_RETRY])
-		snprintf(text, sizeof(text), "%s",
+}
+
+static void label_stuck(const struct view_input *input, char text[WORDS_MAX])
+{
+	if (words_is_astray(input) || engine_shut_guards(input->engine))
+		words_gate(input, text);
+	else if (!input->may[DECIDE_RETRY])
+		snprintf(text, WORDS_MAX, "%s",
 			 _("Looking whether it has happened. "));
-	else if (input->engine->phase == ENGINE_STUCK)
-		snprintf(text, sizeof(text), "%s", input->engine->rolling_back ?
+	else
+		snprintf(text, WORDS_MAX, "%s", input->engine->rolling_back ?
 			 _("t tries again, p parks. ") :
 			 _("t tries again, r rolls back, p parks. "));
-	else if (input->engine->phase == ENGINE_GATE && tui->gate.open &&
-		 !step->confirm &&
-		 (!tui_gate_is_seen(tui) || tui_gate_is_new(tui)))
-		snprintf(text, sizeof(text), "%s",
-			 _("The gate has just opened. "));
-	else if (input->engine->phase == ENGINE_GATE && tui->gate.open &&
-		 step->confirm)
-		snprintf(text, sizeof(text), _("Enter, then type %s to go on. "),
-			 step->confirm);
-	else if (input->engine->phase == ENGINE_GATE)
-		words_gate(input, text);
-	else if (tui->ended)
+}
+
+static void label_keys(struct tui *tui, const struct view_input *input)
+{
+	enum engine_phase phase = input->engine->phase;
+	char text[WORDS_MAX] = "";
+
+	if (tui->ended)
 		snprintf(text, sizeof(text), "%s", _("Any key leaves. "));
+	else if (input->reality)
+		snprintf(text, sizeof(text), "%s", !tui_shows_deed(tui) ? "" :
+			 input->may[DECIDE_RESUME] ?
+			 _("Go on with this run? y goes on, p leaves it as it is. ") :
+			 _("Looking at the world. "));
+	else if (!tui_shows_deed(tui))
+		label_elsewhere(tui, text);
+	else if (phase == ENGINE_GATE)
+		label_gate(tui, input, text);
+	else if (phase == ENGINE_STUCK)
+		label_stuck(input, text);
+	else if (tui->gate.goes)
+		snprintf(text, sizeof(text), "%s",
+			 _("Armed: it goes on by itself. Any key stops that; r rolls back. "));
+	else if (phase == ENGINE_ACTING)
+		snprintf(text, sizeof(text), "%s",
+			 _("Waiting for the answer. Ctrl-C stops waiting. "));
+	else if (phase == ENGINE_CHECKING)
+		snprintf(text, sizeof(text), "%s",
+			 _("Waiting for the checks. Ctrl-C stops waiting. "));
 	snprintf(tui->label, sizeof(tui->label), "%.*s",
 		 (int)text_fit(text, VIEW_WIDTH_MIN - 2), text);
 }
@@ -109,6 +128,6 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 		snprintf(label, size, "%s",
 			 _("Stop waiting? What was sent may still happen. y, or n: "));
 	else
-		tui_label_keys(tui, input);
+		label_keys(tui, input);
 	return prompt;
 }

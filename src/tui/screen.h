@@ -28,17 +28,21 @@ enum tui_mode {
 	MODE_ARM,               /* types the word of a later gate; empty: skips it */
 };
 
-/* A gate, and whether it was open when last looked at. */
+/* A gate, and how it stood when last looked at. */
 struct tui_gate {
 	enum engine_phase phase;
 	size_t step, effect;
 	bool rolling_back;
 	int64_t since;
 	bool open;
+	bool goes;                      /* by itself, as it was armed */
 };
 
-/* How long what has opened must stand there before one key decides it. */
-#define TUI_GLANCE_MS 250
+/* How long what has opened must stand there before one key decides it; and how
+ * long after a question went away because what it asked about was over: its y
+ * may be on its way. */
+#define TUI_GLANCE_MS 1000
+#define TUI_SWEPT_MS 2000
 
 struct tui {
 	struct loop *loop;
@@ -55,6 +59,7 @@ struct tui {
 	struct editor editor;
 	struct tui_gate gate, drawn;    /* as it is, and as it was last shown */
 	int64_t drawn_ms;               /* since when it is shown so */
+	int64_t swept_ms;               /* when a question that y answers went away */
 	size_t guard;                   /* MODE_REASON */
 	const struct effects *ahead;    /* AHEAD: what that gate would send; else NULL */
 	size_t ahead_step;
@@ -80,7 +85,7 @@ void tui_key(struct tui *tui, const struct view_input *input, int key);
 /* Looks whether a gate has opened or shut since; what was typed before counts
  * for nothing (promise 7). */
 void tui_watch_gate(struct tui *tui, const struct view_input *input);
-/* A frame was shown: what stands on it can be decided from now on. */
+/* A frame was shown: if the gate stands on it, it can be decided from now on. */
 void tui_gate_drawn(struct tui *tui);
 /* Is the gate shown as it is? */
 bool tui_gate_is_seen(const struct tui *tui);
@@ -90,6 +95,8 @@ bool tui_gate_is_new(const struct tui *tui);
 bool tui_is_typing(const struct tui *tui);
 /* Can it be seen what would be confirmed? */
 bool tui_shows_deed(const struct tui *tui);
+/* Too small a terminal for any of it? */
+bool tui_is_small(const struct tui *tui);
 
 /* Shows a page, from its beginning or its end. */
 void tui_go(struct tui *tui, enum view_page page);

@@ -1,0 +1,389 @@
+/*
+ * What keys do on the screen, without a terminal: the conductor and the clock
+ * are the test's, the run is the fixture's. Each key is read as tui.c does it,
+ * and a frame counts as shown when the test says so.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "net/loop.h"
+#include "screen_fixture.h"
+#include "tui/screen.h"
+
+struct conductor {
+	struct fixture run;
+	bool shut;                      /* what it would send has just changed */
+	int confirmed, cancelled;
+};
+
+static struct {
+	struct conductor conductor;
+	struct tui tui;
+	int64_t now_ms;
+} test;
+
+/* ---- what the screen asks of others --------------------------------------- */
+
+int64_t loop_now(const struct loop *loop)
+{
+	(void)loop;
+	return test.now_ms;
+}
+
+void loop_stop(struct loop *loop)
+{
+	(void)loop;
+}
+
+void terminal_flush(struct terminal *terminal)
+{
+	(void)terminal;
+}
+
+void terminal_redraw(struct terminal *terminal)
+{
+	(void)terminal;
+}
+
+void tui_say(struct tui *tui, const char *text)
+{
+	snprintf(tui->message, sizeof(tui->message), "%s", text);
+}
+
+const struct engine *conduct_engine(const struct conductor *c)
+{
+	return &c->run.engine;
+}
+
+int conduct_confirm(struct conductor *c, const char *word, struct error *err)
+{
+	(void)word;
+	(void)err;
+	c->confirmed++;
+	return 0;
+}
+
+int conduct_cancel(struct conductor *c, struct error *err)
+{
+	(void)err;
+	c->cancelled++;
+	return 0;
+}
+
+int conduct_disarm(struct conductor *c, const char *reason, struct error *err)
+{
+	(void)err;
+	fixture_record(&c->run, "gate.disarmed",
+		       json_pack("{ss}", "reason", reason));
+	return 0;
+}
+
+bool view_may_override(const struct view_input *input, size_t guard)
+{
+	(void)input;
+	(void)guard;
+	return false;
+}
+
+static int refuse(struct error *err)
+{
+	return error_set(err, ERR_INVALID, NULL, "not in this test");
+}
+
+int conduct_arm(struct conductor *c, size_t step, const char *word,
+		struct error *err)
+{
+	(void)c;
+	(void)step;
+	(void)word;
+	return refuse(err);
+}
+
+size_t conduct_armable(const struct conductor *c, size_t from)
+{
+	(void)from;
+	return c->run.runbook->step_count;
+}
+
+const struct effects *conduct_ahead(struct conductor *c, size_t step,
+				    struct error *err)
+{
+	(void)c;
+	(void)step;
+	refuse(err);
+	return NULL;
+}
+
+int conduct_override(struct conductor *c, size_t guard, const char *reason,
+		     struct error *err)
+{
+	(void)c;
+	(void)guard;
+	(void)reason;
+	return refuse(err);
+}
+
+int conduct_rollback(struct conductor *c, const char *word, struct error *err)
+{
+	(void)c;
+	(void)word;
+	return refuse(err);
+}
+
+int conduct_retry(struct conductor *c, struct error *err)
+{
+	(void)c;
+	return refuse(err);
+}
+
+int conduct_note(struct conductor *c, const char *text, struct error *err)
+{
+	(void)c;
+	(void)text;
+	return refuse(err);
+}
+
+int conduct_resume(struct conductor *c, struct error *err)
+{
+	(void)c;
+	return refuse(err);
+}
+
+int conduct_park(struct conductor *c, const char *reason, struct error *err)
+{
+	(void)c;
+	(void)reason;
+	return refuse(err);
+}
+
+int conduct_take_over(struct conductor *c, const char *word, struct error *err)
+{
+	(void)c;
+	(void)word;
+	return refuse(err);
+}
+
+/* ---- keys and frames ------------------------------------------------------ */
+
+static struct view_input look(void)
+{
+	struct view_input input;
+
+	fixture_input(&test.conductor.run, true, &input);
+	if (test.conductor.shut)
+		input.may[DECIDE_CONFIRM] = false;
+	tui_watch_gate(&test.tui, &input);
+	return input;
+}
+
+static void press(const char *keys)
+{
+	for (; *keys; keys++) {
+		struct view_input input = look();
+
+		tui_key(&test.tui, &input, *keys);
+	}
+}
+
+static void draw(void)
+{
+	look();
+	tui_gate_drawn(&test.tui);
+}
+
+/* Time goes by, and it is drawn again. */
+static void later(int64_t ms)
+{
+	test.now_ms += ms;
+	draw();
+}
+
+static const char *label(void)
+{
+	struct view_input input = look();
+
+	return tui_prompt(&test.tui, &input).label;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&test, 0, sizeof(test));
+	fixture_open(&test.conductor.run);
+	test.now_ms = 1000000;
+	test.tui.conductor = &test.conductor;
+	test.tui.terminal.width = 80;
+	test.tui.terminal.height = 24;
+	draw();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fixture_close(&test.conductor.run);
+	return 0;
+}
+
+static void opens(void)
+{
+	fixture_verdicts(&test.conductor.run, VERDICT_GREEN);
+}
+
+/* The next step's gate, before an operator who reads. */
+static void pass(const char *id)
+{
+	fixture_walk_to(&test.conductor.run, id);
+	draw();
+}
+
+/* ---- a key is for what stood on the screen -------------------------------- */
+
+static void test_a_gate_is_looked_at_first(void **state)
+{
+	(void)state;
+	opens();
+	press("y");
+	assert_int_equal(test.conductor.confirmed, 0);
+	draw();
+	test.now_ms += TUI_GLANCE_MS - 1;
+	press("y");
+	assert_int_equal(test.conductor.confirmed, 0);
+	assert_non_null(strstr(label(), "counts in a moment"));
+	test.now_ms += 1;
+	assert_non_null(strstr(label(), "y to go on"));
+	press("y");
+	assert_int_equal(test.conductor.confirmed, 1);
+}
+
+/* The y to "Stop waiting?" comes when the check has passed and the next gate
+ * has opened. */
+static void test_the_y_to_a_question_that_is_gone(void **state)
+{
+	struct fixture *run = &test.conductor.run;
+
+	(void)state;
+	fixture_act(run, "read-only");
+	later(TUI_SWEPT_MS);
+	press("\003");
+	assert_non_null(strstr(label(), "Stop waiting?"));
+	fixture_record(run, "step.done", json_pack("{ss s{}}", "step",
+						   "read-only", "positions"));
+	fixture_record(run, "gate.opened", json_pack("{ss}", "step", "fence"));
+	draw();
+	test.now_ms += 700;
+	opens();
+	draw();
+	test.now_ms += TUI_SWEPT_MS - 700 - 1;
+	press("y");
+	assert_int_equal(test.conductor.confirmed, 0);
+	assert_int_equal(test.conductor.cancelled, 0);
+	test.now_ms += 1;
+	press("y");
+	assert_int_equal(test.conductor.confirmed, 1);
+}
+
+/* Esc and y in one read: the page hid what opened meanwhile. */
+static void test_a_gate_behind_a_page_is_not_seen(void **state)
+{
+	(void)state;
+	press("c");
+	draw();
+	opens();
+	draw();
+	test.now_ms += TUI_SWEPT_MS;
+	press("\033y");
+	assert_int_equal(test.conductor.confirmed, 0);
+	draw();
+	press("y");
+	assert_int_equal(test.conductor.confirmed, 0);
+	later(TUI_GLANCE_MS);
+	press("y");
+	assert_int_equal(test.conductor.confirmed, 1);
+}
+
+static void test_a_gate_on_too_small_a_screen_is_not_seen(void **state)
+{
+	(void)state;
+	test.tui.terminal.height = 23;
+	opens();
+	draw();
+	test.now_ms += TUI_GLANCE_MS;
+	test.tui.terminal.height = 24;
+	press("y");
+	assert_int_equal(test.conductor.confirmed, 0);
+	draw();
+	later(TUI_GLANCE_MS);
+	press("y");
+	assert_int_equal(test.conductor.confirmed, 1);
+}
+
+/* ---- what goes on by itself ----------------------------------------------- */
+
+static void arm(const char *id)
+{
+	fixture_record(&test.conductor.run, "gate.armed",
+		       json_pack("{ss s[]}", "step", id, "effects"));
+}
+
+static void test_an_armed_gate_says_what_it_does(void **state)
+{
+	(void)state;
+	arm("flip");
+	pass("promote");
+	opens();
+	later(TUI_GLANCE_MS);
+	/* a later one is armed, this one asks */
+	assert_string_equal(label(), "Type promote to go on: ");
+	pass("flip");
+	opens();
+	later(TUI_GLANCE_MS);
+	assert_non_null(strstr(label(), "Armed: goes on by itself"));
+	press("f");
+	assert_non_null(strstr(test.tui.message, "Disarmed by a key"));
+	/* and is asked for only once that was drawn */
+	press("f");
+	assert_string_equal(test.tui.editor.text, "");
+	draw();
+	press("fl");
+	assert_string_equal(label(), "Type flip to go on: ");
+	assert_string_equal(test.tui.editor.text, "fl");
+}
+
+static void test_on_the_way_to_an_armed_gate(void **state)
+{
+	struct fixture *run = &test.conductor.run;
+
+	(void)state;
+	arm("flip");
+	pass("fence");
+	fixture_record(run, "gate.confirmed",
+		       json_pack("{ss s[{}]}", "step", "fence", "effects"));
+	draw();
+	assert_non_null(strstr(label(), "Armed: it goes on by itself"));
+	press("c");
+	assert_non_null(strstr(test.tui.message, "Disarmed by a key"));
+	assert_non_null(strstr(label(), "Waiting for the answer"));
+}
+
+#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(test_a_gate_is_looked_at_first),
+		UNIT(test_the_y_to_a_question_that_is_gone),
+		UNIT(test_a_gate_behind_a_page_is_not_seen),
+		UNIT(test_a_gate_on_too_small_a_screen_is_not_seen),
+		UNIT(test_an_armed_gate_says_what_it_does),
+		UNIT(test_on_the_way_to_an_armed_gate),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
