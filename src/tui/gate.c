@@ -72,3 +72,17 @@ void tui_watch_gate(struct tui *tui, const struct view_input *input)
 	if (other && (tui->page == VIEW_WAY_BACK || tui->page == VIEW_AHEAD))
 		tui_go(tui, VIEW_RUN);
 }
+
+bool tui_gate_calls(struct tui *tui, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	struct tui_gate before = tui->called;
+
+	tui->called = tui->gate;
+	tui->called.open = !input->reality &&
+			   (engine->phase == ENGINE_STUCK ||
+			    (engine_gate_is_open(engine) &&
+			     !engine->rolling_back && !tui->gate.goes));
+	return tui->called.open &&
+	       !(before.open && gate_is_same(&before, &tui->called));
+}

@@ -9,12 +9,22 @@
 #include "tui/screen.h"
 #include "view/words.h"
 
-/* On another page: what any key does, if it does more than it says. */
-static void label_elsewhere(const struct tui *tui, char text[WORDS_MAX])
+/* On another page: that the run asks for somebody, and how to get there. */
+static void label_elsewhere(const struct tui *tui,
+			    const struct view_input *input,
+			    char text[WORDS_MAX])
 {
+	const struct runbook_step *step = words_step(input->engine);
+
 	if (tui->gate.goes)
 		snprintf(text, WORDS_MAX, "%s",
 			 _("Armed: it goes on by itself. Any key stops that. "));
+	else if (input->engine->phase == ENGINE_STUCK)
+		snprintf(text, WORDS_MAX, _("STUCK %s: Esc shows it. "),
+			 step->label);
+	else if (tui->gate.open)
+		snprintf(text, WORDS_MAX, _("GATE %s is open: Esc shows it. "),
+			 step->label);
 }
 
 static void label_gate(struct tui *tui, const struct view_input *input,
@@ -60,7 +70,7 @@ static void label_keys(struct tui *tui, const struct view_input *input)
 			 _("Go on with this run? y goes on, p leaves it as it is. ") :
 			 _("Looking at the world. "));
 	else if (!tui_shows_deed(tui))
-		label_elsewhere(tui, text);
+		label_elsewhere(tui, input, text);
 	else if (phase == ENGINE_GATE)
 		label_gate(tui, input, text);
 	else if (phase == ENGINE_STUCK)

@@ -58,6 +58,7 @@ struct tui {
 	enum tui_mode mode;
 	struct editor editor;
 	struct tui_gate gate, drawn;    /* as it is, and as it was last shown */
+	struct tui_gate called;         /* open: as it last called the operator */
 	int64_t drawn_ms;               /* since when it is shown so */
 	int64_t swept_ms;               /* when a question that y answers went away */
 	size_t guard;                   /* MODE_REASON */
@@ -85,6 +86,9 @@ void tui_key(struct tui *tui, const struct view_input *input, int key);
 /* Looks whether a gate has opened or shut since; what was typed before counts
  * for nothing (promise 7). */
 void tui_watch_gate(struct tui *tui, const struct view_input *input);
+/* Does a gate or a failure wait for the operator that did not when this was last
+ * asked? What would be sent may change at an open gate: that calls nobody. */
+bool tui_gate_calls(struct tui *tui, const struct view_input *input);
 /* A frame was shown: if the gate stands on it, it can be decided from now on. */
 void tui_gate_drawn(struct tui *tui);
 /* Is the gate shown as it is? */

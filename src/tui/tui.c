@@ -56,8 +56,8 @@ static void tui_input(struct tui *tui, struct view_input *input)
 	view_input_of(tui->conductor, clock_wall_ms(), tui->utf8, input);
 }
 
-/* The bell rings when a clock asks, when two databases take writes, and when
- * somebody else has the Lease. */
+/* The bell rings when the operator is waited for, when a clock asks, when two
+ * databases take writes, and when somebody else has the Lease. */
 static void tui_ring(struct tui *tui, const struct view_input *input)
 {
 	char alarm[WORDS_MAX];
@@ -65,8 +65,9 @@ static void tui_ring(struct tui *tui, const struct view_input *input)
 	int way_back = words_way_back_percent(input);
 	bool two = words_two_writers(input, alarm);
 	bool astray = words_is_astray(input) && !input->lease->coming;
+	bool calls = tui_gate_calls(tui, input);
 
-	if (percent > tui->percent || way_back > tui->way_back_percent ||
+	if (calls || percent > tui->percent || way_back > tui->way_back_percent ||
 	    (two && !tui->two_writers) || (astray && !tui->astray))
 		terminal_bell(&tui->terminal);
 	tui->astray = astray;

@@ -98,6 +98,18 @@ def test_early_keys():
         check("until step 0" in demo.text(), "an early key confirmed")
 
 
+def test_bell():
+    """the bell calls when a gate has opened, on any page"""
+    with Demo() as demo:
+        demo.wait_for("The gate is shut")
+        demo.press("?")
+        demo.wait_for("^KEYS")
+        rung = demo.raw.count(b"\x07")
+        demo.open_gates()
+        demo.wait_for("GATE 1 is open: Esc shows it")
+        demo.wait("the bell", lambda: demo.raw.count(b"\x07") > rung)
+
+
 def test_take_over():
     """while another has the Lease y does nothing; T and its word take it"""
     with Demo("expired") as demo:

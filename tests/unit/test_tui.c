@@ -211,6 +211,13 @@ static const char *label(void)
 	return tui_prompt(&test.tui, &input).label;
 }
 
+static bool calls(void)
+{
+	struct view_input input = look();
+
+	return tui_gate_calls(&test.tui, &input);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -297,6 +304,7 @@ static void test_a_gate_behind_a_page_is_not_seen(void **state)
 	draw();
 	opens();
 	draw();
+	assert_string_equal(label(), "GATE 1 is open: Esc shows it. ");
 	test.now_ms += TUI_SWEPT_MS;
 	press("\033y");
 	assert_int_equal(test.conductor.confirmed, 0);
@@ -372,6 +380,50 @@ static void test_on_the_way_to_an_armed_gate(void **state)
 	assert_non_null(strstr(label(), "Waiting for the answer"));
 }
 
+/* ---- who is away from the gate is called ---------------------------------- */
+
+static void test_the_bell_calls_once_a_gate(void **state)
+{
+	struct fixture *run = &test.conductor.run;
+
+	(void)state;
+	assert_false(calls());
+	opens();
+	assert_true(calls());
+	assert_false(calls());
+	/* what it would send changes: nobody needs to come */
+	test.conductor.shut = true;
+	assert_false(calls());
+	test.conductor.shut = false;
+	assert_false(calls());
+	fixture_verdicts(run, VERDICT_RED);
+	assert_false(calls());
+	opens();
+	assert_true(calls());
+	/* an armed one calls nobody */
+	arm("promote");
+	pass("promote");
+	opens();
+	assert_false(calls());
+}
+
+static void test_a_failure_calls(void **state)
+{
+	struct fixture *run = &test.conductor.run;
+
+	(void)state;
+	press("c");
+	fixture_act(run, "read-only");
+	assert_false(calls());
+	assert_string_equal(label(), "");
+	fixture_record(run, "check.timed-out",
+		       json_pack("{ss ss}", "step", "read-only", "text",
+				 "the flag is on"));
+	assert_true(calls());
+	assert_false(calls());
+	assert_string_equal(label(), "STUCK 1: Esc shows it. ");
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -383,6 +435,8 @@ int main(void)
 		UNIT(test_a_gate_on_too_small_a_screen_is_not_seen),
 		UNIT(test_an_armed_gate_says_what_it_does),
 		UNIT(test_on_the_way_to_an_armed_gate),
+		UNIT(test_the_bell_calls_once_a_gate),
+		UNIT(test_a_failure_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
