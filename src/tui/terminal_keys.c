@@ -38,8 +38,10 @@ static int terminal_translate(wint_t code)
 		return KEY_CODE_BACKSPACE;
 	case KEY_ENTER:
 		return KEY_CODE_ENTER;
-	default:
+	case KEY_RESIZE:
 		return KEY_CODE_NONE;
+	default:
+		return KEY_CODE_OTHER;
 	}
 }
 

@@ -53,6 +53,7 @@ enum key_code {
 	KEY_CODE_DOWN,
 	KEY_CODE_PAGE_UP,
 	KEY_CODE_PAGE_DOWN,
+	KEY_CODE_OTHER,           /* one that does nothing but be any key */
 };
 
 struct key {

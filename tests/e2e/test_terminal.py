@@ -98,6 +98,24 @@ def test_early_keys():
         check("until step 0" in demo.text(), "an early key confirmed")
 
 
+def test_any_key():
+    """any key stops what is armed: an arrow, a function key"""
+    for key in (ESC + "OD", ESC + "[15~"):
+        with Demo() as demo:
+            demo.open_gates()
+            demo.wait_for("y to go on")
+            demo.press("a")
+            for label, word in (("2a", "arm"), ("2b", "promote"), ("3", "arm"),
+                                ("4", "flip"), ("5a", "arm"), ("5b", "arm")):
+                demo.wait_for("^ARM %s " % label)
+                demo.line(word)
+            demo.wait_for("2b Promote Aurora +armed")
+            demo.press("y")
+            demo.wait_for("Armed: it goes on by itself")
+            demo.press(key)
+            demo.wait_for("Disarmed by a key")
+
+
 def test_bell():
     """the bell calls when a gate has opened, on any page"""
     with Demo() as demo:

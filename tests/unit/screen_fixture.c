@@ -91,7 +91,8 @@ static void fixture_pod(struct fixture *f, size_t i)
 	f->labels[i][1] = (struct kube_label){"version", second ? "v2" : "v1"};
 	f->labels[i][2] = (struct kube_label){"writes", "enabled"};
 	f->pods[i] = (struct kube_pod){
-		.meta = {.name = names[i], .labels = {f->labels[i], 2}},
+		.meta = {.name = names[i], .uid = "",
+			 .labels = {f->labels[i], 2}},
 		.ip = "127.1.0.1", .node = "", .phase = "Running", .owner = "",
 		.template_hash = second ? "7c5b8" : "6d4f9", .reason = "",
 		.ready = true};
