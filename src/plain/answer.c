@@ -92,9 +92,8 @@ static bool plain_arm(struct plain *plain, const char *argument,
 	return true;
 }
 
-/* Any line stops what goes on by itself; the answer to a gate that asks is an
- * answer. True: it meant to
- * go on, which it does not any more. */
+/* Any line stops what goes on by itself, an empty one too; the answer to a gate
+ * that asks is an answer. True: it meant to go on, which it does not any more. */
 static bool plain_stop_armed(struct plain *plain, enum command_kind kind,
 			     const struct view_input *input)
 {
@@ -109,44 +108,63 @@ static bool plain_stop_armed(struct plain *plain, enum command_kind kind,
 	       kind == COMMAND_KINDS;
 }
 
-/* Would it answer what has not been printed yet, or not been read? */
-static bool plain_is_early(const struct plain *plain, enum command_kind kind,
-			   const struct view_input *input)
+/* Was what the run stands at printed, and has all of it been taken? */
+static bool plain_is_printed(const struct plain *plain,
+			     const struct engine *engine)
 {
 	const struct plain_shown *shown = &plain->shown;
-	const struct engine *engine = input->engine;
-	bool printed = outlet_is_drained(plain->outlet) &&
-		       shown->phase == engine->phase &&
-		       shown->step == engine->step &&
-		       shown->rolling_back == engine->rolling_back;
 
-	return (kind == COMMAND_GO && input->may[DECIDE_CONFIRM] &&
-		!(printed && shown->open)) ||
-	       (kind == COMMAND_RETRY && input->may[DECIDE_RETRY] &&
-		!(printed && shown->open));
+	return outlet_is_drained(plain->outlet) &&
+	       shown->phase == engine->phase && shown->step == engine->step &&
+	       shown->effect == engine->effect &&
+	       shown->rolling_back == engine->rolling_back &&
+	       shown->since == engine->steps[engine->step].gate_mono;
+}
+
+/* Why it would answer what has not been printed, whatever is true by now: the
+ * facts of this moment may open what was shut when the line was typed. NULL: it
+ * would not. */
+static const char *plain_is_early(const struct plain *plain,
+				  enum command_kind kind,
+				  const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	bool goes = kind == COMMAND_GO && engine->phase == ENGINE_GATE &&
+		    !engine->rolling_back;
+	bool retries = kind == COMMAND_RETRY && engine->phase == ENGINE_STUCK;
+
+	if (input->reality ? kind == COMMAND_RESUME &&
+			     !(plain->reality_shown &&
+			       outlet_is_drained(plain->outlet)) :
+	    (goes || retries) && !plain_is_printed(plain, engine))
+		return _("what that would answer was not printed yet");
+	if (!input->reality && (goes || retries) && !plain->shown.open)
+		return goes ? _("the gate is shut, as it was last printed") :
+			      _("no other try while its guards are not green, as they were last printed");
+	return NULL;
 }
 
 void plain_answer(struct plain *plain, const char *line)
 {
-	const char *argument;
+	const char *argument, *early;
 	enum command_kind kind;
 	struct view_input input;
 	struct error err = {0};
 
-	if (!plain->conductor || plain->ended || !*line)
+	if (!plain->conductor || plain->ended)
 		return;
 	kind = command_parse(plain->conductor, line, &argument);
 	plain_input(plain, &input);
-	if (plain_stop_armed(plain, kind, &input))
+	if (plain_stop_armed(plain, kind, &input) || !*line)
 		return;
 	if (kind == COMMAND_ROLLBACK) {
 		plain_rollback(plain);
 		return;
 	}
 	plain->rollback_shown = false;
-	if (plain_is_early(plain, kind, &input)) {
-		print_line(&plain->printer, "%s",
-			   _("NO: what that would answer was not printed yet"));
+	early = plain_is_early(plain, kind, &input);
+	if (early) {
+		print_line(&plain->printer, _("NO: %s"), early);
 		return;
 	}
 	if (kind == COMMAND_ARM && plain_arm(plain, argument, &input))

@@ -101,11 +101,13 @@ static void plain_byte(struct plain *plain, char byte)
 		plain->line_len--;
 	plain->line[plain->line_len] = '\0';
 	plain->line_len = 0;
-	if (plain->line_too_long)
+	/* it says nothing then; but it is a line */
+	if (plain->line_too_long) {
 		print_line(&plain->printer, "%s", _("NO: that line is too long"));
-	else
-		plain_take(plain);
+		plain->line[0] = '\0';
+	}
 	plain->line_too_long = false;
+	plain_take(plain);
 }
 
 static void plain_end_of_input(struct plain *plain)

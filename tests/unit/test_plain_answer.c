@@ -1,0 +1,289 @@
+/*
+ * What a line answers: what was printed, not what has become true since. The
+ * conductor is the test's, the run is the fixture's; what it would be asked to
+ * do is written down.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conduct/reality.h"
+#include "net/outlet.h"
+#include "plain/lines.h"
+#include "screen_fixture.h"
+
+struct conductor {
+	struct fixture run;
+	const char *done;               /* what was decided last; "" nothing */
+};
+
+static struct {
+	struct conductor conductor;
+	struct plain plain;
+	bool clogged;                   /* the reader has not taken all */
+	char *text;
+	size_t len;
+} test;
+
+/* ---- what lines ask of others ---------------------------------------------- */
+
+void plain_input(struct plain *plain, struct view_input *input)
+{
+	(void)plain;
+	fixture_input(&test.conductor.run, false, input);
+}
+
+void plain_wake(struct plain *plain)
+{
+	(void)plain;
+}
+
+void plain_say_error(struct plain *plain, const char *word,
+		     const struct error *err)
+{
+	print_line(&plain->printer, "%s: %s", word, err->message);
+}
+
+bool outlet_is_drained(struct outlet *outlet)
+{
+	(void)outlet;
+	return !test.clogged;
+}
+
+const struct engine *conduct_engine(const struct conductor *c)
+{
+	return &c->run.engine;
+}
+
+uint64_t conduct_effects_version(const struct conductor *c)
+{
+	(void)c;
+	return 1;
+}
+
+static int did(struct conductor *c, const char *what)
+{
+	c->done = what;
+	return 0;
+}
+
+int conduct_confirm(struct conductor *c, const char *word, struct error *err)
+{
+	(void)word;
+	(void)err;
+	return did(c, "confirm");
+}
+
+int conduct_disarm(struct conductor *c, const char *reason, struct error *err)
+{
+	(void)err;
+	fixture_record(&c->run, "gate.disarmed",
+		       json_pack("{ss}", "reason", reason));
+	return did(c, "disarm");
+}
+
+int conduct_override(struct conductor *c, size_t guard, const char *reason,
+		     struct error *err)
+{
+	(void)guard;
+	(void)reason;
+	(void)err;
+	return did(c, "override");
+}
+
+int conduct_rollback(struct conductor *c, const char *word, struct error *err)
+{
+	(void)word;
+	(void)err;
+	return did(c, "rollback");
+}
+
+int conduct_retry(struct conductor *c, struct error *err)
+{
+	(void)err;
+	return did(c, "retry");
+}
+
+int conduct_resume(struct conductor *c, struct error *err)
+{
+	(void)err;
+	return did(c, "resume");
+}
+
+int conduct_note(struct conductor *c, const char *text, struct error *err)
+{
+	(void)text;
+	(void)err;
+	return did(c, "note");
+}
+
+int conduct_park(struct conductor *c, const char *reason, struct error *err)
+{
+	(void)reason;
+	(void)err;
+	return did(c, "park");
+}
+
+int conduct_cancel(struct conductor *c, struct error *err)
+{
+	(void)err;
+	return did(c, "cancel");
+}
+
+int conduct_take_over(struct conductor *c, const char *word, struct error *err)
+{
+	(void)word;
+	(void)err;
+	return did(c, "take over");
+}
+
+int conduct_arm(struct conductor *c, size_t step, const char *word,
+		struct error *err)
+{
+	(void)step;
+	(void)word;
+	(void)err;
+	return did(c, "arm");
+}
+
+const struct effects *conduct_ahead(struct conductor *c, size_t step,
+				    struct error *err)
+{
+	(void)step;
+	(void)err;
+	return &c->run.effects;
+}
+
+/* ---- lines ------------------------------------------------------------------ */
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&test, 0, sizeof(test));
+	fixture_open(&test.conductor.run);
+	test.conductor.run.mono += 10000;
+	test.conductor.done = "";
+	test.plain.conductor = &test.conductor;
+	test.plain.options.in_fd = -1;
+	test.plain.printer.out = open_memstream(&test.text, &test.len);
+	assert_non_null(test.plain.printer.out);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fclose(test.plain.printer.out);
+	free(test.text);
+	fixture_close(&test.conductor.run);
+	return 0;
+}
+
+/* Prints what has come up. */
+static void show(void)
+{
+	struct view_input input;
+
+	plain_input(&test.plain, &input);
+	plain_show(&test.plain, &input);
+}
+
+/* Types a line: what was decided by it, and what it was told. */
+static void type(const char *line, const char *done, const char *told)
+{
+	size_t before;
+
+	fflush(test.plain.printer.out);
+	before = test.len;
+	test.conductor.done = "";
+	plain_answer(&test.plain, line);
+	fflush(test.plain.printer.out);
+	assert_string_equal(test.conductor.done, done);
+	if (!strstr(test.text + before, told))
+		fail_msg("no \"%s\" in: %s", told, test.text + before);
+}
+
+static void test_a_gate_printed_shut_is_shut(void **state)
+{
+	struct fixture *run = &test.conductor.run;
+
+	(void)state;
+	fixture_verdicts(run, VERDICT_RED);
+	type("go", "", "NO: what that would answer was not printed yet");
+	show();
+	type("go", "", "NO: the gate is shut");
+	/* it opens by the facts of this moment, and the line was typed before */
+	fixture_verdicts(run, VERDICT_GREEN);
+	type("go", "", "NO: the gate is shut");
+	show();
+	test.clogged = true;
+	type("go", "", "NO: what that would answer was not printed yet");
+	test.clogged = false;
+	type("go", "confirm", "");
+	/* and the next one is another gate */
+	fixture_walk_to(run, "fence");
+	fixture_verdicts(run, VERDICT_GREEN);
+	type("go", "", "NO: what that would answer was not printed yet");
+}
+
+static void test_a_failure_is_printed_first(void **state)
+{
+	struct fixture *run = &test.conductor.run;
+
+	(void)state;
+	fixture_act(run, "read-only");
+	show();
+	fixture_record(run, "check.timed-out",
+		       json_pack("{ss ss}", "step", "read-only", "text",
+				 "the flag is on"));
+	type("retry", "", "NO: what that would answer was not printed yet");
+	show();
+	type("retry", "retry", "");
+}
+
+static void test_the_world_is_printed_before_a_resumption(void **state)
+{
+	static const struct reality reality = {.count = 1, .looked = true};
+
+	(void)state;
+	test.conductor.run.reality = &reality;
+	type("resume", "", "NO: what that would answer was not printed yet");
+	show();
+	type("resume", "resume", "");
+}
+
+/* Any line stops what goes on by itself: Enter alone is one. */
+static void test_an_empty_line_disarms(void **state)
+{
+	struct fixture *run = &test.conductor.run;
+
+	(void)state;
+	type("", "", "");
+	fixture_record(run, "gate.armed",
+		       json_pack("{ss s[]}", "step", "promote", "effects"));
+	fixture_walk_to(run, "promote");
+	fixture_verdicts(run, VERDICT_GREEN);
+	show();
+	type("", "disarm", "");
+	type("", "", "");
+}
+
+#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(test_a_gate_printed_shut_is_shut),
+		UNIT(test_a_failure_is_printed_first),
+		UNIT(test_the_world_is_printed_before_a_resumption),
+		UNIT(test_an_empty_line_disarms),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
