@@ -2,12 +2,10 @@
  * The deed at hand, in the place where the operator looks: a gate with what
  * would be sent and its guards, an action in flight, checks that are awaited,
  * or what went wrong. Where the rows do not suffice, what is green is
- * shortened first; what would be sent and what is red stay.
+ * shortened first; and of what would be sent and what is red, nothing is left
+ * out without saying how much.
  */
-#include <string.h>
-
 #include "base/i18n.h"
-#include "base/json.h"
 #include "view/deed.h"
 #include "view/panes.h"
 #include "view/words.h"
@@ -53,6 +51,13 @@ size_t deed_lease(struct sheet *sheet, const struct view_input *input,
 	return sheet->count - before;
 }
 
+size_t deed_rest(const struct sheet *sheet, int height, int below)
+{
+	int rest = height - below - (int)sheet->count;
+
+	return height == 0 ? 0 : rest > 1 ? (size_t)rest : 1;
+}
+
 /* ---- conditions ---------------------------------------------------------- */
 
 void deed_condition(struct sheet *sheet, const struct view_input *input,
@@ -84,43 +89,78 @@ void deed_condition(struct sheet *sheet, const struct view_input *input,
 	}
 }
 
-/* As many conditions as fit into rows; the green ones give way. */
-static void deed_conditions(struct sheet *sheet, const struct view_input *input,
-			    const struct conditions *conditions,
-			    const struct view_ui *ui, size_t rows)
+void deed_more_red(struct sheet *sheet, size_t count)
 {
-	size_t count = input->verdict_count, green = 0, room, spare;
+	if (!count)
+		return;
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_BAD, " %s ", sheet_mark(sheet, MARK_NO));
+	sheet_at(sheet, 4);
+	sheet_put(sheet, MEANING_BAD,
+		  ngettext("and %zu more is not green (d shows all)",
+			   "and %zu more are not green (d shows all)", count),
+		  count);
+}
 
-	if (count > conditions->count)
-		count = conditions->count;
-	for (size_t i = 0; i < count; i++)
-		green += input->verdicts[i].state == VERDICT_GREEN;
-	room = rows == 0 || count <= rows ? count :
-	       rows > count - green ? rows - 1 - (count - green) : 0;
-	spare = rows > count ? rows - count : 0;
-	for (size_t i = 0, shown = 0; i < count; i++) {
-		bool is_green = input->verdicts[i].state == VERDICT_GREEN;
+static void deed_more_green(struct sheet *sheet, size_t count)
+{
+	if (!count)
+		return;
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_GOOD, " %s ", sheet_mark(sheet, MARK_OK));
+	sheet_at(sheet, 4);
+	sheet_put(sheet, MEANING_DIM,
+		  ngettext("and %zu more is green (d shows all)",
+			   "and %zu more are green (d shows all)", count),
+		  count);
+}
+
+/* Verdicts of these very conditions: for a moment they may be of others. */
+static size_t deed_judged(const struct view_input *input,
+			  const struct conditions *conditions)
+{
+	return input->verdict_count < conditions->count ?
+	       input->verdict_count : conditions->count;
+}
+
+static size_t deed_red(const struct view_input *input,
+		       const struct conditions *conditions)
+{
+	size_t red = 0;
+
+	for (size_t i = 0; i < deed_judged(input, conditions); i++)
+		red += input->verdicts[i].state != VERDICT_GREEN;
+	return red;
+}
+
+void deed_conditions(struct sheet *sheet, const struct view_input *input,
+		     const struct conditions *conditions,
+		     const struct view_ui *ui, size_t rows)
+{
+	size_t count = deed_judged(input, conditions);
+	size_t red = deed_red(input, conditions);
+	bool all = rows == 0 || count <= rows;
+	size_t most[2] = {      /* that are not green, and that are */
+		all || red <= rows ? red : rows - 1,
+		all ? count - red : red < rows ? rows - 1 - red : 0};
+	size_t shown[2] = {0}, spare = rows > count ? rows - count : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool green = input->verdicts[i].state == VERDICT_GREEN;
 		size_t before = sheet->count;
 
-		if (is_green && shown >= room)
+		if (shown[green] >= most[green])
 			continue;
-		shown += is_green;
+		shown[green]++;
 		/* what is not green may take a second row, if there is one */
 		deed_condition(sheet, input, &conditions->items[i], i, ui,
-			       rows == 0 ? 0 : !is_green && spare ? 2 : 1);
+			       rows == 0 ? 0 : !green && spare ? 2 : 1);
 		if (spare)
 			spare -= sheet->count - before - 1;
 	}
-	if (green > room) {
-		sheet_row(sheet);
-		sheet_put(sheet, MEANING_GOOD, " %s ",
-			  sheet_mark(sheet, MARK_OK));
-		sheet_at(sheet, 4);
-		sheet_put(sheet, MEANING_DIM,
-			  ngettext("and %zu more is green (d shows all)",
-				   "and %zu more are green (d shows all)",
-				   green - room), green - room);
-	}
+	deed_more_red(sheet, red - shown[0]);
+	if (rows == 0 || red < rows)
+		deed_more_green(sheet, count - red - shown[1]);
 }
 
 /* ---- a gate -------------------------------------------------------------- */
@@ -142,7 +182,7 @@ void deed_words(struct sheet *sheet, const char *text, bool full,
 	sheet_wrap(sheet, 1, full ? 0 : 1, meaning, "%s", text);
 }
 
-static size_t gate_effects_rows(const struct sheet *sheet,
+static size_t deed_effects_rows(const struct sheet *sheet,
 				const struct effects *effects, size_t rows)
 {
 	struct sheet trial = *sheet;
@@ -153,32 +193,44 @@ static size_t gate_effects_rows(const struct sheet *sheet,
 	return trial.count;
 }
 
-/* Draws the effects with as many rows each as the pane has to spare; where one
- * each is too much, it says how many are not shown. */
-static void gate_effects(struct sheet *sheet, const struct view_input *input,
-			 size_t room)
+void deed_effects(struct sheet *sheet, const struct effects *effects,
+		  size_t room)
 {
-	struct effects shown = *input->effects;
+	struct effects shown = *effects;
 	size_t rows = room;
 
-	while (rows > 1 && gate_effects_rows(sheet, &shown, rows) > room)
+	while (rows > 1 && deed_effects_rows(sheet, &shown, rows) > room)
 		rows--;
-	if (gate_effects_rows(sheet, &shown, rows) > room)
+	if (room && deed_effects_rows(sheet, &shown, rows) > room)
 		while (shown.count > 1 &&
-		       gate_effects_rows(sheet, &shown, rows) + 1 > room)
+		       deed_effects_rows(sheet, &shown, rows) + 1 > room)
 			shown.count--;
 	/* to say so takes a row as well */
-	if (shown.count + 1 == input->effects->count)
+	if (shown.count + 1 == effects->count)
 		shown.count++;
 	pane_effects(sheet, &shown, rows);
-	if (shown.count == input->effects->count)
+	if (shown.count == effects->count)
 		return;
 	sheet_row(sheet);
 	sheet_put(sheet, MEANING_WARN,
 		  ngettext(" and %zu more is sent (d shows all)",
 			   " and %zu more are sent (d shows all)",
-			   input->effects->count - shown.count),
-		  input->effects->count - shown.count);
+			   effects->count - shown.count),
+		  effects->count - shown.count);
+}
+
+int deed_least(const struct view_input *input,
+	       const struct conditions *conditions, int height)
+{
+	int count = (int)deed_judged(input, conditions);
+	int red = (int)deed_red(input, conditions);
+	int least = red < count ? red + 1 : red;
+
+	if (least > height / 2)
+		least = height / 2;
+	if (least < 2)
+		least = 2;
+	return least < count ? least : count;
 }
 
 static void deed_gate(struct sheet *sheet, const struct view_input *input,
@@ -187,109 +239,24 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 	const struct runbook_step *step = words_step(input->engine);
 	const struct deed *deed = engine_deed(input->engine);
 	bool undo = input->engine->rolling_back, full = height == 0;
-	size_t used, room = (size_t)height, guards = input->verdict_count;
-	size_t least = guards < 2 ? guards : 2;
-	size_t fixed = input->forbidden[0] || (!undo && step->forfeits[0]) ?
-		       2 : 1;
+	bool forfeits = !undo && step->forfeits[0] && !input->forbidden[0];
+	int below = forfeits || input->forbidden[0];
 
 	gate_title(sheet, input);
-	fixed += deed_lease(sheet, input, full);
+	deed_lease(sheet, input, full);
 	if (!undo && (full || height > DEED_CRAMPED))
 		deed_words(sheet, step->why, full, MEANING_PLAIN);
-	if (full)
-		pane_effects(sheet, input->effects, 0);
-	else
-		gate_effects(sheet, input, room > least + fixed ?
-			     room - least - fixed : 1);
-	used = sheet->count + (!undo && step->forfeits[0]);
+	deed_effects(sheet, input->effects,
+		     deed_rest(sheet, height, below +
+			       deed_least(input, &deed->guards, height)));
 	deed_conditions(sheet, input, &deed->guards, ui,
-			full ? 0 : room > used ? room - used : 1);
+			deed_rest(sheet, height, below));
 	deed_words(sheet, input->forbidden, full, MEANING_BAD);
-	if (!undo && !input->forbidden[0])
+	if (forfeits)
 		deed_words(sheet, step->forfeits, full, MEANING_WARN);
 }
 
-/* ---- in flight ----------------------------------------------------------- */
-
-static void flight_effect(struct sheet *sheet, const struct view_input *input,
-			  size_t i, bool full)
-{
-	const struct engine *engine = input->engine;
-	const json_t *effect = json_array_get(engine->effects, i);
-	bool current = i == engine->effect && !engine->stuck_on_check;
-	bool done = i < engine->effect || engine->stuck_on_check ||
-		    engine->phase == ENGINE_CHECKING;
-
-	sheet_row(sheet);
-	if (done)
-		sheet_put(sheet, MEANING_GOOD, " %s",
-			  sheet_mark(sheet, MARK_OK));
-	else if (current && engine->phase == ENGINE_STUCK)
-		sheet_put(sheet, engine->unknown ? MEANING_UNKNOWN :
-			  MEANING_BAD, " %s",
-			  sheet_mark(sheet, engine->unknown ? MARK_UNKNOWN :
-					    MARK_NO));
-	else if (current)
-		sheet_put(sheet, MEANING_HERE, " %s",
-			  sheet_mark(sheet, MARK_HERE));
-	sheet_at(sheet, 4);
-	sheet_wrap(sheet, 6, full ? 0 : 2,
-		   current ? MEANING_EMPHASIS : MEANING_DIM, "%s: %s",
-		   json_text(effect, "target", ""),
-		   json_text(effect, "request", ""));
-}
-
-void deed_flight(struct sheet *sheet, const struct view_input *input,
-		 bool full)
-{
-	size_t count = json_array_size(input->engine->effects);
-
-	for (size_t i = 0; i < count; i++)
-		flight_effect(sheet, input, i, full);
-}
-
-static void deed_acting(struct sheet *sheet, const struct view_input *input,
-			const struct view_ui *ui, int height)
-{
-	const struct engine *engine = input->engine;
-	const json_t *effect = json_array_get(engine->effects, engine->effect);
-	char since[CLOCK_STAMP_MAX], limit[CLOCK_STAMP_MAX];
-
-	(void)ui;
-	clock_duration(input->mono - engine->acting_mono, since);
-	clock_duration(json_number(effect, "within_ms", 0), limit);
-	deed_title(sheet, input, engine->rolling_back ? _("UNDOING") :
-		   _("ACTING"), MEANING_HERE);
-	sheet_right(sheet, 0, MEANING_PLAIN, _("sent %s ago, limit %s"), since,
-		    limit);
-	deed_lease(sheet, input, height == 0);
-	deed_flight(sheet, input, height == 0);
-}
-
-static void deed_checking(struct sheet *sheet, const struct view_input *input,
-			  const struct view_ui *ui, int height)
-{
-	const struct engine *engine = input->engine;
-	const struct conditions *checks = &engine_deed(engine)->checks;
-	char since[CLOCK_STAMP_MAX], limit[CLOCK_STAMP_MAX];
-	int64_t within = 0;
-	size_t used;
-
-	for (size_t i = 0; i < checks->count; i++)
-		if (checks->items[i].within_ms > within)
-			within = checks->items[i].within_ms;
-	clock_duration(input->mono - engine->checking_mono, since);
-	clock_duration(within, limit);
-	deed_title(sheet, input, _("CHECKING"), MEANING_HERE);
-	sheet_right(sheet, 0, MEANING_PLAIN, _("for %s, limit %s"), since,
-		    limit);
-	deed_lease(sheet, input, height == 0);
-	deed_flight(sheet, input, height == 0);
-	used = sheet->count;
-	deed_conditions(sheet, input, checks, ui,
-			height == 0 ? 0 : (size_t)height > used ?
-			(size_t)height - used : 1);
-}
+/* ---- whichever it is ------------------------------------------------------ */
 
 static void deed_none(struct sheet *sheet, const struct view_input *input,
 		      const struct view_ui *ui, int height)

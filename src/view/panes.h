@@ -48,8 +48,10 @@ void pane_keys(struct sheet *sheet, const struct view_input *input,
  * each (0: in full). */
 void pane_effects(struct sheet *sheet, const struct effects *effects,
 		  size_t rows);
-/* What is left to be sent, in full: at a gate all of it, after a failure the
- * rest, as it would be sent now. */
+/* What is left to be sent: at a gate all of it, after a failure the rest, as it
+ * would be sent now. Borrowed from the input. */
+struct effects effects_left(const struct view_input *input);
+/* The same in full. */
 void pane_left(struct sheet *sheet, const struct view_input *input);
 
 #endif

@@ -11,6 +11,8 @@
 #include "view/panes.h"
 #include "view/words.h"
 
+#define STUCK_SENDS_ROWS 3      /* to show what another try would send */
+
 /* What the world says of the effect whose answer was lost. */
 static void stuck_seen(struct sheet *sheet, const struct view_input *input)
 {
@@ -46,51 +48,71 @@ static bool stuck_sends_the_same(const struct view_input *input)
 	return true;
 }
 
-/* What was sent, and, where it is no longer the same, what would be sent now:
- * the world has changed since, and a key that sends must not hide it. */
-static void stuck_effects(struct sheet *sheet, const struct view_input *input,
-			  bool full)
+/* What another try would send, where that is no longer what was sent: the world
+ * has changed since, and a key that sends must not hide it. */
+static void stuck_would_send(struct sheet *sheet,
+			     const struct view_input *input, int height)
 {
+	struct effects left = effects_left(input);
 	bool sends = !input->engine->stuck_on_check &&
 		     !engine_must_not_repeat(input->engine);
 
-	deed_flight(sheet, input, full);
-	deed_words(sheet, input->forbidden, full, MEANING_BAD);
 	if (!sends || stuck_sends_the_same(input))
 		return;
 	sheet_row(sheet);
+	/* a title, where it goes, a statement, how many more: or just that */
+	if (height && deed_rest(sheet, height, 0) < STUCK_SENDS_ROWS) {
+		sheet_put(sheet, MEANING_WARN, "%s",
+			  _(" Another try would send something else (d shows it)"));
+		return;
+	}
 	sheet_put(sheet, MEANING_WARN, "%s",
 		  _(" Another try would send, otherwise than before:"));
-	pane_left(sheet, input);
+	deed_effects(sheet, &left, deed_rest(sheet, height, 1));
 }
 
-/* What has turned since the gate was open, and shuts it for another try. */
+static bool stuck_is_shut_by(const struct view_input *input, size_t guard)
+{
+	return engine_judges_guards(input->engine) &&
+	       guard < engine_deed(input->engine)->guards.count &&
+	       input->verdicts[guard].state != VERDICT_GREEN &&
+	       engine_guard_binds(input->engine, guard);
+}
+
+/* What has turned since the gate was open, and shuts it for another try: in half
+ * of what rows are left. */
 static void stuck_guards(struct sheet *sheet, const struct view_input *input,
-			 const struct view_ui *ui, bool full)
+			 const struct view_ui *ui, int height)
 {
 	const struct conditions *guards = &engine_deed(input->engine)->guards;
+	size_t rows = (deed_rest(sheet, height, 0) + 1) / 2;
+	size_t shut = 0, most;
 
-	if (!engine_judges_guards(input->engine))
-		return;
-	for (size_t i = 0; i < guards->count && i < input->verdict_count; i++)
-		if (input->verdicts[i].state != VERDICT_GREEN &&
-		    engine_guard_binds(input->engine, i))
-			deed_condition(sheet, input, &guards->items[i], i, ui,
-				       full ? 0 : 1);
+	for (size_t i = 0; i < input->verdict_count; i++)
+		shut += stuck_is_shut_by(input, i);
+	most = height == 0 || shut <= rows ? shut : rows - 1;
+	for (size_t i = 0, shown = 0; shown < most; i++) {
+		if (!stuck_is_shut_by(input, i))
+			continue;
+		deed_condition(sheet, input, &guards->items[i], i, ui,
+			       height == 0 ? 0 : 1);
+		shown++;
+	}
+	deed_more_red(sheet, shut - most);
 }
 
 void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		const struct view_ui *ui, int height)
 {
 	const struct engine *engine = input->engine;
+	bool full = height == 0;
 
 	deed_title(sheet, input, _("STUCK"), MEANING_BAD);
 	deed_cost(sheet, input);
-	deed_lease(sheet, input, height == 0);
+	deed_lease(sheet, input, full);
 	sheet_row(sheet);
 	sheet_at(sheet, 1);
-	sheet_wrap(sheet, 1, height == 0 ? 0 : 3, MEANING_BAD, "%s",
-		   engine->problem);
+	sheet_wrap(sheet, 1, full ? 0 : 2, MEANING_BAD, "%s", engine->problem);
 	if (engine->unknown) {
 		sheet_row(sheet);
 		sheet_at(sheet, 1);
@@ -104,6 +126,10 @@ void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		sheet_put(sheet, MEANING_PLAIN, "%s",
 			  _(" Everything was sent and answered; a check is late."));
 	}
-	stuck_guards(sheet, input, ui, height == 0);
-	stuck_effects(sheet, input, height == 0);
+	deed_words(sheet, input->forbidden, full, MEANING_BAD);
+	stuck_guards(sheet, input, ui, height);
+	stuck_would_send(sheet, input, height);
+	/* what is past comes last */
+	if (full || (int)sheet->count < height)
+		deed_flight(sheet, input, deed_rest(sheet, height, 0));
 }

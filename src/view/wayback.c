@@ -33,7 +33,7 @@ void pane_effects(struct sheet *sheet, const struct effects *effects,
 	}
 }
 
-void pane_left(struct sheet *sheet, const struct view_input *input)
+struct effects effects_left(const struct view_input *input)
 {
 	struct effects left = *input->effects;
 	size_t sent = input->engine->phase == ENGINE_STUCK ?
@@ -43,6 +43,13 @@ void pane_left(struct sheet *sheet, const struct view_input *input)
 		sent = left.count;
 	left.items += sent;
 	left.count -= sent;
+	return left;
+}
+
+void pane_left(struct sheet *sheet, const struct view_input *input)
+{
+	struct effects left = effects_left(input);
+
 	pane_effects(sheet, &left, 0);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "conduct/reality.h"
 #include "runbook/runbook.h"
 
@@ -256,7 +257,7 @@ void fixture_verdict(struct fixture *f, size_t guard, enum verdict_state state,
 	f->verdicts[guard].state = state;
 	snprintf(f->verdicts[guard].text, sizeof(f->verdicts[guard].text),
 		 "%s", text);
-	if (f->engine.phase == ENGINE_GATE)
+	if (engine_judges_guards(&f->engine))
 		fixture_record(f, "guard.changed", json_pack(
 			"{ss si ss ss}", "step",
 			f->runbook->steps[f->engine.step].id, "guard",
@@ -267,7 +268,7 @@ static const struct conditions *fixture_conditions(const struct fixture *f)
 {
 	const struct deed *deed = engine_deed(&f->engine);
 
-	return f->engine.phase == ENGINE_GATE ? &deed->guards :
+	return engine_judges_guards(&f->engine) ? &deed->guards :
 	       f->engine.phase == ENGINE_CHECKING ? &deed->checks : NULL;
 }
 
@@ -316,4 +317,26 @@ void fixture_input(const struct fixture *f, bool utf8, struct view_input *input)
 			false;
 	input->may[DECIDE_CANCEL] = phase == ENGINE_ACTING ||
 				    phase == ENGINE_CHECKING;
+}
+
+char *fixture_screen(const struct fixture *f, struct view_ui *ui, int width,
+		     int height, bool utf8)
+{
+	struct view_input input;
+	struct frame frame;
+	struct error err = {0};
+	struct buf buf;
+	char *text = NULL;
+
+	ui->width = width;
+	ui->height = height;
+	fixture_input(f, utf8, &input);
+	buf_init(&buf, FIXTURE_SCREEN_MAX);
+	if (!frame_init(&frame, width, height) &&
+	    !view_draw(&input, ui, &frame, NULL) && !frame_print(&frame, &buf))
+		text = buf_detach(&buf);
+	if (!text)
+		fixture_die("screen", &err);
+	frame_release(&frame);
+	return text;
 }

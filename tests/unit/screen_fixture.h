@@ -9,6 +9,7 @@
 #include "view/view.h"
 
 #define FIXTURE_PODS 8
+#define FIXTURE_SCREEN_MAX (64 * 1024)
 
 struct fixture {
 	struct runbook *runbook;
@@ -59,5 +60,8 @@ void fixture_measure(struct fixture *fixture);
 /* Which decisions are possible follows from the engine's state. */
 void fixture_input(const struct fixture *fixture, bool utf8,
 		   struct view_input *input);
+/* The screen as text, to be freed. */
+char *fixture_screen(const struct fixture *fixture, struct view_ui *ui,
+		     int width, int height, bool utf8);
 
 #endif

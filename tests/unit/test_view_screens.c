@@ -13,7 +13,6 @@
 
 #include <cmocka.h>
 
-#include "base/buf.h"
 #include "conduct/reality.h"
 #include "screen_fixture.h"
 #include "view/words.h"
@@ -65,25 +64,9 @@ static void golden_check(const char *name, const char *text)
 	free(wanted);
 }
 
-/* Draws and returns the screen as text (to be freed). */
 static char *screen_text(struct view_ui *ui, int width, int height, bool utf8)
 {
-	struct view_input input;
-	struct frame frame;
-	struct buf buf;
-	char *text;
-
-	ui->width = width;
-	ui->height = height;
-	fixture_input(&fixture, utf8, &input);
-	assert_int_equal(frame_init(&frame, width, height), 0);
-	assert_int_equal(view_draw(&input, ui, &frame, NULL), 0);
-	buf_init(&buf, GOLDEN_MAX);
-	assert_int_equal(frame_print(&frame, &buf), 0);
-	text = buf_detach(&buf);
-	assert_non_null(text);
-	frame_release(&frame);
-	return text;
+	return fixture_screen(&fixture, ui, width, height, utf8);
 }
 
 static void golden_screen(const char *name, struct view_ui ui, int width,

@@ -1,0 +1,236 @@
+/*
+ * The pane of the deed at hand where it has too few rows: what must be read
+ * stays, and what is not shown is counted.
+ */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "screen_fixture.h"
+
+#define EFFECTS 12
+
+static struct fixture fixture;
+static char *screen;
+
+static int setup(void **state)
+{
+	(void)state;
+	fixture_open(&fixture);
+	screen = NULL;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	free(screen);
+	fixture_close(&fixture);
+	return 0;
+}
+
+/* The run's page with a message, as cramped as it can be; or that page in full. */
+static void draw(enum view_page page)
+{
+	struct view_ui ui = {.page = page,
+			     .message = page == VIEW_RUN ? "something" : NULL};
+
+	free(screen);
+	screen = fixture_screen(&fixture, &ui, 80, 24, true);
+}
+
+static void there(const char *words)
+{
+	if (!strstr(screen, words))
+		fail_msg("\"%s\" is not there:\n%s", words, screen);
+}
+
+static void not_there(const char *words)
+{
+	if (strstr(screen, words))
+		fail_msg("\"%s\" is there:\n%s", words, screen);
+}
+
+static json_t *effects(size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		char request[32];
+
+		snprintf(request, sizeof(request), "CALL number_%zu", i + 1);
+		json_array_append_new(list, json_pack("{ss ss}", "target", "rds",
+						      "request", request));
+	}
+	return list;
+}
+
+static void confirm(const char *id, size_t count)
+{
+	fixture_walk_to(&fixture, id);
+	fixture_record(&fixture, "gate.confirmed",
+		       json_pack("{ss so}", "step", id, "effects",
+				 effects(count)));
+}
+
+/* The first `count` of them are done, and the next is on its way. */
+static void send(const char *id, size_t count)
+{
+	for (size_t i = 0; i <= count; i++) {
+		fixture_record(&fixture, "action.intended",
+			       json_pack("{ss si}", "step", id, "action",
+					 (int)i));
+		if (i < count)
+			fixture_record(&fixture, "action.done",
+				       json_pack("{ss si}", "step", id,
+						 "action", (int)i));
+	}
+}
+
+static void break_off(const char *id, size_t effect, const char *outcome)
+{
+	fixture_record(&fixture, "action.failed",
+		       json_pack("{ss si ss ss}", "step", id, "action",
+				 (int)effect, "outcome", outcome, "error",
+				 "error 1290 from the server, and a text that "
+				 "takes more than one row of this screen, as "
+				 "texts of servers and of disks do, more or "
+				 "less always when it matters, be it said"));
+	fixture_verdicts(&fixture, VERDICT_GREEN);
+}
+
+/* ---- guards --------------------------------------------------------------- */
+
+static void test_red_guards_are_counted(void **state)
+{
+	(void)state;
+	fixture_verdicts(&fixture, VERDICT_RED);
+	draw(VIEW_RUN);
+	there("what condition 1 asks for");
+	there("what condition 3 asks for");
+	there("and 4 more are not green (d shows all)");
+	draw(VIEW_DETAILS);
+	there("what condition 7 asks for");
+	not_there("more are not green");
+}
+
+/* One that is red has its row, how many are green is said. */
+static void test_green_gives_way_to_red(void **state)
+{
+	(void)state;
+	fixture_verdicts(&fixture, VERDICT_GREEN);
+	fixture_verdict(&fixture, 6, VERDICT_RED, "the seventh is red");
+	draw(VIEW_RUN);
+	there("the seventh is red");
+	there("more are green (d shows all)");
+	not_there("not green");
+}
+
+/* ---- in flight ------------------------------------------------------------ */
+
+static void test_the_effect_at_hand_stays(void **state)
+{
+	(void)state;
+	confirm("fence", EFFECTS);
+	send("fence", 9);
+	draw(VIEW_RUN);
+	there(" ▶  rds: CALL number_10");
+	there("5 before (d shows all)");
+	not_there("number_5\n");
+	draw(VIEW_DETAILS);
+	there("number_1\n");
+	there("number_12\n");
+	not_there("before (d shows all)");
+}
+
+static void test_checks_have_their_rows(void **state)
+{
+	(void)state;
+	confirm("fence", EFFECTS);
+	send("fence", EFFECTS - 1);
+	fixture_record(&fixture, "action.done",
+		       json_pack("{ss si}", "step", "fence", "action",
+				 EFFECTS - 1));
+	fixture_verdicts(&fixture, VERDICT_RED);
+	draw(VIEW_RUN);
+	there("CHECKING 2a");
+	there("number_12\n");
+	there("what condition 1 asks for");
+	there("what condition 2 asks for");
+}
+
+/* ---- stuck ---------------------------------------------------------------- */
+
+/* What another try would send comes before what was sent. */
+static void test_what_would_be_sent_comes_first(void **state)
+{
+	struct effect items[EFFECTS];
+
+	(void)state;
+	confirm("read-only", EFFECTS);
+	send("read-only", 0);
+	break_off("read-only", 0, "failed");
+	for (size_t i = 0; i < EFFECTS; i++)
+		items[i] = (struct effect){.target = "rds",
+					   .request = "CALL otherwise"};
+	fixture.effects = (struct effects){items, EFFECTS, NULL};
+	draw(VIEW_RUN);
+	there("Another try would send, otherwise than before:");
+	there("CALL otherwise");
+	there("more are sent (d shows all)");
+	/* the guards shut another try as well: a sign must do */
+	fixture_verdicts(&fixture, VERDICT_RED);
+	draw(VIEW_RUN);
+	there("more are not green (d shows all)");
+	there("Another try would send");
+	draw(VIEW_DETAILS);
+	there("CALL otherwise");
+	fixture.effects = (struct effects){fixture.effect_items, 1, NULL};
+}
+
+static void test_what_failed_stays_among_many(void **state)
+{
+	struct effect items[EFFECTS];
+	char requests[EFFECTS][32];
+
+	(void)state;
+	confirm("fence", EFFECTS);
+	send("fence", 8);
+	break_off("fence", 8, "failed");
+	for (size_t i = 0; i < EFFECTS; i++) {
+		snprintf(requests[i], sizeof(requests[i]), "CALL number_%zu",
+			 i + 1);
+		items[i] = (struct effect){.target = "rds",
+					   .request = requests[i]};
+	}
+	fixture.effects = (struct effects){items, EFFECTS, NULL};
+	draw(VIEW_RUN);
+	not_there("otherwise than before");
+	there(" ✖  rds: CALL number_9");
+	there("after (d shows all)");
+	fixture.effects = (struct effects){fixture.effect_items, 1, NULL};
+}
+
+#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(test_red_guards_are_counted),
+		UNIT(test_green_gives_way_to_red),
+		UNIT(test_the_effect_at_hand_stays),
+		UNIT(test_checks_have_their_rows),
+		UNIT(test_what_would_be_sent_comes_first),
+		UNIT(test_what_failed_stays_among_many),
+	};
+
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
