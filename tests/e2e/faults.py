@@ -108,10 +108,11 @@ class World(Run):
         with open(self.vars["mysql_file"], encoding="utf-8") as file:
             section = file.read().split("[client%s]\n" % group)[1]
         section = section.split("[")[0].replace("user=cutover", "user=app")
-        with open(path, "w", encoding="utf-8") as file:
+        with open(path + ".new", "w", encoding="utf-8") as file:
             file.write("[client]\n" + re.sub(
                 "(?m)^password=.*$", "password=" + self.app_password(group),
                 section))
+        os.rename(file.name, path)      # an earlier one may just be read
         return Console([MYSQL, "--defaults-file=" + path, "-N",
                         "--unbuffered", "--force", "app"])
 
@@ -207,12 +208,12 @@ class Live(Run):
                 self.gate(label)
             self.send(word)
 
-    def refused(self, word="go"):
+    def refused(self, word="go", why=""):
         """That word does nothing now, and it says so."""
         sent = len(self.events("action.intended"))
         confirmed = len(self.events("gate.confirmed"))
-        self.send(word)
-        self.wait("^NO: ")
+        self.say_once(word)
+        self.wait("^NO: " + why)
         check(len(self.events("gate.confirmed")) == confirmed and
               len(self.events("action.intended")) == sent,
               "it was refused, and done all the same")

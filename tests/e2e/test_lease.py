@@ -114,7 +114,7 @@ def test_second_is_refused(world):
           said.group(0))
     check(said.group(4) == spec["acquireTime"][:19] + "Z", said.group(0))
     told(second, "GATE 1 shut: HELD BY")
-    second.send("go")
+    second.say_once("go")
     told(second, "NO: not sent: HELD BY")
     second.send("takeover")
     told(second, "NO: the Lease has not expired")
@@ -151,7 +151,7 @@ def test_taken_over(world):
     second.send("takeover")
     told(second, "NO: the Lease has not expired")
     lease(second, "EXPIRED")
-    second.send("go")
+    second.say_once("go")
     told(second, "NO: not sent: EXPIRED, HELD BY")
     check(world.holder() == dead, "it was taken without the word")
     second.send("takeover")
@@ -163,9 +163,9 @@ def test_taken_over(world):
     lease(again, "HELD BY")
     again.send("resume")
     told(again, "GATE 2b shut: HELD BY")
-    again.send("promote")
+    again.say_once("promote")
     told(again, "NO: not sent: HELD BY")
-    again.send("rollback")
+    again.say_once("rollback")
     told(again, "NO: the way back sends effects too: not sent: HELD BY")
     second.send("park")
     check(second.finish() == 5, second.text[-1000:])
@@ -208,7 +208,7 @@ def test_stolen(world):
     lease(first, "HELD BY mallory since")
     acts = len(first.events("action.intended"))
     for word in ("go", "rollback"):
-        first.send(word)
+        first.say_once(word)
         told(first, "NO: .*HELD BY mallory")
     check(len(first.events("action.intended")) == acts, "it acted")
     check(not first.events("rollback.begun"), "it began to go back")
@@ -329,7 +329,7 @@ def test_forbidden(world):
     lease(run, "no right to the Lease")
     run.wait(r"get, create\s+and\s+update\s+on\s+leases\.coordination\.k8s\.io"
              r"\s+in\s+namespace\s+shop")
-    run.send("go")
+    run.say_once("go")
     told(run, "NO: not sent: no right to the Lease")
     check(not run.events("action.intended"), "it acted")
     run.send("park")
@@ -346,7 +346,7 @@ def test_silent_server(world):
     try:
         told(first, "LEASE %s: the Lease shop/%s could not be renewed in time"
              % (LEASE, LEASE))
-        first.send("go")
+        first.say_once("go")
         told(first, "NO: ")
         check(not first.events("action.intended"), "it was sent")
     finally:

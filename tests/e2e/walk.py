@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -30,6 +31,19 @@ GATES = [("1", "read-only", "go"), ("2a", "fence", "go"),
          ("2b", "promote", "promote"), ("3", "patch-v2", "go"),
          ("4", "flip", "flip"), ("5a", "smoke", "go"),
          ("5b", "flag-on", "go")]
+
+# Where a run stands, by the last of these lines.
+STANDING = re.compile(r"^(GATE \S+ (?:open\.|shut|armed)|SURE\?|CONFIRMED|STUCK|"
+                      r"UNDOING|ROLLING BACK|PARKED)", re.M)
+# What tells that a line was taken; any other is a gate's word.
+TAKEN = {"note": "NOTE", "override": "OVERRIDDEN", "arm": r"ARM\?|ARMED",
+         "disarm": "DISARMED", "rollback": r"SURE\?", "park": "PARKED"}
+# No answer to a gate: nothing of it is lost, or its text comes once more.
+NO_ANSWER = ("status", "help", "cancel", "retry", "resume", "takeover")
+# A refusal that passes by itself; any other is the answer.
+PASSING = (r"NO: (?:the gate is shut|what that would answer|what would be sent "
+           r"has just|(?:the way back sends effects too: )?not sent: )")
+QUIET = 0.5     # seconds without output after which a line may have been lost
 
 LEDGER = re.compile(r"^ledger: acknowledged (\d+), present (\d+), "
                     r"lost (\d+), duplicated (\d+)$", re.M)
@@ -59,6 +73,11 @@ def children_of(pid):
             return [int(word) for word in file.read().split()]
     except OSError:
         return []
+
+
+def asks(state):
+    """Is a line like STANDING's a question?"""
+    return state.endswith(("open.", "?"))
 
 
 class Failure(Exception):
@@ -107,8 +126,8 @@ class Run:
             env=environment, start_new_session=True)
         self.text = ""
         self.at = 0
-        self.open = None    # the gate that was seen open last
-        self.asked = None   # what was said to it: (its label, the line, since)
+        self.asked = None   # (where the run stood, what was said, since)
+        self.saying = threading.Lock()
         self.reader = threading.Thread(target=self._read, daemon=True)
         if deaf:        # as a pager that shows its first page
             fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, PIPE_LEAST)
@@ -119,25 +138,37 @@ class Run:
         self.reader.start()
 
     def _read(self):
+        output = self.process.stdout.fileno()
         while True:
-            chunk = os.read(self.process.stdout.fileno(), 65536)
+            if not select.select([output], [], [], QUIET)[0]:
+                self._say_again()
+                continue
+            chunk = os.read(output, 65536)
             if not chunk:
                 return
             self.text += chunk.decode("utf-8", "replace")
-            self._say_again()
 
     def _say_again(self):
         """A gate may shut between our seeing it open and our word: on a busy
-        machine facts grow old for a moment. Says it again once it is open."""
-        if not self.asked:
-            return
-        label, line, since = self.asked
-        refused = re.search(r"^NO: the gate is shut", self.text[since:], re.M)
-        if refused and re.search(r"^GATE %s open\." % re.escape(label),
-                                 self.text[since + refused.end():], re.M):
-            self.asked = (label, line, len(self.text))
-            with contextlib.suppress(OSError):      # it has ended meanwhile
-                self._write(line)
+        machine facts grow old for a moment. The word is then refused, or read
+        away as the gate opens again. Says it again once that gate is open."""
+        with self.saying:
+            if not self.asked:
+                return
+            before, line, since = self.asked
+            said = self.text[since:]
+            taken = "ROLLING BACK" if before == "SURE?" else \
+                TAKEN.get(line.split()[0], "CONFIRMED")
+            if re.search("^(?:%s|CONFIRMED|STUCK|ROLLING BACK|PARKED|(?!%s)NO: )"
+                         % (taken, PASSING), said, re.M):
+                self.asked = None
+                return
+            states = STANDING.findall(said)
+            if asks(states[-1]) if states else \
+                    re.search("^" + PASSING, said, re.M):
+                self.asked = (before, line, len(self.text))
+                with contextlib.suppress(OSError):  # it has ended meanwhile
+                    self._write(line)
 
     def wait(self, pattern, seconds=60):
         """Waits for the pattern in what came after the last match."""
@@ -162,9 +193,20 @@ class Run:
             raise Failure("%s\n%s" % (failure, self.text[-3000:])) from None
 
     def send(self, line):
-        self.asked = self.open and (self.open, line, len(self.text))
-        self.open = None
-        self._write(line)
+        """Says that line; to a gate that was seen open, until it is taken."""
+        with self.saying:
+            state = (STANDING.findall(self.text, 0, self.at) or [""])[-1]
+            kind = line.split()[0]
+            self.asked = None
+            if kind not in NO_ANSWER and (asks(state) or kind in TAKEN):
+                self.asked = (state, line, len(self.text))
+            self._write(line)
+
+    def say_once(self, line):
+        """Says that line, whatever becomes of it."""
+        with self.saying:
+            self.asked = None
+            self._write(line)
 
     def _write(self, line):
         self.process.stdin.write((line + "\n").encode())
@@ -182,7 +224,6 @@ class Run:
     def gate(self, label, seconds=90):
         """Waits until that gate is open."""
         self.wait(r"^GATE %s open\." % re.escape(label), seconds)
-        self.open = label
 
     def pass_gates(self, until=None):
         """Confirms gates in order; stops at the open gate `until`."""
