@@ -328,6 +328,16 @@ void relay_start(struct relay *relay, int to_port)
 	}
 }
 
+void relay_freeze(const struct relay *relay)
+{
+	int status;
+
+	assert_int_equal(kill(relay->pid, SIGSTOP), 0);
+	/* the signal is only sent so far */
+	assert_int_equal(waitpid(relay->pid, &status, WUNTRACED), relay->pid);
+	assert_true(WIFSTOPPED(status));
+}
+
 void relay_stop(struct relay *relay)
 {
 	if (!relay->pid)

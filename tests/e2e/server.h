@@ -43,6 +43,8 @@ struct relay {
 };
 
 void relay_start(struct relay *relay, int to_port);
+/* Returns once it stands still. relay_stop and SIGCONT go on from there. */
+void relay_freeze(const struct relay *relay);
 void relay_stop(struct relay *relay);
 
 #endif

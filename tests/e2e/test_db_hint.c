@@ -34,7 +34,7 @@ static struct db_observation *look(struct db_probe *probe)
 /* Looks without a pause. */
 static void look_until_transactions(struct db_probe *probe, int64_t count)
 {
-	int64_t until = clock_mono_ms() + 5000, seen_count = -1;
+	int64_t until = clock_mono_ms() + PATIENCE_MS, seen_count = -1;
 
 	while (seen_count != count) {
 		struct db_observation *seen = look(probe);

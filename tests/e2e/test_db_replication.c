@@ -478,7 +478,7 @@ static void test_replication_is_watched(void **state)
 	assert_int_equal(channel->sql_delay, 0);
 
 	/* The link freezes; the target still says "0 seconds behind". */
-	assert_int_equal(kill(relay.pid, SIGSTOP), 0);
+	relay_freeze(&relay);
 	write_three(&pair, 200);
 	assert_int_equal(missing(&pair), 3);
 	assert_true(is_running(&pair));

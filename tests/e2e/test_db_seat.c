@@ -120,11 +120,11 @@ static void test_a_late_statement_is_ended_before_the_next(void **state)
 	before = ask(next, "SELECT @@global.max_connections");
 	take(&taken, old);
 	session = (int64_t)db_connection_session(old);
-	assert_int_equal(db_seat_query(&taken.seat, LATE_SQL, 1500,
+	assert_int_equal(db_seat_query(&taken.seat, LATE_SQL, 8000,
 				       ask_on_answer, &late, &err), 0);
 	WAIT_FOR(strcmp(ask(next, LATE_RUNS_SQL).first, "1") == 0);
 	/* from now on the server hears nothing of the other end */
-	kill(relay.pid, SIGSTOP);
+	relay_freeze(&relay);
 	WAIT_FOR(late.come);
 	assert_int_equal(late.code, ERR_TIMEOUT);
 	assert_int_equal(db_connection_session(old), 0);
@@ -212,14 +212,16 @@ static void test_a_row_is_read_from_left_to_right(void **state)
 	struct error err;
 
 	(void)state;
+	ask_must(acts, "SELECT GET_LOCK('midway', 0)");
 	assert_int_equal(db_query(looks, "SELECT COALESCE(IS_USED_LOCK('"
-				  DB_SEAT_NAME "'), 0), SLEEP(1), "
+				  DB_SEAT_NAME "'), 0), GET_LOCK('midway', 60), "
 				  "@@global.read_only", PATIENCE_MS, on_cells,
 				  &shut, &err), 0);
 	WAIT_FOR(strcmp(ask(acts, "SELECT COUNT(*) FROM "
 				  "information_schema.PROCESSLIST WHERE "
-				  "STATE = 'User sleep'").first, "1") == 0);
+				  "STATE = 'User lock'").first, "1") == 0);
 	ask_must(acts, "SET GLOBAL read_only = ON");
+	ask_must(acts, "SELECT RELEASE_LOCK('midway')");
 	ask_must(looks, "SELECT 1");
 	assert_true(shut);
 	ask_must(acts, "SET GLOBAL read_only = OFF");

@@ -295,7 +295,7 @@ static void test_a_silent_connection_is_given_up(void **state)
 	snprintf(expected, sizeof(expected), "+a S ~a E(%d) R ~a",
 		 ERR_TIMEOUT);
 	kube_fixture_open(&f, serve_play, &play, "{}");
-	watch_pods(&f, &told, "R ~a", expected, 300);
+	watch_pods(&f, &told, "R ~a", expected, 3000);
 	end_watch(&f, &told);
 }
 

@@ -200,7 +200,7 @@ static void test_http_timeout_after_sending(void **state)
 
 	ask(&a, *state, server, (struct http_request){
 		.method = "PATCH", .body = "{}", .body_len = 2,
-		.bearer = "sesame", .timeout_ms = 150,
+		.bearer = "sesame", .timeout_ms = 3000,
 	}, false);
 	assert_int_equal(a.err.code, ERR_TIMEOUT);
 	assert_true(a.err.retry);
@@ -314,7 +314,7 @@ static void test_http_stream_and_silence(void **state)
 	struct answer a = {0};
 
 	ask(&a, *state, server, (struct http_request){
-		.timeout_ms = HTTP_TIMEOUT_NONE, .idle_timeout_ms = 200,
+		.timeout_ms = HTTP_TIMEOUT_NONE, .idle_timeout_ms = 3000,
 	}, true);
 	assert_int_equal(a.err.code, ERR_TIMEOUT);
 	assert_int_equal(a.heads, 1);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -325,6 +326,7 @@ static void test_balancer_takes_turns_and_resets_without_endpoints(
 	assert_int_equal(balancer_set(balancer, pods, 0), 0);
 	users[0] = (close(users[0]), connect_to(&service));
 	assert_int_equal(recv(users[0], &byte, 1, 0), -1);
+	assert_int_equal(errno, ECONNRESET);
 	for (int i = 0; i < 4; i++) {
 		close(users[i]);
 		close(accepted[i]);
