@@ -26,7 +26,7 @@ import time
 
 from walk import check, wait_until
 
-BREAK_SECONDS = 0.6     # the server has acted by then
+BREAK_SECONDS = 0.6     # from the answer's first byte: tickets come before it
 HANDSHAKE = b"\x16"     # the type of the first one
 APPLICATION = 23        # the type of a TLS record
 FAILED = (b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 9\r\n\r\n"
@@ -89,27 +89,34 @@ class Proxy:
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
 
-    def strike(self, what, begins=b"", skip=0):
-        """From now on: the next request (that begins so, on a plain wire), or
-        one that comes some requests after it on the same wire."""
+    def strike(self, what, begins=b"", skip=0, wire=None):
+        """From now on: the next request (that begins so, on a plain wire; that
+        comes on that wire), or one that comes some requests after it on the
+        same wire."""
         self.event.clear()
         self.begins = begins
-        self.skip, self.chosen = skip, None
+        self.skip, self.chosen = skip, wire
         self.what = what
 
     def rests(self):
         """Waits until one of its connections is idle for long: the one that
-        acts. On a busy machine an observer's may seem so for a moment."""
-        wait_until("a connection that is idle", lambda: any(
-            time.monotonic() - wire.said > 2 * self.idle
-            for wire in set(self.wires.values())), 20)
+        acts. Returns it. On a busy machine an observer's may seem so for a
+        moment."""
+        def idle():
+            idle = [wire for wire in set(self.wires.values())
+                    if time.monotonic() - wire.said > 2 * self.idle]
+            return len(idle) == 1 and idle[0]
+        return wait_until("the connection that is idle", idle)
 
     def quiet(self):
-        """Waits until nobody has said anything for a while: what comes next on
-        a connection, on whichever, is a request."""
-        wait_until("a wire that is quiet", lambda: all(
-            time.monotonic() - wire.said > self.idle
-            for wire in set(self.wires.values())), 20)
+        """Waits until all that is said every few seconds has been said: what
+        comes next on a connection, on whichever, is a request."""
+        def last():
+            return max(wire.said for wire in set(self.wires.values()))
+        since = last()
+        wait_until("somebody to speak", lambda: last() > since)
+        wait_until("a wire that is quiet",
+                   lambda: time.monotonic() - last() > self.idle)
 
     def deliver(self):
         """What was held back goes to the server, if that still listens."""
@@ -182,8 +189,8 @@ class Proxy:
         wire.mute, self.what = self.what, None
         if wire.mute == "late":
             wire.held = data
-        else:
-            wire.ends = wire.said + BREAK_SECONDS
+        elif wire.mute == "request":
+            wire.ends = wire.said
         self.event.set()
 
     def _heard_from(self, end):
@@ -201,6 +208,8 @@ class Proxy:
             elif wire.mute == "failed":
                 wire.client.sendall(FAILED)
                 self._break(wire)
+            elif wire.mute == "answer":
+                wire.ends = wire.ends or time.monotonic() + BREAK_SECONDS
             elif not wire.mute:
                 time.sleep(self.far)
                 wire.client.sendall(data)

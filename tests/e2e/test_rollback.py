@@ -90,7 +90,7 @@ def lost_foreseen(run):
     run.send("rollback")
     match = run.wait(r"(?s)lose[sn]?\D{0,40}?(\d+).*?^SURE\?")
     run.send("status")
-    run.wait("REPLICATION")
+    run.gate("6")
     return int(match.group(1))
 
 

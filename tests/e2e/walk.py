@@ -126,7 +126,8 @@ class Run:
             env=environment, start_new_session=True)
         self.text = ""
         self.at = 0
-        self.asked = None   # (where the run stood, what was said, since)
+        self.asked = None   # (what tells that it is taken, the line, since)
+        self.said = ""      # last
         self.saying = threading.Lock()
         self.reader = threading.Thread(target=self._read, daemon=True)
         if deaf:        # as a pager that shows its first page
@@ -155,10 +156,8 @@ class Run:
         with self.saying:
             if not self.asked:
                 return
-            before, line, since = self.asked
+            taken, line, since = self.asked
             said = self.text[since:]
-            taken = "ROLLING BACK" if before == "SURE?" else \
-                TAKEN.get(line.split()[0], "CONFIRMED")
             if re.search("^(?:%s|CONFIRMED|STUCK|ROLLING BACK|PARKED|(?!%s)NO: )"
                          % (taken, PASSING), said, re.M):
                 self.asked = None
@@ -166,7 +165,7 @@ class Run:
             states = STANDING.findall(said)
             if asks(states[-1]) if states else \
                     re.search("^" + PASSING, said, re.M):
-                self.asked = (before, line, len(self.text))
+                self.asked = (taken, line, len(self.text))
                 with contextlib.suppress(OSError):  # it has ended meanwhile
                     self._write(line)
 
@@ -197,15 +196,19 @@ class Run:
         with self.saying:
             state = (STANDING.findall(self.text, 0, self.at) or [""])[-1]
             kind = line.split()[0]
+            taken = TAKEN.get(kind, "CONFIRMED")
+            if state == "SURE?" and line == self.said == "rollback":
+                taken = "ROLLING BACK"
             self.asked = None
             if kind not in NO_ANSWER and (asks(state) or kind in TAKEN):
-                self.asked = (state, line, len(self.text))
+                self.asked = (taken, line, len(self.text))
+            self.said = line
             self._write(line)
 
     def say_once(self, line):
         """Says that line, whatever becomes of it."""
         with self.saying:
-            self.asked = None
+            self.asked, self.said = None, line
             self._write(line)
 
     def _write(self, line):
