@@ -53,6 +53,7 @@ struct plain {
 					   still that way back: */
 	char rollback_effects[HASH_HEX_SIZE];
 	int64_t rollback_lost, rollback_mono;
+	bool is_terminal;               /* what is typed comes from one */
 	const char *park;               /* park as soon as it can be: the reason */
 	struct alarms alarms;
 	struct sight sight;

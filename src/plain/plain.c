@@ -110,13 +110,25 @@ static void plain_byte(struct plain *plain, char byte)
 	plain_take(plain);
 }
 
-static void plain_end_of_input(struct plain *plain)
+/* The first reason is the cause; what follows it is a consequence. */
+static void plain_park(struct plain *plain, const char *reason)
+{
+	if (!plain->park)
+		plain->park = reason;
+	plain_wake(plain);
+}
+
+/* gone: it was no person who ended it. A terminal that goes away is often
+ * noticed here before its SIGHUP comes. */
+static void plain_end_of_input(struct plain *plain, bool gone)
 {
 	loop_unwatch_fd(plain->watch);
 	plain->watch = NULL;
-	if (!plain->options.autopilot)
-		plain->park = _("end of input");
-	plain_wake(plain);
+	if (plain->options.autopilot)
+		plain_wake(plain);
+	else
+		plain_park(plain, plain->is_terminal && gone ?
+			   _("the terminal went away") : _("end of input"));
 }
 
 static void plain_read(void *data, short revents)
@@ -125,11 +137,11 @@ static void plain_read(void *data, short revents)
 	char bytes[512];
 	ssize_t got = read(plain->options.in_fd, bytes, sizeof(bytes));
 
-	(void)revents;
 	if (got < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (got <= 0) {
-		plain_end_of_input(plain);
+		plain_end_of_input(plain, got < 0 ||
+				   (revents & (POLLHUP | POLLERR)));
 		return;
 	}
 	for (ssize_t i = 0; i < got; i++)
@@ -140,13 +152,12 @@ static void plain_signal(void *data, int signal)
 {
 	struct plain *plain = data;
 
-	plain->park = signal == SIGINT ? _("interrupted") :
-		      signal == SIGHUP ? _("the terminal went away") :
-					 _("terminated");
+	plain_park(plain, signal == SIGINT ? _("interrupted") :
+			  signal == SIGHUP ? _("the terminal went away") :
+					     _("terminated"));
 	if (plain->conductor && !conduct_may(plain->conductor, DECIDE_PARK))
 		print_line(&plain->printer, "%s",
 			   _("PARKING as soon as the action in flight has ended; \"cancel\" gives up waiting for it"));
-	plain_wake(plain);
 }
 
 /* ---- the conductor's callbacks ------------------------------------------- */
@@ -227,6 +238,8 @@ int plain_open(struct loop *loop, const struct plain_options *options,
 		return error_nomem(err);
 	plain->loop = loop;
 	plain->options = *options;
+	/* one that has gone says that it is none */
+	plain->is_terminal = isatty(options->in_fd);
 	plain->printer.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	plain->listener = (struct conduct_listener){
 		plain, plain_changed, plain_recorded, plain_ended,

@@ -27,6 +27,7 @@ FILES = os.path.join(SOURCE, "runbooks", "rehearsal")
 KUBECTL = shutil.which("kubectl")
 AT_ONCE = 3
 SCREEN = "a briefing on a screen"
+LINES = "lines on a terminal"
 EXITS = {"completed": 0, "rolled-back": 4}
 
 
@@ -228,28 +229,46 @@ def on_a_screen():
         screen.wait_for(r"^Press Enter to begin\.", 60)
         screen.press("\r")
         screen.wait_for("GATE 1 ", 60)
-        screen.process.ptyproc.fileobj.close()  # as sshd does
-        with Run("--version") as place:
-            place.home, own = home, place.home
-            wait_until("a world that was left", lambda: [
-                note for note in place.events("note") if "world" in note], 30)
-            again = Again(place)
-            again.gate("1")
-            again.roll_back()
-            check(again.finish() == 4, again.text[-2000:])
-            check(result(again.text) == "rolled-back", again.text[-2000:])
-            check(ledger(again.text)[2:] == (0, 0), "lost or duplicated")
-            place.home = own
+        hang_up(screen, home)
+
+
+def in_lines():
+    """Lines on a terminal that goes away, which is no end of input; in a session
+    of its own no SIGHUP comes that would say so first."""
+    with tempfile.TemporaryDirectory(prefix="cutover-e2e-") as home, \
+            Terminal(["setsid", "-w", CUTOVER, "rehearse", "smooth", "--pods",
+                      "1", "--plain"],
+                     env={"XDG_STATE_HOME": home}) as screen:
+        screen.wait_for(r"^GATE 1 open\.", 60)
+        hang_up(screen, home)
+
+
+def hang_up(screen, home):
+    """The terminal goes away, and the rehearsal is gone on with from here."""
+    screen.process.ptyproc.fileobj.close()      # as sshd does
+    with Run("--version") as place:
+        place.home, own = home, place.home
+        wait_until("a world that was left", lambda: [
+            note for note in place.events("note") if "world" in note], 30)
+        parked, = place.events("run.parked")
+        check(parked["reason"] == "the terminal went away", str(parked))
+        again = Again(place)
+        again.gate("1")
+        again.roll_back()
+        check(again.finish() == 4, again.text[-2000:])
+        check(result(again.text) == "rolled-back", again.text[-2000:])
+        check(ledger(again.text)[2:] == (0, 0), "lost or duplicated")
+        place.home = own
+
+
+OTHERS = {SCREEN: on_a_screen, LINES: in_lines}
 
 
 def timed(case):
     """What went wrong in it, or None, and how long it took."""
     began = time.monotonic()
     try:
-        if case == SCREEN:
-            on_a_screen()
-        else:
-            rehearse(case)
+        OTHERS.get(case, lambda: rehearse(case))()
     except (Failure, terminal.Failure) as failure:
         return str(failure), time.monotonic() - began
     return None, time.monotonic() - began
@@ -275,4 +294,4 @@ if __name__ == "__main__":
         for NAME in ("image-pull", "selector-reverted"):
             NAMES.remove(NAME)
             print("no kubectl: %s is left out" % NAME)
-    main(sys.argv[1:] or [*NAMES, SCREEN])
+    main(sys.argv[1:] or [*NAMES, *OTHERS])
