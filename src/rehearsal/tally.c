@@ -32,12 +32,16 @@ static void tally_scenario(json_t *note, const struct scenario *scenario)
 {
 	static const char *const kept[] = {"scenario", "title", "par", "good"};
 	json_t *all = scenario_describe(scenario);
+	json_int_t faults = 0;
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (json_object_get(all, kept[i]))
 			json_object_set(note, kept[i],
 					json_object_get(all, kept[i]));
 	json_decref(all);
+	for (size_t i = 0; i < scenario->timeline_count; i++)
+		faults += scenario->timeline[i].fault != NULL;
+	json_object_set_new(note, "faults", json_integer(faults));
 }
 
 json_t *tally_note(const struct tally *tally,

@@ -23,8 +23,8 @@ struct tally {
 void tally_lines(const struct tally *tally, const char *indent,
 		 struct buf *to);
 /* {"scenario", "title", "seed", "speed", "database", "pods", "par", "good",
- * "scenes", "ledger", "outage", "errors"}; without a scenario less. A new
- * value, NULL without memory. */
+ * "faults" (how many the scenario has), "scenes", "ledger", "outage",
+ * "errors"}; without a scenario less. A new value, NULL without memory. */
 json_t *tally_note(const struct tally *tally,
 		   const struct backstage *backstage);
 

@@ -13,7 +13,7 @@ const struct debrief_rule debrief_rules[DEBRIEF_CRITERIA] = {
 	[DEBRIEF_OUTAGE] = {"outage", N_("outage"), 15,
 		N_("The users' outage of writes: all up to par, none at the agreed budget (or at twice par); at the realistic speed without what acts and checks took. One that has not ended caps the whole score at 50.")},
 	[DEBRIEF_DECISION] = {"decision", N_("decision"), 20,
-		N_("Completed or rolled back, as the scenario calls for. A rollback that was not needed keeps a quarter: it is safe.")},
+		N_("Completed or rolled back, as the scenario calls for. A rollback that was not needed, or that came before anything called for it, keeps a quarter: it is safe.")},
 	[DEBRIEF_REACTION] = {"reaction", N_("reaction"), 5,
 		N_("From a failure, a late check, or what called for the way back, to the decision: all up to 20 s, none at 2 minutes.")},
 	[DEBRIEF_OVERRIDES] = {"overrides", N_("overrides"), 5,

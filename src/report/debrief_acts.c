@@ -132,6 +132,7 @@ static void acts_ignored(struct acts_fold *fold)
 
 static void acts_confirmed(struct acts_fold *fold)
 {
+	fold->acts->confirmed++;
 	acts_decided(fold);
 	acts_ignored(fold);
 	acts_gate(fold);

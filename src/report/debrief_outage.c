@@ -92,7 +92,7 @@ void debrief_judge_outage(struct debrief *d, struct debrief_mark *mark)
 	}
 	if (full < 0)
 		full = none;
-	if (ms < 0 || full < 0)
+	if (ms < 0 || full < 0 || debrief_is_early(d))
 		return;
 	if (none <= full)
 		none = 2 * full;

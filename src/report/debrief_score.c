@@ -52,6 +52,15 @@ int debrief_line(int weight, int64_t value, int64_t full, int64_t none)
 	return (int)(weight * (none - value) / (none - full));
 }
 
+bool debrief_is_early(const struct debrief *d)
+{
+	int64_t back = d->acts.rollback_mono;
+
+	return back >= 0 && d->acts.cause_mono < 0 && d->world.faults > 0 &&
+	       (d->run.window_opened_mono < 0 ||
+		!debrief_begun_by(&d->world, d->began, back));
+}
+
 /* ---- the judges ---------------------------------------------------------- */
 
 static void judge_writes(struct debrief *d, struct debrief_mark *mark)
@@ -87,6 +96,9 @@ static void judge_writers(struct debrief *d, struct debrief_mark *mark)
 					 acts->tripped_mono);
 	bool back = acts->rollback_mono >= 0;
 
+	/* nothing was fenced yet that could have taken any */
+	if (d->run.window_opened_mono < 0)
+		return;
 	if (!acts->tripped) {
 		debrief_why(mark, weight, "%s",
 			    _("The fenced source took no transaction."));
@@ -134,6 +146,10 @@ static void judge_decision(struct debrief *d, struct debrief_mark *mark)
 	if (!done && !back) {
 		debrief_why(mark, 0, "%s", _("It neither completed nor was it rolled back."));
 		debrief_better(mark, "%s", _("Bring it to an end: what is half done serves nobody."));
+	} else if (back && debrief_is_early(d)) {
+		debrief_why(mark, weight / 4, "%s",
+			    _("Rolled back before anything called for it: safe, but nothing was rehearsed."));
+		debrief_better(mark, "%s", _("Go on until something stands in the way: in a rehearsal that costs nobody anything."));
 	} else if (either) {
 		debrief_why(mark, weight, done ?
 			    _("Completed; either end was right here.") :
@@ -210,6 +226,8 @@ static void judge_guards(struct debrief *d, struct debrief_mark *mark)
 	size_t told = acts->ignored_count < DEBRIEF_IGNORED_MAX ?
 		acts->ignored_count : DEBRIEF_IGNORED_MAX;
 
+	if (!acts->confirmed)
+		return;
 	for (size_t i = (size_t)d->world.par_overrides; i < told; i++)
 		points -= strcmp(acts->ignored[i].state, "red") ?
 			SCORE_IGNORED_UNKNOWN : SCORE_IGNORED_RED;

@@ -9,6 +9,10 @@
 void debrief_judge(struct debrief *debrief);
 void debrief_judge_outage(struct debrief *debrief, struct debrief_mark *mark);
 
+/* The way back was begun before anything called for it: there is a fault to
+ * come, or to be met in a window that was never opened. */
+bool debrief_is_early(const struct debrief *debrief);
+
 /* Gives that many points (less than none: none), and says why. */
 void debrief_why(struct debrief_mark *mark, int points, const char *format,
 		 ...) __attribute__((format(printf, 3, 4)));

@@ -68,6 +68,7 @@ static void world_read_figures(struct debrief_world *world, const json_t *note)
 		{"errors/reads", offsetof(struct debrief_world, read_errors)},
 		{"seed", offsetof(struct debrief_world, seed)},
 		{"pods", offsetof(struct debrief_world, pods)},
+		{"faults", offsetof(struct debrief_world, faults)},
 		{"par/outage_ms",
 		 offsetof(struct debrief_world, par_outage_ms)},
 	};
@@ -86,7 +87,7 @@ static void world_init(struct debrief_world *world)
 	memset(world, 0, sizeof(*world));
 	world->scenario = world->title = world->speed = world->database = "";
 	world->par_result = "";
-	world->seed = world->pods = world->par_outage_ms = -1;
+	world->seed = world->pods = world->faults = world->par_outage_ms = -1;
 	world->acknowledged = world->present = world->lost = -1;
 	world->duplicated = world->writes_ms = world->reads_ms = -1;
 	world->write_errors = world->read_errors = -1;
@@ -140,7 +141,7 @@ int64_t debrief_scene_mono(const json_t *scene, const json_t *opened)
 	return at < 0 ? 0 : at;
 }
 
-/* Did a fault of that name begin by then? */
+/* Did a fault of that name (NULL: any) begin by then? */
 static bool world_begun_by(const struct debrief_world *world,
 			   const json_t *opened, const char *fault,
 			   int64_t mono)
@@ -152,11 +153,18 @@ static bool world_begun_by(const struct debrief_world *world,
 		int64_t began = debrief_scene_mono(scene, opened);
 
 		if (!strcmp(json_text(scene, "kind", ""), "begun") &&
-		    !strcmp(json_text(scene, "fault", ""), fault) &&
+		    (!fault ||
+		     !strcmp(json_text(scene, "fault", ""), fault)) &&
 		    began >= 0 && began <= mono)
 			return true;
 	}
 	return false;
+}
+
+bool debrief_begun_by(const struct debrief_world *world, const json_t *opened,
+		      int64_t mono)
+{
+	return world_begun_by(world, opened, NULL, mono);
 }
 
 bool debrief_writer_begun(const struct debrief_world *world,

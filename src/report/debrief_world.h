@@ -19,6 +19,7 @@ struct debrief_world {
 	const char *par_result;         /* completed, rolled-back, either */
 	int64_t par_outage_ms;
 	int64_t par_overrides;          /* 0 if it is unknown */
+	int64_t faults;                 /* that its scenario has */
 	const json_t *good;             /* what a good operator does: texts */
 	const json_t *scenes;
 	int64_t acknowledged, present, lost, duplicated;
@@ -34,6 +35,9 @@ int64_t debrief_mono(const json_t *record);
 /* A scene's moment on the run's clock, in ms; -1: it has none. opened: the
  * run's first record. */
 int64_t debrief_scene_mono(const json_t *scene, const json_t *opened);
+/* Did any fault begin by then? */
+bool debrief_begun_by(const struct debrief_world *world, const json_t *opened,
+		      int64_t mono);
 /* Did a fault that writes to the source begin by then? */
 bool debrief_writer_begun(const struct debrief_world *world,
 			  const json_t *opened, int64_t mono);

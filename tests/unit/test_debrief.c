@@ -248,6 +248,77 @@ static void test_decision(void **state)
 	}
 }
 
+/* Back at gate 1, where all was green. */
+static json_t *back_at_once(int faults)
+{
+	json_t *records = rehearsal();
+	size_t at = rehearsal_find(records, EVENT_GATE_CONFIRMED, 0);
+
+	while (at < rehearsal_find(records, EVENT_RUN_CLOSED, 0))
+		json_array_remove(records, at);
+	rehearsal_roll_back(records, at - 1, 500);
+	set(records, "outage", "writes_ms", json_integer(0));
+	set(records, "par", "result", json_string("rolled-back"));
+	json_object_set_new(rehearsal_note(records), "faults",
+			    json_integer(faults));
+	return records;
+}
+
+static void test_back_before_anything_called_for_it(void **state)
+{
+	json_t *records = back_at_once(1);
+	const struct debrief *debrief = only(records, DEBRIEF_DECISION, 5);
+	static const enum debrief_criterion none[] = {
+		DEBRIEF_WRITERS, DEBRIEF_OUTAGE, DEBRIEF_GUARDS, DEBRIEF_GATES,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_int_equal(debrief->marks[none[i]].points, -1);
+	assert_int_equal(debrief->score, 66);
+	json_decref(records);
+
+	records = back_at_once(1);
+	set(records, "par", "result", json_string("either"));
+	lone(records, DEBRIEF_DECISION, 5);
+	/* a latent fault is none that could be met there */
+	records = back_at_once(1);
+	add_scene(records, "crash-loop", "2025-11-25T08:00:00.000Z");
+	lone(records, DEBRIEF_DECISION, 5);
+	/* going back itself is what is rehearsed */
+	lone(back_at_once(0), DEBRIEF_DECISION, 20);
+	/* a guard says no */
+	records = back_at_once(1);
+	json_object_set_new(rehearsal_record(records, EVENT_GUARD_CHANGED, 0),
+			    "state", json_string("red"));
+	lone(records, DEBRIEF_DECISION, 20);
+}
+
+/* In the window, too, there is nothing to go back from before it began. */
+static void test_back_before_the_fault(void **state)
+{
+	static const struct {
+		const char *began;
+		int points;
+	} cases[] = {
+		{"2025-11-25T08:00:01.000Z", 20},
+		{"2025-11-25T08:00:04.000Z", 5},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *records = rehearsal();
+
+		rehearsal_roll_back(records, rehearsal_find(records,
+			EVENT_STEP_DONE, 1), 10);
+		set(records, "par", "result", json_string("rolled-back"));
+		json_object_set_new(rehearsal_note(records), "faults",
+				    json_integer(1));
+		add_scene(records, "lag-null", cases[i].began);
+		lone(records, DEBRIEF_DECISION, cases[i].points);
+	}
+}
+
 /* Going on where it should go back costs the reaction, too: there was none. */
 static void test_no_way_back(void **state)
 {
@@ -457,6 +528,8 @@ int main(void)
 		cmocka_unit_test(test_outage_that_does_not_end),
 		cmocka_unit_test(test_what_made_it_long),
 		cmocka_unit_test(test_decision),
+		cmocka_unit_test(test_back_before_anything_called_for_it),
+		cmocka_unit_test(test_back_before_the_fault),
 		cmocka_unit_test(test_no_way_back),
 		cmocka_unit_test(test_reaction),
 		cmocka_unit_test(test_reaction_of_the_way_back),
