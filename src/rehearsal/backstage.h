@@ -25,7 +25,7 @@ struct journal_follow;
 struct scenario;
 struct timeline;
 
-#define BACKSTAGE_TICK_MS 50    /* how often a scenario looks around */
+#define BACKSTAGE_TICK_MS 20    /* how often a scenario looks around */
 
 struct backstage {
 	struct stage stage;

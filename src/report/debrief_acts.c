@@ -133,6 +133,7 @@ static void acts_ignored(struct acts_fold *fold)
 static void acts_confirmed(struct acts_fold *fold)
 {
 	fold->acts->confirmed++;
+	fold->acts->confirmed_mono = fold->now;
 	acts_decided(fold);
 	acts_ignored(fold);
 	acts_gate(fold);
@@ -175,6 +176,7 @@ void debrief_acts_fold(struct debrief_acts *acts, const json_t *records)
 	size_t i;
 
 	memset(acts, 0, sizeof(*acts));
+	acts->confirmed_mono = -1;
 	acts->tripped_mono = acts->rollback_mono = acts->cause_mono = -1;
 	acts->slowest_label = "?";
 	acts_gate(&fold);

@@ -25,6 +25,7 @@ struct debrief_ignored {
 /* Times are milliseconds of the run's clock; -1: it has not come to that. */
 struct debrief_acts {
 	size_t confirmed;       /* gates */
+	int64_t confirmed_mono; /* the last one */
 	size_t overrides;
 	size_t ignored_count;   /* all of them */
 	struct debrief_ignored ignored[DEBRIEF_IGNORED_MAX];

@@ -61,6 +61,17 @@ bool debrief_is_early(const struct debrief *d)
 		!debrief_begun_by(&d->world, d->began, back));
 }
 
+/* The result that the scenario called for; "": it called for none. What began
+ * behind the last gate was there for nobody to meet. */
+static const char *score_par(const struct debrief *d)
+{
+	bool met = d->acts.rollback_mono >= 0 || d->world.faults <= 0 ||
+		   debrief_begun_by(&d->world, d->began,
+				    d->acts.confirmed_mono);
+
+	return met ? d->world.par_result : "";
+}
+
 /* ---- the judges ---------------------------------------------------------- */
 
 static void judge_writes(struct debrief *d, struct debrief_mark *mark)
@@ -134,7 +145,7 @@ static void judge_needless(const struct debrief *d, struct debrief_mark *mark)
 
 static void judge_decision(struct debrief *d, struct debrief_mark *mark)
 {
-	const char *par = d->world.par_result;
+	const char *par = score_par(d);
 	const char *result = d->run.result ? d->run.result : "";
 	int weight = debrief_rules[DEBRIEF_DECISION].weight;
 	bool either = !strcmp(par, "either");
@@ -173,7 +184,7 @@ static void judge_reaction(struct debrief *d, struct debrief_mark *mark)
 {
 	const struct debrief_acts *acts = &d->acts;
 	int weight = debrief_rules[DEBRIEF_REACTION].weight;
-	bool back = !strcmp(d->world.par_result, "rolled-back");
+	bool back = !strcmp(score_par(d), "rolled-back");
 	int64_t stood = acts->slowest_ms;
 	char text[TIMES_MAX];
 

@@ -7,6 +7,7 @@ tell what happened behind the scenes. PLAYS holds the operators: a scenario
 without one fails.
 """
 import concurrent.futures
+import functools
 import glob
 import json
 import os
@@ -173,6 +174,19 @@ FELT = {"flag-down": 4000, "flag-slow": 3000, "flag-inert": 2000,
         "image-pull": 2000}
 
 
+# Entries that come too late for whoever does what is good.
+TOO_LATE = {"long-transaction": 1}
+
+# What stops an operator who has armed all gates: a fault must not come after
+# the act that it is there for, and no gate waits for it.
+ARMED = {
+    "api-conflict": (r"^STUCK 3 ", None),
+    "api-forbidden": (r"^STUCK 4 ", "api-forbidden"),
+    "api-throttled": (r"^STUCK 4 ", "api-throttled"),
+    "errant-transaction": (r"^DISARMED: transactions on aurora", None),
+}
+
+
 # ---- what must be true of each ---------------------------------------------------
 
 def check_end(run, name):
@@ -200,7 +214,7 @@ def check_end(run, name):
 def check_scenes(about, name):
     """All that the file has happens, and it is told."""
     with open(os.path.join(FILES, name + ".yaml"), encoding="utf-8") as file:
-        entries = file.read().count("\n- at:")
+        entries = file.read().count("\n- at:") - TOO_LATE.get(name, 0)
     kinds = [scene["kind"] for scene in about["scenes"]]
     check("failed" not in kinds, json.dumps(about["scenes"]))
     told = [scene for scene in about["scenes"] if "text" in scene]
@@ -218,6 +232,26 @@ def rehearse(name):
         PLAYS[name](run)
         run.finish()
         check_end(run, name)
+
+
+def armed(name):
+    """All is armed at gate 1; the fault is met all the same, and gone back
+    from."""
+    pattern, fault = ARMED[name]
+    with Rehearsal(name) as run:
+        run.gate("1", 90)
+        for label, _, word in GATES[1:]:
+            run.send("arm " + label)
+            run.wait(r"^ARM\? Type \"arm %s %s\"" % (label, word))
+            run.send("arm %s %s" % (label, word))
+            run.wait("^ARMED %s" % label)
+        run.send("go")
+        run.wait(pattern)
+        if fault:
+            run.wait_cleared(fault)
+        run.roll_back()
+        check(run.finish() == 4, run.text[-2000:])
+        check(ledger(run.text)[2:] == (0, 0), "lost or duplicated")
 
 
 def on_a_screen():
@@ -261,7 +295,9 @@ def hang_up(screen, home):
         place.home = own
 
 
-OTHERS = {SCREEN: on_a_screen, LINES: in_lines}
+OTHERS = {SCREEN: on_a_screen, LINES: in_lines,
+          **{name + ", armed": functools.partial(armed, name)
+             for name in ARMED}}
 
 
 def timed(case):

@@ -319,6 +319,19 @@ static void test_back_before_the_fault(void **state)
 	}
 }
 
+/* It came when the last gate was confirmed already. */
+static void test_a_fault_that_nobody_could_meet(void **state)
+{
+	json_t *records = rehearsal();
+
+	(void)state;
+	set(records, "par", "result", json_string("rolled-back"));
+	json_object_set_new(rehearsal_note(records), "faults",
+			    json_integer(1));
+	add_scene(records, "lag-null", "2025-11-25T08:00:04.100Z");
+	assert_int_equal(lone(records, DEBRIEF_DECISION, -1), 100);
+}
+
 /* Going on where it should go back costs the reaction, too: there was none. */
 static void test_no_way_back(void **state)
 {
@@ -530,6 +543,7 @@ int main(void)
 		cmocka_unit_test(test_decision),
 		cmocka_unit_test(test_back_before_anything_called_for_it),
 		cmocka_unit_test(test_back_before_the_fault),
+		cmocka_unit_test(test_a_fault_that_nobody_could_meet),
 		cmocka_unit_test(test_no_way_back),
 		cmocka_unit_test(test_reaction),
 		cmocka_unit_test(test_reaction_of_the_way_back),
