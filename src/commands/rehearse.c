@@ -134,6 +134,9 @@ static int rehearse_prepare(struct rehearse_options *options,
 	if (!status)
 		status = rehearse_start(options->session.runbook,
 					&options->world.start, ret, err);
+	if (!status)
+		status = scenarios_fit(options->about, *ret,
+				       options->world.flag, err);
 	if (!status && options->scenario)
 		scenarios_brief(options->about);
 	return status;

@@ -88,6 +88,37 @@ int scenarios_load(const char *name_or_path, char ret_path[PATH_MAX],
 	return status;
 }
 
+static bool scenarios_has_step(const struct runbook *runbook,
+			       const char *step)
+{
+	for (size_t i = 0; i < runbook->step_count; i++)
+		if (strcmp(runbook->steps[i].label, step) == 0 ||
+		    strcmp(runbook->steps[i].id, step) == 0)
+			return true;
+	return false;
+}
+
+int scenarios_fit(const json_t *about, const struct runbook *runbook,
+		  const char *flag, struct error *err)
+{
+	const char *name = json_text(about, "scenario", "");
+	const char *fault = json_text(about, "flag_fault", "");
+	size_t i;
+	json_t *step;
+
+	json_array_foreach(json_at(about, "steps"), i, step)
+		if (!scenarios_has_step(runbook, json_string_value(step)))
+			return error_set(err, ERR_INVALID, name,
+					 _("it waits for the step '%s', which %s does not have"),
+					 json_string_value(step),
+					 runbook->name);
+	if (*fault && flag && strcmp(flag, "configmap") == 0)
+		return error_set(err, ERR_INVALID, name,
+				 _("its %s is a flag service's; the flag in a ConfigMap has none"),
+				 fault);
+	return 0;
+}
+
 /* "completed, outage at most 12 s" */
 static void scenarios_par(const json_t *about, char *dst, size_t size)
 {

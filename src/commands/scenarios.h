@@ -11,13 +11,21 @@
 
 #include "base/error.h"
 
+struct runbook;
+
 #define SCENARIOS_SMOOTH "smooth"       /* where none is named */
 
 /* A scenario by its name or path: *ret_about is {"scenario", "title",
- * "briefing", "runbook", "good", "par"}, the caller's. ERR_NOTFOUND; or
+ * "briefing", "runbook", "good", "par", "steps", "flag_fault"}, the caller's. ERR_NOTFOUND; or
  * ERR_INVALID, and what is wrong with it was printed. */
 int scenarios_load(const char *name_or_path, char ret_path[PATH_MAX],
 		   json_t **ret_about, struct error *err);
+
+/* Can it be played with that runbook, and the flag in "http" or "configmap"
+ * (NULL: as the scenario has it)? ERR_INVALID says why not: a fault that waits
+ * for a step which never comes neither begins nor ends. */
+int scenarios_fit(const json_t *about, const struct runbook *runbook,
+		  const char *flag, struct error *err);
 
 /* Prints a line for each: name, title, par. Returns an exit status. */
 int scenarios_list(void);

@@ -97,6 +97,15 @@ int fault_begin(struct stage *stage, const struct fault *fault,
 	return rc ? rc : fault->begin(stage, parameters, err);
 }
 
+bool fault_wants_flag_service(const struct fault *fault)
+{
+	const struct fault *flag = faults_flag;
+
+	while (flag->name && flag != fault)
+		flag++;
+	return flag->name;
+}
+
 bool fault_lasts(const struct fault *fault)
 {
 	return fault->clear || fault->mend;

@@ -75,6 +75,8 @@ int fault_check(const struct fault *fault, const json_t *parameters,
 /* fault_check, then begin. */
 int fault_begin(struct stage *stage, const struct fault *fault,
 		const json_t *parameters, struct error *err);
+/* Is it the flag service's? Then a world whose flag is a ConfigMap has none. */
+bool fault_wants_flag_service(const struct fault *fault);
 /* Does it last until it is cleared? */
 bool fault_lasts(const struct fault *fault);
 /* Ends it, begun or not. An error: not yet, and why. */

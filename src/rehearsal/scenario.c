@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "rehearsal/fault.h"
 #include "rehearsal/scenario_read.h"
 #include "runbook/runbook.h"
 
@@ -80,16 +81,39 @@ void scenario_free(struct scenario *scenario)
 	free(scenario);
 }
 
+static json_t *scenario_steps(const struct scenario *scenario)
+{
+	json_t *steps = json_array();
+
+	for (size_t i = 0; steps && i < scenario->timeline_count; i++)
+		if (scenario->timeline[i].step)
+			json_array_append_new(steps, json_string(
+				scenario->timeline[i].step));
+	return steps;
+}
+
+static const char *scenario_flag_fault(const struct scenario *scenario)
+{
+	for (size_t i = 0; i < scenario->timeline_count; i++) {
+		const char *name = scenario->timeline[i].fault;
+
+		if (name && fault_wants_flag_service(fault_find(name)))
+			return name;
+	}
+	return NULL;
+}
+
 json_t *scenario_describe(const struct scenario *scenario)
 {
 	json_t *good = json_array();
 
 	for (size_t i = 0; good && i < scenario->good_count; i++)
 		json_array_append_new(good, json_string(scenario->good[i]));
-	return json_pack("{ss ss ss ss so s{ss sI sI}}", "scenario",
+	return json_pack("{ss ss ss ss so so ss? s{ss sI sI}}", "scenario",
 			 scenario->name, "title", scenario->title, "briefing",
 			 scenario->briefing, "runbook", scenario->runbook,
-			 "good", good, "par", "result", scenario->par.result,
+			 "good", good, "steps", scenario_steps(scenario),
+			 "flag_fault", scenario_flag_fault(scenario), "par", "result", scenario->par.result,
 			 "outage_ms", (json_int_t)scenario->par.outage_ms,
 			 "overrides", (json_int_t)scenario->par.overrides);
 }

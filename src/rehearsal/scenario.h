@@ -68,7 +68,10 @@ int scenario_load(const char *path, struct scenario **ret,
 void scenario_free(struct scenario *scenario);
 
 /* What the operator may know: {"scenario", "title", "briefing", "runbook",
- * "good", "par"}; a new value, NULL without memory. */
+ * "good", "par"}. And what it wants of the runbook and the world that it is
+ * played in: "steps", the ids and labels that its timeline waits for, and
+ * "flag_fault", one of its faults that is a flag service's, or null. A new
+ * value, NULL without memory. */
 json_t *scenario_describe(const struct scenario *scenario);
 
 #endif

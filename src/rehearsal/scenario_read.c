@@ -290,6 +290,26 @@ static const struct field scenario_fields[] = {
 	{"par", read_par, 0, true, "the result to be reached"},
 };
 
+/* ---- faults against the world -------------------------------------------- */
+
+static void check_flag(struct reader *r, const struct node *root,
+		       const struct scenario *scenario)
+{
+	const struct node *list = node_get(root, "timeline");
+	const struct node *at = list ? list->first : NULL;
+
+	for (size_t i = 0; at && i < scenario->timeline_count;
+	     i++, at = at->next) {
+		const char *name = scenario->timeline[i].fault;
+		const struct fault *fault = name ? fault_find(name) : NULL;
+
+		if (fault && fault_wants_flag_service(fault))
+			reader_report(r, node_get(at, "fault"),
+				      "%s wants a flag service; the world's flag is a ConfigMap",
+				      name);
+	}
+}
+
 /* ---- gates against the runbook ------------------------------------------- */
 
 static bool is_a_step(const struct runbook *runbook, const char *step)
@@ -353,6 +373,8 @@ void scenario_read(struct reader *r, const struct node *root,
 	scenario->par.outage_ms = -1;
 	reader_map(r, root, scenario_fields, COUNT_OF(scenario_fields),
 		   "a scenario", scenario);
+	if (root->kind == NODE_MAP && scenario->flag == 1)
+		check_flag(r, root, scenario);
 	if (root->kind == NODE_MAP && !r->error)
 		check_runbook(r, root, scenario);
 }

@@ -147,7 +147,7 @@ static void timeline_clear(struct timeline *timeline,
 		return;
 	}
 	moment->clear_ms = NEVER;
-	if (tell || scenes_is_on(timeline->scenes, name))
+	if (scenes_is_on(timeline->scenes, name))
 		scenes_add(timeline->scenes, SCENE_CLEARED, SCENE_BY_SCENARIO,
 			   name, tell);
 }

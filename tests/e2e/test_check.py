@@ -17,11 +17,15 @@ SHIPPED = {"aurora-cutover": "7 steps, 7 gates",
 
 
 def check(*arguments, **environment):
+    return run("check", *arguments, **environment)
+
+
+def run(*arguments, **environment):
     """(exit status, standard output, standard error)."""
     environment = {**os.environ, "LC_ALL": "C", **environment}
     environment.pop("LANGUAGE", None)
-    done = subprocess.run([CUTOVER, "check", *arguments], timeout=30,
-                          env=environment, capture_output=True, text=True)
+    done = subprocess.run([CUTOVER, *arguments], timeout=30,
+                          env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -77,6 +81,19 @@ def what_is_not_there_is_named():
     assert status == 2 and "/nowhere/vars.yaml" in err, err
 
 
+def a_scenario_fits_where_it_is_played():
+    for more, why in (
+            (["cron-job", "--runbook", "cleanup-v1"],
+             "cron-job: it waits for the step 'read-only', which cleanup-v1 "
+             "does not have"),
+            (["flag-slow", "--flag", "configmap"],
+             "flag-slow: its flag-slow is a flag service's; the flag in a "
+             "ConfigMap has none")):
+        status, out, err = run("rehearse", *more, "--plain")
+        assert status == 2 and why in " ".join(err.split()), (more, status, err)
+        assert "world:" not in out + err, (out, err)
+
+
 def usage():
     for arguments in ([], ["a", "b"], ["--colour", "a"], ["a", "--set"]):
         status, out, err = check(*arguments)
@@ -91,7 +108,8 @@ def main():
     for case in (shipped_runbooks_are_without_problems,
                  every_problem_has_its_place,
                  values_may_be_missing_without_vars_only, a_value_is_judged,
-                 own_runbooks_come_first, what_is_not_there_is_named, usage):
+                 own_runbooks_come_first, what_is_not_there_is_named,
+                 a_scenario_fits_where_it_is_played, usage):
         name = case.__name__.replace("_", " ")
         try:
             case()

@@ -60,9 +60,9 @@ static void test_all_that_it_may_say(void **state)
 		"runbook: aurora-cutover\n"
 		"world: {pods: 2, heartbeat: 20s, flag: configmap, start_delay: 300ms}\n"
 		"timeline:\n"
-		"- at: {gate: 2a}\n  after: 500ms\n  fault: flag-slow\n"
+		"- at: {gate: 2a}\n  after: 500ms\n  fault: lag-spike\n"
 		"  with: {seconds: 8}\n  for: 9s\n  tell: so\n"
-		"- {at: {deed: promoted}, clear: flag-slow}\n"
+		"- {at: {deed: promoted}, clear: lag-spike}\n"
 		"- {at: {time: 30s}, tell: half a minute}\n" TAIL);
 	const struct scenario_entry *entry = scenario->timeline;
 
@@ -81,7 +81,7 @@ static void test_all_that_it_may_say(void **state)
 							      "seconds")), "8");
 	assert_int_equal(entry[1].on, TRIGGER_DEED);
 	assert_int_equal(entry[1].deed, DEED_PROMOTED);
-	assert_string_equal(entry[1].clear, "flag-slow");
+	assert_string_equal(entry[1].clear, "lag-spike");
 	assert_int_equal(entry[2].time_ms, 30000);
 	assert_int_equal(scenario->par.outage_ms, 12000);
 	assert_int_equal(scenario->good_count, 1);
@@ -119,6 +119,9 @@ static const struct bad {
 	{HEAD TAIL "timeline:\n- {at: {gate: 1}, tell: t, for: 1s}\n",
 	 7, 28, "there is none"},
 	{HEAD TAIL "world: {pods: 0}\n", 6, 15, "from 1 to"},
+	{HEAD TAIL "world: {flag: configmap}\n"
+	 "timeline:\n- {at: {gate: 1}, fault: flag-slow}\n", 8, 26,
+	 "flag is a ConfigMap"},
 	{HEAD TAIL "world: {heartbeat: 25h}\n", 6, 20, "an hour"},
 	{HEAD TAIL "runbook: none-such\n", 6, 10, "none-such"},
 	{HEAD "good: [w]\npar: {result: lost}\n", 5, 15,
@@ -264,6 +267,18 @@ static void test_times_and_deeds(void **state)
 	theatre_close(&t);
 }
 
+static void test_what_is_not_on_is_not_over(void **state)
+{
+	struct theatre t;
+
+	(void)state;
+	theatre_open(&t, HEAD TAIL "timeline:\n"
+		     "- {at: {time: 1s}, clear: flag-down, tell: it is up}\n");
+	timeline_tick(t.timeline, 9000);
+	assert_int_equal(json_array_size(t.scenes.list), 0);
+	theatre_close(&t);
+}
+
 static void test_what_cannot_begin_is_a_scene(void **state)
 {
 	struct theatre t;
@@ -368,6 +383,7 @@ int main(void)
 		cmocka_unit_test(test_all_at_once),
 		cmocka_unit_test(test_a_gate_by_label_or_id),
 		cmocka_unit_test(test_times_and_deeds),
+		cmocka_unit_test(test_what_is_not_on_is_not_over),
 		cmocka_unit_test(test_what_cannot_begin_is_a_scene),
 		cmocka_unit_test(test_options_beat_the_scenario),
 		cmocka_unit_test(test_speeds),
