@@ -28,6 +28,7 @@ enum scenario_trigger {
 	TRIGGER_CONFIRMED,
 	TRIGGER_ACTION,         /* its first effect is about to be sent */
 	TRIGGER_DONE,
+	TRIGGER_ROLLBACK,       /* the way back is begun, wherever */
 	TRIGGER_DEED,
 };
 

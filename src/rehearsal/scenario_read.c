@@ -45,6 +45,15 @@ static void read_done(struct reader *r, const struct node *node, void *dst)
 	read_step(r, node, dst, TRIGGER_DONE);
 }
 
+static void read_rollback(struct reader *r, const struct node *node, void *dst)
+{
+	static const char *const moments[] = {"begun", NULL};
+	struct scenario_entry *entry = dst;
+
+	entry->on = TRIGGER_ROLLBACK;
+	value_choice(r, node, "begun", moments);
+}
+
 /* A time that may be none at all. */
 static void read_moment(struct reader *r, const struct node *node, void *dst)
 {
@@ -82,6 +91,7 @@ static const struct field at_fields[] = {
 	{"confirmed", read_confirmed, 0, false, NULL},
 	{"action", read_action, 0, false, NULL},
 	{"done", read_done, 0, false, NULL},
+	{"rollback", read_rollback, 0, false, NULL},
 	{"time", read_time, 0, false, NULL},
 	{"deed", read_deed, 0, false, NULL},
 };
@@ -91,7 +101,7 @@ static void read_at(struct reader *r, const struct node *node, void *dst)
 	reader_map(r, node, at_fields, COUNT_OF(at_fields), "'at'", dst);
 	if (node->kind == NODE_MAP && node->count != 1)
 		reader_report(r, node,
-			      "'at' wants one of gate, confirmed, action, done, time and deed");
+			      "'at' wants one of gate, confirmed, action, done, rollback, time and deed");
 }
 
 /* ---- an entry of the timeline -------------------------------------------- */

@@ -81,7 +81,7 @@ static void timeline_trigger(struct timeline *timeline, size_t i,
 	moment->begin_ms = now_ms + timeline->scenario->timeline[i].after_ms;
 }
 
-/* Which trigger a record is; TRIGGER_NONE: none, or one of the way back. */
+/* Which trigger a record is; TRIGGER_NONE: none, or a step's on the way back. */
 static enum scenario_trigger timeline_kind(const json_t *record)
 {
 	static const struct {
@@ -92,6 +92,7 @@ static enum scenario_trigger timeline_kind(const json_t *record)
 		{"gate.confirmed", TRIGGER_CONFIRMED},
 		{"action.intended", TRIGGER_ACTION},
 		{"step.done", TRIGGER_DONE},
+		{"rollback.begun", TRIGGER_ROLLBACK},
 	};
 	const char *event = json_text(record, "event", "");
 
@@ -119,7 +120,8 @@ void timeline_record(struct timeline *timeline, const json_t *record,
 		const struct scenario_entry *entry =
 			&timeline->scenario->timeline[i];
 
-		if (entry->on == on && (!strcmp(entry->step, id) ||
+		if (entry->on == on && (!entry->step ||
+					!strcmp(entry->step, id) ||
 					!strcmp(entry->step, label)))
 			timeline_trigger(timeline, i, now_ms);
 	}

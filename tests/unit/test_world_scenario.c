@@ -267,6 +267,23 @@ static void test_times_and_deeds(void **state)
 	theatre_close(&t);
 }
 
+static void test_a_way_back_is_a_moment(void **state)
+{
+	struct theatre t;
+
+	(void)state;
+	theatre_open(&t, HEAD TAIL "timeline:\n"
+		     "- {at: {done: fence}, fault: flag-down}\n"
+		     "- {at: {gate: flip}, clear: flag-down}\n"
+		     "- {at: {rollback: begun}, after: 1s, clear: flag-down}\n");
+	record(&t, "step.done", "fence", NULL, false, 2000);
+	assert_true(is_down(&t, 2000));
+	record(&t, "rollback.begun", "promote", NULL, false, 3000);
+	assert_true(is_down(&t, 3999));
+	assert_false(is_down(&t, 4000));
+	theatre_close(&t);
+}
+
 static void test_what_is_not_on_is_not_over(void **state)
 {
 	struct theatre t;
@@ -383,6 +400,7 @@ int main(void)
 		cmocka_unit_test(test_all_at_once),
 		cmocka_unit_test(test_a_gate_by_label_or_id),
 		cmocka_unit_test(test_times_and_deeds),
+		cmocka_unit_test(test_a_way_back_is_a_moment),
 		cmocka_unit_test(test_what_is_not_on_is_not_over),
 		cmocka_unit_test(test_what_cannot_begin_is_a_scene),
 		cmocka_unit_test(test_options_beat_the_scenario),
