@@ -348,6 +348,60 @@ static void rollouts(void **state)
 	walk(2, "0%", "0%");
 }
 
+/* Recreate lets nothing be missing and nothing be too many. */
+static void limits(void **state)
+{
+	json_t *recreate = json_pack("{s:{s:{s:s}}}", "spec", "strategy",
+				     "type", "Recreate");
+	json_t *rolling = json_pack("{s:{s:{s:s}}}", "spec", "strategy",
+				    "type", "RollingUpdate");
+	struct rollout r = { .desired = 3, .surge = 7 };
+
+	(void)state;
+	rollout_limits(&r, recreate);
+	assert_int_equal(r.surge, 0);
+	assert_int_equal(r.unavailable, 0);
+	rollout_limits(&r, rolling);
+	assert_int_equal(r.unavailable, 1);
+	json_decref(recreate);
+	json_decref(rolling);
+}
+
+/* Sizes of two sets, the older one first, before and after a change. */
+static void spreads(void **state)
+{
+	static const struct {
+		int64_t desired, surge, most, old, fresh;
+		int64_t then_old, then_fresh;
+	} cases[] = {
+		{ 10, 3, 13, 10, 3, 10, 3 },    /* as it was */
+		{ 20, 3, 13, 10, 3, 18, 5 },
+		{ 5, 3, 13, 10, 3, 6, 2 },
+		{ 0, 3, 13, 10, 3, 0, 0 },
+		{ 1, 0, 10, 5, 5, 0, 1 },       /* the older one shrinks */
+		{ 11, 0, 10, 5, 5, 5, 6 },      /* the newer one grows */
+		{ 20, 0, 0, 5, 5, 5, 15 },      /* nobody knows for what */
+		{ 2147483647, 0, 1, 5, 5, 5, 2147483642 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct rollout r = { .desired = cases[i].desired,
+				     .surge = cases[i].surge };
+		struct rollout_part parts[] = {
+			{ cases[i].old, cases[i].most, 0, 0 },
+			{ cases[i].fresh, cases[i].most, 1, 1 } };
+		int64_t sizes[2];
+
+		print_message("case %zu\n", i);
+		rollout_spread(&r, parts, 2);
+		sizes[parts[0].index] = parts[0].wanted;
+		sizes[parts[1].index] = parts[1].wanted;
+		assert_int_equal(sizes[0], cases[i].then_old);
+		assert_int_equal(sizes[1], cases[i].then_fresh);
+	}
+}
+
 static void routes(void **state)
 {
 	struct route r;
@@ -457,11 +511,11 @@ static void objects(void **state)
 	assert_int_equal(object_set_condition(object, "Ready", "True", NULL),
 			 0);
 	assert_true(object_is(object, "Ready"));
-	object_template_hash(object, hash);
-	object_template_hash(object, again);
+	object_template_hash(object, 0, hash);
+	object_template_hash(object, 0, again);
 	assert_string_equal(hash, again);
 	object_unset(object, "a/b~1c/d");
-	object_template_hash(object, again);
+	object_template_hash(object, 0, again);
 	assert_string_not_equal(hash, again);
 	object_make_uid(uid);
 	assert_int_equal(strlen(uid), 36);
@@ -482,6 +536,8 @@ int main(void)
 		cmocka_unit_test(field_selectors),
 		cmocka_unit_test(shares),
 		cmocka_unit_test(rollouts),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(spreads),
 		cmocka_unit_test(routes),
 		cmocka_unit_test(media_types),
 		cmocka_unit_test(protobuf_objects),

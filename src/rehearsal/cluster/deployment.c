@@ -1,11 +1,10 @@
 /*
  * Deployments: a replica set for each template, and the walk from the old ones
- * to the new one. rollout.c has the arithmetic, deployment_status.c what is
- * reported.
+ * to the new one. rollout.c has the arithmetic, deployment_set.c the new set,
+ * deployment_scale.c the sizes, deployment_status.c what is reported.
  */
 #include "rehearsal/cluster/deployment.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -16,19 +15,9 @@
 #include "rehearsal/cluster/store.h"
 #include "rehearsal/cluster/write.h"
 
-#define DESIRED \
-	"metadata/annotations/deployment.kubernetes.io~1desired-replicas"
-#define MAXIMUM "metadata/annotations/deployment.kubernetes.io~1max-replicas"
-#define NAME_TEXT_MAX 320
-
 static const struct resource *sets_resource(void)
 {
 	return resource_at(RESOURCE_REPLICASETS);
-}
-
-static json_t *number_text(int64_t number)
-{
-	return json_sprintf("%lld", (long long)number);
 }
 
 /* The same objects as they are in the store now. */
@@ -40,123 +29,6 @@ static int family_refresh(struct family *family, struct store *store)
 					     object_name(family->deployment));
 
 	return deployment ? family_find(family, store, deployment) : -1;
-}
-
-static int64_t max_old_revision(const struct family *family)
-{
-	int64_t max = 0;
-
-	for (size_t i = 0; i < family->old_count; i++)
-		if (family_revision(family->old[i]) > max)
-			max = family_revision(family->old[i]);
-	return max;
-}
-
-/* Stores copy (taken) in the place of set. */
-static int put_set(struct store *store, json_t *copy, json_t *set)
-{
-	struct writer writer = { .manager = WRITE_CONTROLLER,
-				 .subresource = "" };
-
-	return write_change(store, sets_resource(), copy, set, &writer) ? 0
-									: -1;
-}
-
-static int annotate(json_t *set, const struct rollout *rollout)
-{
-	int64_t max = rollout->desired + rollout->surge;
-
-	return object_set(set, DESIRED, number_text(rollout->desired)) |
-	       object_set(set, MAXIMUM, number_text(max));
-}
-
-static json_t *new_set(const struct family *family,
-		       const struct rollout *rollout, const char *hash)
-{
-	const json_t *deployment = family->deployment;
-	const json_t *template = json_at(deployment, "spec/template");
-	const json_t *seconds = json_at(deployment, "spec/minReadySeconds");
-	char name[NAME_TEXT_MAX];
-	json_t *set;
-	int bad;
-
-	snprintf(name, sizeof(name), "%s-%s", object_name(deployment), hash);
-	set = json_pack("{s:{s:s,s:s,s:o*,s:o},s:{s:i,s:o,s:o}}",
-			"metadata", "name", name,
-			"namespace", object_ns(deployment), "labels",
-			json_deep_copy(json_at(template, "metadata/labels")),
-			"ownerReferences",
-			object_owners(resource_at(RESOURCE_DEPLOYMENTS),
-				      deployment),
-			"spec", "replicas", 0, "selector",
-			json_deep_copy(json_at(deployment, "spec/selector")),
-			"template", json_deep_copy(template));
-	bad = object_set(set, DEPLOYMENT_HASH, json_string(hash));
-	bad |= object_set(set, "spec/selector/matchLabels/pod-template-hash",
-			  json_string(hash));
-	bad |= object_set(set, "spec/template/" DEPLOYMENT_HASH, json_string(hash));
-	bad |= object_set(set, "status/replicas", json_integer(0));
-	if (seconds)
-		bad |= object_set(set, "spec/minReadySeconds",
-				  json_incref((json_t *)seconds));
-	bad |= annotate(set, rollout);
-	bad |= object_set(set, DEPLOYMENT_REVISION,
-			  number_text(max_old_revision(family) + 1));
-	if (!bad)
-		return set;
-	json_decref(set);
-	return NULL;
-}
-
-/* The new replica set exists and has the highest revision; *created says
- * whether it was made just now. */
-static int ensure_fresh(struct family *family, struct store *store,
-			const struct rollout *rollout, bool *created)
-{
-	struct writer writer = { .manager = WRITE_CONTROLLER,
-				 .subresource = "" };
-	const json_t *template = json_at(family->deployment, "spec/template");
-	int64_t revision = max_old_revision(family) + 1;
-	char hash[OBJECT_HASH_MAX];
-	json_t *copy;
-
-	*created = !family->fresh;
-	if (family->fresh) {
-		if (family_revision(family->fresh) >= revision)
-			return 0;
-		copy = json_deep_copy(family->fresh);
-		if (object_set(copy, DEPLOYMENT_REVISION, number_text(revision))) {
-			json_decref(copy);
-			return -1;
-		}
-		return put_set(store, copy, family->fresh);
-	}
-	object_template_hash(template, hash);
-	copy = *hash ? new_set(family, rollout, hash) : NULL;
-	return copy && write_new(store, sets_resource(), copy, &writer) ? 0
-									: -1;
-}
-
-static int scale(struct store *store, const struct family *family,
-		 const struct rollout *rollout, json_t *set, int64_t wanted)
-{
-	int64_t now = json_number(set, "spec/replicas", 0);
-	json_t *copy;
-
-	if (now == wanted)
-		return 0;
-	copy = json_deep_copy(set);
-	if (object_set(copy, "spec/replicas", json_integer(wanted)) ||
-	    annotate(copy, rollout)) {
-		json_decref(copy);
-		return -1;
-	}
-	event_record(store, family->deployment, "Normal",
-		     "deployment-controller", "ScalingReplicaSet",
-		     "Scaled %s replica set %s from %lld to %lld",
-		     wanted > now ? "up" : "down", object_name(set),
-		     (long long)now, (long long)wanted);
-	return put_set(store, copy, set);
 }
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -186,8 +58,8 @@ static int shrink_old(struct store *store, const struct family *family,
 		int64_t gone = smaller(left[i], healthy);
 
 		healthy -= gone;
-		bad |= scale(store, family, rollout, family->old[i],
-			     left[i] - gone);
+		bad |= deployment_scale(store, family, rollout, family->old[i],
+					left[i] - gone);
 	}
 	return bad;
 }
@@ -204,11 +76,13 @@ static int recreate(struct store *store, const struct family *family,
 
 		living += json_number(status, "replicas", 0) +
 			  json_number(status, "terminatingReplicas", 0);
-		bad |= scale(store, family, rollout, family->old[i], 0);
+		bad |= deployment_scale(store, family, rollout, family->old[i],
+					0);
 	}
 	if (living || rollout->old || bad)
 		return bad;
-	return scale(store, family, rollout, family->fresh, rollout->desired);
+	return deployment_scale(store, family, rollout, family->fresh,
+				rollout->desired);
 }
 
 static int roll(struct store *store, const struct family *family,
@@ -217,7 +91,8 @@ static int roll(struct store *store, const struct family *family,
 	int64_t fresh = rollout_fresh(rollout);
 
 	if (fresh != rollout->fresh)
-		return scale(store, family, rollout, family->fresh, fresh);
+		return deployment_scale(store, family, rollout, family->fresh,
+					fresh);
 	return shrink_old(store, family, rollout);
 }
 
@@ -240,33 +115,19 @@ static int forget_old(struct store *store, const struct family *family)
 	return bad;
 }
 
-/* While it is paused only its size is followed. */
-static int follow_size(struct store *store, const struct family *family,
-		       const struct rollout *rollout)
-{
-	json_t *set = family->fresh;
-
-	if (!set && family->old_count)
-		set = family->old[family->old_count - 1];
-	if (!set || rollout->fresh + rollout->old == rollout->desired)
-		return 0;
-	return scale(store, family, rollout, set,
-		     family_wanted(set) + rollout->desired - rollout->fresh -
-			     rollout->old);
-}
-
 static int copy_revision(struct store *store, const struct family *family)
 {
 	const struct resource *resource = resource_at(RESOURCE_DEPLOYMENTS);
 	struct writer writer = { .manager = WRITE_CONTROLLER,
 				 .subresource = "" };
-	int64_t revision = family_revision(family->fresh);
+	json_t *revision = json_at(family->fresh, DEPLOYMENT_REVISION);
 	json_t *copy;
 
-	if (family_revision(family->deployment) == revision)
+	if (family_revision(family->deployment) ==
+	    family_revision(family->fresh))
 		return 0;
 	copy = json_deep_copy(family->deployment);
-	if (object_set(copy, DEPLOYMENT_REVISION, number_text(revision))) {
+	if (object_set(copy, DEPLOYMENT_REVISION, json_incref(revision))) {
 		json_decref(copy);
 		return -1;
 	}
@@ -274,35 +135,47 @@ static int copy_revision(struct store *store, const struct family *family)
 			    (json_t *)family->deployment, &writer) ? 0 : -1;
 }
 
+/* One step towards what is wanted; family is as it is now. */
+static int move_on(struct store *store, struct family *family, bool resize)
+{
+	const char *strategy = json_text(family->deployment,
+					 "spec/strategy/type", "");
+	struct rollout rollout;
+	int bad;
+
+	family_count(family, &rollout);
+	if (resize)
+		bad = deployment_resize(store, family, &rollout);
+	else if (!family->fresh)
+		return 0;       /* its name is another's: the next round */
+	else if (!strcmp(strategy, "Recreate"))
+		bad = recreate(store, family, &rollout);
+	else
+		bad = roll(store, family, &rollout);
+	return bad || family_refresh(family, store) ||
+	       forget_old(store, family) ? -1 : 0;
+}
+
 static int sync_deployment(struct round *round, const json_t *deployment)
 {
-	bool paused = json_flag(deployment, "spec/paused", false);
 	struct store *store = round->store;
 	struct rollout rollout;
 	struct family family;
-	bool created = false;
+	bool created, resize;
 
 	if (family_find(&family, store, deployment))
 		return -1;
 	family_count(&family, &rollout);
-	if (!paused && ensure_fresh(&family, store, &rollout, &created))
-		return -1;
-	if (family_refresh(&family, store) ||
+	resize = json_flag(deployment, "spec/paused", false) ||
+		 deployment_is_resized(&family, &rollout);
+	if (deployment_sync_set(store, &family, &rollout, !resize, &created) ||
+	    family_refresh(&family, store) ||
 	    (family.fresh && copy_revision(store, &family)) ||
 	    family_refresh(&family, store) ||
-	    deployment_report(round, &family, created))
+	    deployment_report(round, &family, created) ||
+	    family_refresh(&family, store))
 		return -1;
-	if (family_refresh(&family, store))
-		return -1;
-	family_count(&family, &rollout);
-	if (paused)
-		return follow_size(store, &family, &rollout);
-	if (!strcmp(json_text(deployment, "spec/strategy/type", ""),
-		    "Recreate"))
-		return recreate(store, &family, &rollout);
-	return roll(store, &family, &rollout) ||
-	       family_refresh(&family, store) ||
-	       forget_old(store, &family) ? -1 : 0;
+	return move_on(store, &family, resize);
 }
 
 int deployment_round(struct round *round)

@@ -12,14 +12,26 @@
 #include "rehearsal/cluster/rollout.h"
 #include "rehearsal/cluster/store.h"
 
-/* The templates are the same but for the hash. */
-static bool same_template(const json_t *set, const json_t *template)
+/* A copy without the hash, which a person may have copied into a Deployment
+ * too; no labels are no labels, however they are written. */
+static json_t *bare_template(const json_t *object)
 {
-	json_t *copy = json_deep_copy(json_at(set, "spec/template"));
-	bool same;
+	json_t *copy = json_deep_copy(json_at(object, "spec/template"));
 
 	object_unset(copy, DEPLOYMENT_HASH);
-	same = json_equal(copy, (json_t *)template);
+	if (!json_object_size(json_at(copy, "metadata/labels")))
+		object_unset(copy, "metadata/labels");
+	if (!json_object_size(json_object_get(copy, "metadata")))
+		object_unset(copy, "metadata");
+	return copy;
+}
+
+/* template: a bare one. */
+static bool same_template(const json_t *set, const json_t *template)
+{
+	json_t *copy = bare_template(set);
+	bool same = json_equal(copy, (json_t *)template);
+
 	json_decref(copy);
 	return same;
 }
@@ -48,11 +60,12 @@ static int by_age(const void *a, const void *b)
 int family_find(struct family *family, struct store *store,
 		const json_t *deployment)
 {
-	const json_t *template = json_at(deployment, "spec/template");
 	const struct resource *sets = resource_at(RESOURCE_REPLICASETS);
+	json_t *template = bare_template(deployment);
+	int bad = template ? 0 : -1;
 
 	*family = (struct family){ .deployment = deployment };
-	for (size_t i = 0; i < store_count(store, sets); i++) {
+	for (size_t i = 0; !bad && i < store_count(store, sets); i++) {
 		json_t *set = store_at(store, sets, i);
 
 		if (!object_owned_by(set, object_uid(deployment)) ||
@@ -63,10 +76,11 @@ int family_find(struct family *family, struct store *store,
 		else if (family->old_count < FAMILY_OLD_MAX)
 			family->old[family->old_count++] = set;
 		else
-			return -1;
+			bad = -1;
 	}
+	json_decref(template);
 	qsort(family->old, family->old_count, sizeof(*family->old), by_age);
-	return 0;
+	return bad;
 }
 
 int64_t family_wanted(const json_t *set)

@@ -153,7 +153,8 @@ static int set_progressing(struct round *round, const struct family *family,
 	bool moved = has_progressed(family->deployment, counts);
 
 	if (json_flag(object, "spec/paused", false))
-		return set_condition(object, "Progressing", "Unknown",
+		return !strcmp(reason, "ProgressDeadlineExceeded") ? 0 :
+		       set_condition(object, "Progressing", "Unknown",
 				     "DeploymentPaused",
 				     json_string("Deployment is paused"),
 				     false);
@@ -162,6 +163,12 @@ static int set_progressing(struct round *round, const struct family *family,
 				     "NewReplicaSetCreated",
 				     json_sprintf("Created new replica set "
 						  "\"%s\"", name), true);
+	/* the time of the pause does not count */
+	if (!strcmp(reason, "DeploymentPaused"))
+		return set_condition(object, "Progressing", "Unknown",
+				     "DeploymentResumed",
+				     json_string("Deployment is resumed"),
+				     true);
 	if (settled && counts->replicas == counts->updated)
 		return 0;
 	if (is_complete(counts, desired))

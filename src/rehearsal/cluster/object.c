@@ -287,7 +287,8 @@ void object_make_suffix(char dst[OBJECT_SUFFIX_LEN + 1])
 	dst[OBJECT_SUFFIX_LEN] = '\0';
 }
 
-void object_template_hash(const json_t *template, char dst[OBJECT_HASH_MAX])
+void object_template_hash(const json_t *template, int64_t collisions,
+			  char dst[OBJECT_HASH_MAX])
 {
 	char *text = json_dumps(template, JSON_SORT_KEYS | JSON_COMPACT);
 	uint32_t hash = 2166136261u;    /* FNV-1a */
@@ -297,6 +298,8 @@ void object_template_hash(const json_t *template, char dst[OBJECT_HASH_MAX])
 		return;
 	for (const char *s = text; *s; s++)
 		hash = (hash ^ (unsigned char)*s) * 16777619u;
+	if (collisions)
+		hash = (hash ^ (uint32_t)collisions) * 16777619u;
 	free(text);
 	snprintf(dst, OBJECT_HASH_MAX, "%u", hash);
 	for (char *s = dst; *s; s++)

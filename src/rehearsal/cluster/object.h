@@ -68,7 +68,9 @@ void object_make_uid(char dst[OBJECT_UID_MAX]);
 /* The five random characters at the end of a generated name. */
 void object_make_suffix(char dst[OBJECT_SUFFIX_LEN + 1]);
 #define OBJECT_HASH_MAX 11
-/* pod-template-hash of a template; "" when memory is out. */
-void object_template_hash(const json_t *template, char dst[OBJECT_HASH_MAX]);
+/* pod-template-hash of a template; it differs with the count of names that were
+ * another's already. "" when memory is out. */
+void object_template_hash(const json_t *template, int64_t collisions,
+			  char dst[OBJECT_HASH_MAX]);
 
 #endif

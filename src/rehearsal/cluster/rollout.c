@@ -2,6 +2,7 @@
 #include "rehearsal/cluster/rollout.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -30,6 +31,10 @@ void rollout_limits(struct rollout *rollout, const json_t *deployment)
 	const json_t *rolling = json_at(deployment,
 					"spec/strategy/rollingUpdate");
 
+	rollout->surge = rollout->unavailable = 0;
+	if (!strcmp(json_text(deployment, "spec/strategy/type", ""),
+		    "Recreate"))
+		return;
 	rollout->surge = rollout_share(json_at(rolling, "maxSurge"),
 				       rollout->desired, true);
 	rollout->unavailable = rollout_share(
@@ -73,4 +78,65 @@ int64_t rollout_removable_available(const struct rollout *rollout)
 			least(rollout);
 
 	return count > 0 && rollout_removable(rollout) ? count : 0;
+}
+
+/* The largest first; of two alike the newer one. */
+static int by_size_newer(const void *a, const void *b)
+{
+	const struct rollout_part *part_a = a, *part_b = b;
+
+	if (part_a->wanted != part_b->wanted)
+		return part_a->wanted > part_b->wanted ? -1 : 1;
+	return part_a->age > part_b->age ? -1 : part_a->age < part_b->age;
+}
+
+static int by_size_older(const void *a, const void *b)
+{
+	const struct rollout_part *part_a = a, *part_b = b;
+
+	if (part_a->wanted != part_b->wanted)
+		return part_a->wanted > part_b->wanted ? -1 : 1;
+	return part_a->age < part_b->age ? -1 : part_a->age > part_b->age;
+}
+
+/* By how much it would grow on its own, rounded; negative to shrink. */
+static int64_t share_of(const struct rollout *rollout,
+			const struct rollout_part *part)
+{
+	double most = (double)(rollout->desired + rollout->surge);
+	double size;
+
+	if (!rollout->desired)
+		return -part->wanted;
+	if (part->most <= 0)
+		return 0;
+	size = (double)part->wanted * most / (double)part->most + 0.5;
+	return (size < INT32_MAX ? (int64_t)size : INT32_MAX) - part->wanted;
+}
+
+void rollout_spread(const struct rollout *rollout, struct rollout_part *parts,
+		    size_t count)
+{
+	int64_t left = rollout->desired ? rollout->desired + rollout->surge
+					: 0;
+	bool grow;
+
+	for (size_t i = 0; i < count; i++)
+		left -= parts[i].wanted;
+	if (!left || !count)
+		return;
+	grow = left > 0;
+	qsort(parts, count, sizeof(*parts),
+	      grow ? by_size_newer : by_size_older);
+	for (size_t i = 0; i < count && left; i++) {
+		int64_t share = share_of(rollout, &parts[i]);
+
+		if (grow ? share > left : share < left)
+			share = left;
+		parts[i].wanted += share;
+		left -= share;
+	}
+	parts[0].wanted += left;
+	if (parts[0].wanted < 0)
+		parts[0].wanted = 0;
 }

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* How many pods a rollout is made of, now. */
@@ -20,7 +21,8 @@ struct rollout {
 
 /* "25%" or 2, of total; a share is rounded up or down. 0 for anything else. */
 int64_t rollout_share(const json_t *value, int64_t total, bool up);
-/* Sets surge and unavailable from a Deployment's strategy; never both 0. */
+/* Sets surge and unavailable from a Deployment's strategy; a rolling update's
+ * are never both 0, Recreate has neither. */
 void rollout_limits(struct rollout *rollout, const json_t *deployment);
 
 /* How many the new replica set should want now. */
@@ -30,5 +32,21 @@ int64_t rollout_fresh(const struct rollout *rollout);
 int64_t rollout_removable(const struct rollout *rollout);
 /* How many available ones they may lose now. */
 int64_t rollout_removable_available(const struct rollout *rollout);
+
+/* One of several replica sets that share a change of the size. */
+struct rollout_part {
+	int64_t wanted;
+	int64_t most;           /* desired and surge when it was last sized */
+	size_t age;             /* 0 is the oldest */
+	size_t index;           /* the caller's own */
+};
+
+/*
+ * Sizes the parts anew for the present desired and surge, each by its share,
+ * so that a change of size in the midst of a rollout keeps its proportions.
+ * Brings them into an order of its own; the first one gets what is left over.
+ */
+void rollout_spread(const struct rollout *rollout, struct rollout_part *parts,
+		    size_t count);
 
 #endif
