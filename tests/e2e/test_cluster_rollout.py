@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What a Deployment's controller does beside a plain rollout: templates copied
-from a replica set, pauses and changes of size in the midst of one.
+from a replica set, pauses and changes of size in the midst of one, and who has
+which pods.
 
 A rollout is held in its midst by minReadySeconds: its pods are ready, but not
 available for an hour.
@@ -172,6 +173,38 @@ def case_annotations(s):
         x for x in s.of(SETS, "noted")
         if x["metadata"]["annotations"].get(NOTE + "revision-history") == "1"
         and x["metadata"]["annotations"][NOTE + "revision"] == "3"])
+
+
+def case_quarantine(s):
+    """A pod whose label is taken off is put aside, and replaced; with the label
+    again it is one too many."""
+    s.make("aside", 2)
+    pod = sorted(s.living("aside"))[0]
+    s.send("PATCH", PODS + "/" + pod, {"metadata": {"labels": {"app": None}}})
+    s.wait("another pod", lambda: len(s.living("aside")) == 2)
+    meta = s.wait("its release", lambda: [m for m in [s.send(
+        "GET", PODS + "/" + pod)["metadata"]] if "ownerReferences" not in m])
+    expect("deletionTimestamp" not in meta[0], meta)
+    s.send("PATCH", PODS + "/" + pod, {"metadata": {"labels": {
+        "app": "aside"}}})
+    s.wait("one less", lambda: len(s.living("aside")) == 2 and all(
+        "ownerReferences" in p["metadata"] for p in s.of(PODS, "aside")))
+    s.wait("the count", lambda: s.status("aside")["replicas"] == 2)
+
+
+def case_orphans(s):
+    """Deleted without what it has and made again, a Deployment takes it up."""
+    s.make("kept", 2)
+    pods, sets = s.living("kept"), s.of(SETS, "kept")
+    s.send("DELETE", DEPLOYMENTS + "kept", {"propagationPolicy": "Orphan"})
+    expect("ownerReferences" not in s.of(SETS, "kept")[0]["metadata"])
+    s.make("kept", 2)
+    after = s.of(SETS, "kept")
+    expect([x["metadata"]["uid"] for x in after] ==
+           [x["metadata"]["uid"] for x in sets], after)
+    expect(s.living("kept") == pods, "pods were made anew")
+    expect(after[0]["metadata"]["ownerReferences"][0]["uid"] ==
+           s.get("kept")["metadata"]["uid"], after)
 
 
 def case_taken_name(s):

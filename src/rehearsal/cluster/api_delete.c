@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "rehearsal/cluster/claim.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/selector.h"
@@ -95,7 +96,7 @@ static int delete_object(struct store *store,
 			 const struct resource *resource, json_t *object,
 			 const struct deletion *deletion)
 {
-	if (deletion->orphan && write_orphan(store, object_uid(object)))
+	if (deletion->orphan && claim_orphan(store, object_uid(object)))
 		return -1;
 	if (resource == resource_at(RESOURCE_NAMESPACES))
 		return doom_namespace(store, object);

@@ -207,7 +207,7 @@ void api_add(struct store *store, const struct api_request *request,
 	if (request->resource->has_status)
 		json_object_del(object, "status");
 	bad |= admit_defaults(request->resource, object);
-	bad |= write_generate_name(object);
+	bad |= write_generate_name(store, request->resource, object);
 	if (bad) {
 		json_decref(object);
 		return answer_set(answer, 500, NULL);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "rehearsal/cluster/claim.h"
 #include "rehearsal/cluster/controller.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/resource.h"
@@ -163,7 +164,9 @@ static int sync_deployment(struct round *round, const json_t *deployment)
 	struct family family;
 	bool created, resize;
 
-	if (family_find(&family, store, deployment))
+	if (claim_all(store, resource_at(RESOURCE_REPLICASETS),
+		      resource_at(RESOURCE_DEPLOYMENTS), deployment) ||
+	    family_find(&family, store, deployment))
 		return -1;
 	family_count(&family, &rollout);
 	resize = json_flag(deployment, "spec/paused", false) ||

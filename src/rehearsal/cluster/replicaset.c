@@ -1,6 +1,6 @@
 /*
- * Replica sets: as many pods as wanted, by creating and deleting, and the
- * count of how they are.
+ * Replica sets: as many pods as wanted, by adopting, creating and deleting, and
+ * the count of how they are.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +8,11 @@
 
 #include "base/json.h"
 #include "rehearsal/cluster/admit.h"
+#include "rehearsal/cluster/claim.h"
 #include "rehearsal/cluster/controller.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/resource.h"
+#include "rehearsal/cluster/selector.h"
 #include "rehearsal/cluster/store.h"
 #include "rehearsal/cluster/write.h"
 
@@ -54,7 +56,9 @@ static void count_pod(struct round *round, const json_t *set,
 		census->terminating++;
 	} else if (!is_finished(pod)) {
 		census->active++;
-		census->labeled++;
+		census->labeled += selector_map_matches(
+			json_at(set, "spec/template/metadata/labels"),
+			json_at(pod, "metadata/labels"));
 		census->ready += object_is(pod, "Ready");
 		census->available += is_available(round, pod, min_ready);
 	}
@@ -178,7 +182,7 @@ static int write_status(struct store *store, json_t *set,
 			    set, &writer) ? 0 : -1;
 }
 
-/* pods: its own. */
+/* pods: its own, as they are in the store. */
 static int sync_set(struct round *round, json_t *set, const json_t *pods)
 {
 	int64_t wanted = json_number(set, "spec/replicas", 1);
@@ -197,8 +201,9 @@ static int sync_set(struct round *round, json_t *set, const json_t *pods)
 	return bad | write_status(round->store, set, &census);
 }
 
-/* Arrays of pods by the uid of what controls them; owned, NULL when memory is
- * out. One walk for all sets: there may be many of both. */
+/* Arrays of pods by the uid of what controls them, "" for what nobody does;
+ * owned, NULL when memory is out. One walk for all sets: there may be many of
+ * both. */
 static json_t *pods_by_owner(struct store *store)
 {
 	json_t *pods = store_snapshot(store, resource_at(RESOURCE_PODS));
@@ -223,6 +228,47 @@ static json_t *pods_by_owner(struct store *store)
 	return NULL;
 }
 
+/* Adds those of a group that are the set's, or become so, to mine, and takes
+ * them out of the group: no other set looks at them in this round. A pod that
+ * has ended stays whose it is. */
+static int claim_group(struct store *store, const json_t *set, json_t *group,
+		       json_t *mine)
+{
+	const struct resource *pods = resource_at(RESOURCE_PODS);
+	int bad = 0;
+
+	for (size_t i = json_array_size(group); i-- > 0;) {
+		json_t *pod = json_array_get(group, i);
+		bool taken = false;
+
+		if (is_finished(pod))
+			continue;
+		bad |= claim_object(store, pods, pod,
+				    resource_at(RESOURCE_REPLICASETS), set,
+				    &taken);
+		if (!taken)
+			continue;
+		bad |= json_array_append(mine, store_get(
+			store, pods, object_ns(pod), object_name(pod)));
+		json_array_remove(group, i);
+	}
+	return bad;
+}
+
+static int claim_and_sync(struct round *round, json_t *set, json_t *groups)
+{
+	json_t *mine = json_array();
+	int bad = !mine;
+
+	bad |= claim_group(round->store, set,
+			   json_object_get(groups, object_uid(set)), mine);
+	bad |= claim_group(round->store, set, json_object_get(groups, ""),
+			   mine);
+	bad |= bad || sync_set(round, set, mine);
+	json_decref(mine);
+	return bad;
+}
+
 int replicaset_round(struct round *round)
 {
 	json_t *sets = store_snapshot(round->store,
@@ -234,8 +280,7 @@ int replicaset_round(struct round *round)
 
 	if (groups)
 		json_array_foreach(sets, i, set)
-			bad |= sync_set(round, set, json_object_get(
-				groups, object_uid(set)));
+			bad |= claim_and_sync(round, set, groups);
 	json_decref(sets);
 	json_decref(groups);
 	return bad ? -1 : 0;

@@ -13,17 +13,24 @@
 #include "rehearsal/cluster/store.h"
 
 #define PREFIX_MAX 58           /* of a generated name; the rest is cut off */
+#define NAME_TRIES_MAX 8
 #define NAME_TEXT_MAX (PREFIX_MAX + OBJECT_SUFFIX_LEN + 1)
 
-int write_generate_name(json_t *object)
+int write_generate_name(const struct store *store,
+			const struct resource *resource, json_t *object)
 {
 	const char *prefix = json_text(object, "metadata/generateName", NULL);
 	char suffix[OBJECT_SUFFIX_LEN + 1], name[NAME_TEXT_MAX];
 
 	if (!prefix || *object_name(object))
 		return 0;
-	object_make_suffix(suffix);
-	snprintf(name, sizeof(name), "%.*s%s", PREFIX_MAX, prefix, suffix);
+	for (int i = 0; i < NAME_TRIES_MAX; i++) {
+		object_make_suffix(suffix);
+		snprintf(name, sizeof(name), "%.*s%s", PREFIX_MAX, prefix,
+			 suffix);
+		if (!store_get(store, resource, object_ns(object), name))
+			break;
+	}
 	return object_set(object, "metadata/name", json_string(name));
 }
 
@@ -34,8 +41,7 @@ json_t *write_finish_new(const struct resource *resource, json_t *object,
 	int bad;
 
 	object_make_uid(uid);
-	bad = write_generate_name(object);
-	bad |= object_set(object, "metadata/uid", json_string(uid));
+	bad = object_set(object, "metadata/uid", json_string(uid));
 	bad |= object_set(object, "metadata/creationTimestamp", object_now());
 	object_unset(object, "metadata/deletionTimestamp");
 	object_unset(object, "metadata/generation");
@@ -146,6 +152,12 @@ fail:
 json_t *write_new(struct store *store, const struct resource *resource,
 		  json_t *object, const struct writer *writer)
 {
+	if (write_generate_name(store, resource, object) ||
+	    store_get(store, resource, object_ns(object),
+		      object_name(object))) {
+		json_decref(object);
+		return NULL;
+	}
 	object = write_finish_new(resource, object, writer);
 	return object ? store_put(store, resource, object) : NULL;
 }
@@ -205,33 +217,4 @@ int write_delete(struct store *store, const struct resource *resource,
 		return 0;
 	doomed = write_doomed(resource, object, grace);
 	return doomed && store_put(store, resource, doomed) ? 0 : -1;
-}
-
-/* One object without its owner references. */
-static int let_go(struct store *store, const struct resource *resource,
-		  const json_t *object)
-{
-	json_t *copy = json_deep_copy(object);
-
-	if (!copy)
-		return -1;
-	object_unset(copy, "metadata/ownerReferences");
-	return store_put(store, resource, copy) ? 0 : -1;
-}
-
-int write_orphan(struct store *store, const char *owner_uid)
-{
-	int bad = 0;
-
-	for (size_t r = 0; r < RESOURCE_COUNT; r++) {
-		const struct resource *resource = resource_at(r);
-
-		for (size_t i = 0; i < store_count(store, resource); i++) {
-			json_t *object = store_at(store, resource, i);
-
-			if (object_owned_by(object, owner_uid))
-				bad |= let_go(store, resource, object);
-		}
-	}
-	return bad;
 }

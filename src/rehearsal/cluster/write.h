@@ -23,12 +23,13 @@ struct writer {
 	const json_t *applied;  /* the set that he applies; NULL: he updates */
 };
 
-/* Gives an object that has metadata.generateName and no name one. 0, or -1 when
- * memory is out. */
-int write_generate_name(json_t *object);
+/* Gives an object that has metadata.generateName and no name one that is free.
+ * 0, or -1 when memory is out. */
+int write_generate_name(const struct store *store,
+			const struct resource *resource, json_t *object);
 
-/* Finishes a new object: uid, times, generation, managed fields, a generated
- * name. Takes object; returns it ready for store_put, or NULL when memory is
+/* Finishes a new object that has a name: uid, times, generation, managed
+ * fields. Takes object; returns it ready for store_put, or NULL when memory is
  * out. */
 json_t *write_finish_new(const struct resource *resource, json_t *object,
 			 const struct writer *writer);
@@ -40,7 +41,8 @@ json_t *write_finish_new(const struct resource *resource, json_t *object,
 json_t *write_finish_change(const struct resource *resource, json_t *object,
 			    json_t *before, const struct writer *writer);
 
-/* Both take object, finish and store it; borrowed, NULL when memory is out. */
+/* Both take object, finish and store it; borrowed, NULL when memory is out, and
+ * write_new also when there is one of its name. */
 json_t *write_new(struct store *store, const struct resource *resource,
 		  json_t *object, const struct writer *writer);
 json_t *write_change(struct store *store, const struct resource *resource,
@@ -58,7 +60,5 @@ json_t *write_doomed(const struct resource *resource, const json_t *object,
  */
 int write_delete(struct store *store, const struct resource *resource,
 		 json_t *object, int64_t grace);
-/* Takes the owner's reference off everything that it controls. 0 or -1. */
-int write_orphan(struct store *store, const char *owner_uid);
 
 #endif
