@@ -87,6 +87,26 @@ CASES = [
     ("PATCH", V1, MERGE, {"spec": {"replicas": 1.5}}, 422, "number 1.5"),
     ("PATCH", V1 + "/scale", MERGE, {"spec": {"replicas": -3}}, 422,
      "must be greater than or equal to 0"),
+    ("PATCH", V1, MERGE, {"spec": {"strategy": {"type": "Recreate"}}}, 422,
+     "spec.strategy.rollingUpdate: Forbidden: may not be specified when "
+     "strategy `type` is 'Recreate'"),
+    ("PATCH", V1, MERGE, {"spec": {"strategy": {
+        "type": "Slow", "rollingUpdate": None}}}, 422, 'spec.strategy: '
+     'Unsupported value: {"Type":"Slow","RollingUpdate":null}: supported '
+     'values: "Recreate", "RollingUpdate"'),
+    ("PATCH", V1, MERGE, {"spec": {"minReadySeconds": 600}}, 422,
+     "spec.progressDeadlineSeconds: Invalid value: 600: must be greater than "
+     "minReadySeconds"),
+    ("PATCH", V1, STRATEGIC, {"spec": {"template": {"spec": {"containers": [
+        {"name": "app", "env": [{"name": "A", "value": "b", "valueFrom": {
+            "fieldRef": {"fieldPath": "status.podIP"}}}]}]}}}}, 422,
+     "valueFrom: Invalid value: \"\": may not be specified when `value` is "
+     "not empty"),
+    ("POST", V1.rsplit("/", 1)[0], None, {
+        "metadata": {"name": "made"}, "spec": {
+            "selector": {}, "template": {"spec": pod("app")["spec"]}}}, 422,
+     "spec.selector: Invalid value: {}: empty selector is invalid for "
+     "deployment"),
     ("PATCH", V1 + "/nonsense", MERGE, {}, 404, "could not find"),
     # Options that are misspelt do nothing for real.
     ("PATCH", FLAGS + "?dryRun=Maybe", MERGE, {"data": {"x": "y"}}, 422,
