@@ -69,6 +69,12 @@ CASES = [
     ("PATCH", FLAGS, STEPS, b"{}", 400, "jsonpatch.Patch"),
     ("PATCH", FLAGS, STEPS, b"[5]", 422, "rejected our request"),
     ("PATCH", FLAGS, STEPS, b'[{"op":"fly","path":"/data"}]', 422, "rejected"),
+    ("PATCH", FLAGS, STEPS, [{"op": "test", "path": "/kind", "value": "x"}] *
+     10001, 413, "Request entity too large: The allowed maximum operations in "
+     "a JSON patch is 10000, got 10001"),
+    ("PATCH", FLAGS, STEPS, [
+        {"op": "copy", "from": "/data", "path": "/data/x%d" % i}
+        for i in range(35)], 422, "rejected our request"),
     ("PATCH", FLAGS, "text/plain", b"{}", 415, "Unsupported Media Type"),
     ("PATCH", FLAGS, MERGE, {"metadata": {"name": "other"}}, 400,
      "the name of the object (other) does not match"),

@@ -114,6 +114,31 @@ static void json_patches(void **state)
 	CHECK_ALL(patch_json, cases);
 }
 
+/* Copies that double each time are refused while they are small. */
+static void growing_patches(void **state)
+{
+	char text[8192] = "[";
+	size_t len = 1;
+	struct patch_case c = { "{'a':{}}", text, NULL, ERR_INVALID };
+
+	(void)state;
+	for (int i = 0; i < 80; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"%s{'op':'copy','from':'/a',"
+					"'path':'/a/x%d'}", i ? "," : "", i);
+	snprintf(text + len, sizeof(text) - len, "]");
+	check_patch(patch_json, &c);
+	c.object = "{'a':['0123456789']}";
+	len = 1;
+	for (int i = 0; i < 35; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"%s{'op':'copy','from':'/a',"
+					"'path':'/b'},{'op':'copy','from':"
+					"'/b','path':'/a/-'}", i ? "," : "");
+	snprintf(text + len, sizeof(text) - len, "]");
+	check_patch(patch_json, &c);
+}
+
 static void merge_patches(void **state)
 {
 	static const struct patch_case cases[] = {
@@ -528,6 +553,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_patches),
+		cmocka_unit_test(growing_patches),
 		cmocka_unit_test(merge_patches),
 		cmocka_unit_test(strategic_patches),
 		cmocka_unit_test(deep_patches),

@@ -285,6 +285,8 @@ static json_t *patched(const struct api_request *request,
 			422, "Invalid", json_object(),
 			"the server rejected our request due to an error in "
 			"our request"));
+	else if (rc == ERR_LIMIT && request->patch == API_PATCH_JSON)
+		status_too_large(answer, err.message);
 	else if (rc)
 		status_bad_request(answer, "%s", err.message);
 	return made;

@@ -263,7 +263,7 @@ enum MHD_Result http_serve(struct exchange *x)
 	if (http_throttled(x))
 		return http_send_throttled(x);
 	if (x->body.error) {
-		status_too_large(&x->answer);
+		status_too_large(&x->answer, "limit is 3145728");
 		return http_send_answer(x);
 	}
 	if (x->media == MEDIA_NONE && !has_own_type(x->path)) {

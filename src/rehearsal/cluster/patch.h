@@ -11,11 +11,12 @@ struct error;
 
 #define PATCH_DEPTH_MAX 64
 #define PATCH_OPERATIONS_MAX 10000
+#define PATCH_COPY_MAX (3u << 20)       /* bytes of JSON that a JSON patch copies */
 
 /*
  * RFC 6902. ERR_SYNTAX if patch is no JSON patch, ERR_INVALID if an operation
- * cannot be carried out or a `test` does not hold, ERR_LIMIT, ERR_NOMEM. *ret
- * is owned by the caller.
+ * cannot be carried out, a `test` does not hold or too much is copied, ERR_LIMIT
+ * (too many operations), ERR_NOMEM. *ret is owned by the caller.
  */
 int patch_json(json_t **ret, const json_t *object, const json_t *patch,
 	       struct error *err);

@@ -149,11 +149,46 @@ static int test_at(const struct place *place, const json_t *value,
 			 "testing path %s: value differs", place->token);
 }
 
+static bool is_deep(const json_t *value, int depth)
+{
+	const char *key;
+	json_t *inner;
+	size_t i;
+
+	if (depth == PATCH_DEPTH_MAX)
+		return true;
+	json_object_foreach((json_t *)value, key, inner)
+		if (is_deep(inner, depth + 1))
+			return true;
+	json_array_foreach(value, i, inner)
+		if (is_deep(inner, depth + 1))
+			return true;
+	return false;
+}
+
+/* What operations of one patch copy may double each time: there is a limit to
+ * all of it together (*copied). */
+static int check_copy(const json_t *value, size_t *copied, struct error *err)
+{
+	if (is_deep(value, 0))
+		return error_set(err, ERR_INVALID, NULL,
+				 "what is copied is nested too deeply");
+	*copied += json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
+	if (*copied > PATCH_COPY_MAX)
+		return error_set(err, ERR_INVALID, NULL,
+				 "Unable to complete the copy, the "
+				 "accumulated size increase of copy is %zu, "
+				 "exceeding the limit %u", *copied,
+				 PATCH_COPY_MAX);
+	return 0;
+}
+
 /* move and copy. The place to go to is looked for when the value has left its
  * own: it may have lain in there, or behind it. */
 static int transfer(json_t *root, const json_t *operation, const char *path,
-		    bool move, struct error *err)
+		    size_t *copied, struct error *err)
 {
+	bool move = !strcmp(json_text(operation, "op", ""), "move");
 	struct place from, to;
 	json_t *value;
 	int rc = find_place(root, json_text(operation, "from", ""), &from,
@@ -164,7 +199,9 @@ static int transfer(json_t *root, const json_t *operation, const char *path,
 	value = child(from.parent, from.token);
 	if (!value)
 		return missing(move ? "move" : "copy", &from, err);
-	value = json_deep_copy(value);
+	if (!move && check_copy(value, copied, err))
+		return ERR_INVALID;
+	value = move ? json_incref(value) : json_deep_copy(value);
 	if (move)
 		rc = remove_at(&from, err);
 	if (!rc)
@@ -176,7 +213,8 @@ static int transfer(json_t *root, const json_t *operation, const char *path,
 	return add_at(&to, value, err);
 }
 
-static int apply(json_t *root, const json_t *operation, struct error *err)
+static int apply(json_t *root, const json_t *operation, size_t *copied,
+		 struct error *err)
 {
 	const char *op = json_text(operation, "op", "");
 	const char *path = json_text(operation, "path", NULL);
@@ -193,7 +231,7 @@ static int apply(json_t *root, const json_t *operation, struct error *err)
 	if (!strcmp(op, "remove"))
 		return remove_at(&place, err);
 	if (!strcmp(op, "move") || !strcmp(op, "copy"))
-		return transfer(root, operation, path, *op == 'm', err);
+		return transfer(root, operation, path, copied, err);
 	if (!value && strcmp(op, "test"))
 		return error_set(err, ERR_INVALID, NULL,
 				 "operation '%s' needs a value", op);
@@ -211,8 +249,8 @@ int patch_json(json_t **ret, const json_t *object, const json_t *patch,
 	       struct error *err)
 {
 	const json_t *operation;
+	size_t i, copied = 0;
 	json_t *copy;
-	size_t i;
 	int rc = 0;
 
 	if (!json_is_array(patch))
@@ -221,13 +259,14 @@ int patch_json(json_t **ret, const json_t *object, const json_t *patch,
 				 "of type jsonpatch.Patch");
 	if (json_array_size(patch) > PATCH_OPERATIONS_MAX)
 		return error_set(err, ERR_LIMIT, NULL,
-				 "the allowed maximum operations in a JSON "
-				 "patch is %d", PATCH_OPERATIONS_MAX);
+				 "The allowed maximum operations in a JSON "
+				 "patch is %d, got %zu", PATCH_OPERATIONS_MAX,
+				 json_array_size(patch));
 	copy = json_deep_copy(object);
 	if (!copy)
 		return error_nomem(err);
 	json_array_foreach(patch, i, operation) {
-		rc = apply(copy, operation, err);
+		rc = apply(copy, operation, &copied, err);
 		if (rc)
 			break;
 	}

@@ -196,11 +196,11 @@ void status_method(struct answer *answer)
 				 "the requested resource"));
 }
 
-void status_too_large(struct answer *answer)
+void status_too_large(struct answer *answer, const char *why)
 {
 	answer_set(answer, 413,
 		   status_object(413, "RequestEntityTooLarge", NULL,
-				 "Request entity too large: limit is 3145728"));
+				 "Request entity too large: %s", why));
 }
 
 void status_media_type(struct answer *answer)

@@ -49,7 +49,7 @@ void status_precondition(struct answer *answer,
 			 const char *wanted_uid, const char *uid);
 void status_unauthorized(struct answer *answer);
 void status_method(struct answer *answer);
-void status_too_large(struct answer *answer);
+void status_too_large(struct answer *answer, const char *why);
 /* 415 for a patch type nobody knows. */
 void status_media_type(struct answer *answer);
 /* 410 for a position that is no longer kept. */
