@@ -317,6 +317,35 @@ static void sent_managed_fields(void **state)
 		json_at(stored(*state), "metadata/managedFields")), 1);
 }
 
+/* Fields that can't be read are not taken: who held what is as it was. */
+static void bad_managed_fields(void **state)
+{
+	static const char *const sets[] = { "{\"f\":{}}", "{\"\":{}}",
+		"{\"x:spec\":{}}", "{\"f:spec\":5}",
+		"{\"f:spec\":{\"k\":{}}}", "[]" };
+	json_t *before, *after;
+	char body[512];
+
+	apply(*state, "gina", HEAD SPEC TAIL, false, 200, NULL);
+	before = json_incref(json_at(stored(*state),
+				     "metadata/managedFields"));
+	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+		struct answer answer;
+
+		snprintf(body, sizeof(body), "{\"metadata\":{\"managedFields"
+			 "\":[{\"manager\":\"gina\",\"operation\":\"Apply\","
+			 "\"apiVersion\":\"apps/v1\",\"fieldsType\":"
+			 "\"FieldsV1\",\"fieldsV1\":%s}]}}", sets[i]);
+		answer = ask(*state, (struct ask){
+			"frank", body, API_PATCH_MERGE, false, false });
+		print_message("%s\n", sets[i]);
+		answer_release(&answer);
+		after = json_at(stored(*state), "metadata/managedFields");
+		assert_true(json_equal(before, after));
+	}
+	json_decref(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +360,7 @@ int main(void)
 		cmocka_unit_test(dry_run),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(sent_managed_fields),
+		cmocka_unit_test(bad_managed_fields),
 	};
 
 	/* Each goes on from where the one before has left the deployment. */

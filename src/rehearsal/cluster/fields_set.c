@@ -202,6 +202,32 @@ void fields_subtract(json_t *set, const json_t *taken)
 	}
 }
 
+/* --- what somebody sends ---------------------------------------------- */
+
+static bool is_valid(const json_t *set, int depth)
+{
+	const char *name;
+	json_t *below;
+
+	if (!json_is_object(set) || depth == FIELDS_DEPTH_MAX)
+		return false;
+	json_object_foreach((json_t *)set, name, below) {
+		bool is_self = !strcmp(name, ".");
+
+		if (!is_self && (!*name || !strchr("fkvi", *name) ||
+				 name[1] != ':'))
+			return false;
+		if (!is_valid(below, depth + 1))
+			return false;
+	}
+	return true;
+}
+
+bool fields_valid(const json_t *set)
+{
+	return is_valid(set, 0);
+}
+
 /* --- what two sets have in common ------------------------------------- */
 
 /* "[containerPort=8080,protocol="TCP"]" */

@@ -7,6 +7,13 @@
 #define CUTOVER_REHEARSAL_FIELDS_SET_H
 
 #include <jansson.h>
+#include <stdbool.h>
+
+#define FIELDS_DEPTH_MAX 128
+
+/* It is such a set: a client may send anything. What is below reads only sets
+ * that are. */
+bool fields_valid(const json_t *set);
 
 /* What differs between two objects (before NULL: everything), but for what the
  * server alone sets; owned, NULL when memory is out. */

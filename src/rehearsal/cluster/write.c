@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "rehearsal/cluster/admit.h"
 #include "rehearsal/cluster/fields.h"
+#include "rehearsal/cluster/fields_set.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/store.h"
@@ -59,7 +60,8 @@ json_t *write_finish_new(const struct resource *resource, json_t *object,
 }
 
 /* A writer may send managed fields too: as a list of entries, or an empty one
- * (or one empty entry), which gives up all that was known. */
+ * (or one empty entry), which gives up all that was known. What can't be read
+ * is as if he had sent none. */
 static bool fields_are_sent(const json_t *object)
 {
 	json_t *entries = json_at(object, "metadata/managedFields");
@@ -71,7 +73,7 @@ static bool fields_are_sent(const json_t *object)
 	json_array_foreach(entries, i, entry)
 		if (json_object_size(entry) &&
 		    (!json_text(entry, "manager", NULL) ||
-		     !json_is_object(json_object_get(entry, "fieldsV1"))))
+		     !fields_valid(json_object_get(entry, "fieldsV1"))))
 			return false;
 	if (json_array_size(entries) == 1 &&
 	    !json_object_size(json_array_get(entries, 0)))
