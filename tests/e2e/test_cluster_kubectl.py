@@ -318,6 +318,12 @@ def case_lease(c):
     send("replace", renewed)
     text = send("replace", first, fails=True)
     expect("the object has been modified" in text, text)
+    unversioned = json.loads(json.dumps(renewed))
+    del unversioned["metadata"]["resourceVersion"]
+    path = "/apis/coordination.k8s.io/v1/namespaces/shop/leases/driver"
+    text = c.run("replace", "--raw", path, "-f", "-", fails=True,
+                 text=json.dumps(unversioned))
+    expect("must be specified for an update" in text, text)
     for spec, words in (
             ({"leaseDurationSeconds": 0}, "must be greater than 0"),
             ({"leaseDurationSeconds": "x"}, "cannot unmarshal string"),

@@ -63,6 +63,18 @@ CASES = [
     ("POST", PODS, None, pod("a", "a"), 422, 'Duplicate value: "a"'),
     ("POST", PODS, None, pod(), 422, "spec.containers: Required value"),
     ("PUT", FLAGS, None, config(), 400, "does not match the name on the URL"),
+    ("PUT", FLAGS, None, config(metadata={"name": "flags", "uid": "x-1"}), 409,
+     'Operation cannot be fulfilled on configmaps "flags": StorageError: '
+     "invalid object, Code: 4, Key: /registry/configmaps/shop/flags, "
+     "ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in "
+     "precondition: x-1, UID in object meta: "),
+    ("PUT", MAPS + "/made", None, config(metadata={"uid": "x-1"}), 409,
+     "UID in precondition: x-1, UID in object meta: "),
+    ("PATCH", FLAGS, MERGE, {"metadata": {"uid": "x-1"}}, 422,
+     'metadata.uid: Invalid value: "x-1": field is immutable'),
+    ("POST", MAPS, None, config(metadata={
+        "name": "made", "resourceVersion": "7"}), 500,
+     "resourceVersion should not be set on objects to be created"),
     # Patches that are none, or make another object of it.
     ("PATCH", FLAGS, MERGE, b"5", 400, "error decoding patch"),
     ("PATCH", FLAGS, STRATEGIC, b"[]", 400, "is an object"),

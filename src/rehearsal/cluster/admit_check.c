@@ -27,9 +27,11 @@
 	"validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]" \
 	"([-a-z0-9]*[a-z0-9])?)*')"
 
-static void check_metadata(json_t *causes, const json_t *object)
+static void check_metadata(json_t *causes, const json_t *object,
+			   const json_t *before)
 {
 	const json_t *name = json_at(object, "metadata/name");
+	const json_t *uid = json_at(object, "metadata/uid");
 
 	if (!*object_name(object))
 		cause_required(causes, "metadata.name",
@@ -38,6 +40,10 @@ static void check_metadata(json_t *causes, const json_t *object)
 		cause_invalid(causes, "metadata.name", name, BAD_NAME);
 	cause_labels(causes, "metadata.labels",
 		     json_at(object, "metadata/labels"));
+	if (before && *object_uid(object) &&
+	    strcmp(object_uid(object), object_uid(before)))
+		cause_invalid(causes, "metadata.uid", uid,
+			      "field is immutable");
 }
 
 static void check_port(json_t *causes, const json_t *port, size_t index,
@@ -161,7 +167,7 @@ int admit_check(const struct resource *resource, const json_t *object,
 		answer_set(answer, 500, NULL);
 		return -1;
 	}
-	check_metadata(causes, object);
+	check_metadata(causes, object, before);
 	if (checks[resource_index(resource)])
 		checks[resource_index(resource)](causes, object, before);
 	if (!json_array_size(causes)) {

@@ -233,9 +233,37 @@ void api_create(struct store *store, const struct api_request *request,
 
 	if (!object)
 		return;
+	if (object_version(object)) {
+		answer_set(answer, 500, status_object(
+			500, NULL, NULL, "resourceVersion should not be set "
+			"on objects to be created"));
+		json_decref(object);
+		return;
+	}
 	store_lock(store);
 	api_add(store, request, object, NULL, answer);
 	store_unlock(store);
+}
+
+/* Whether object may take the place of before (NULL: there is none), or -1 with
+ * an answer: it is the same one, and of a Lease the newest. */
+static int check_replacement(const struct api_request *request,
+			     const json_t *object, const json_t *before,
+			     struct answer *answer)
+{
+	const char *uid = object_uid(object);
+
+	if (*uid && strcmp(uid, object_uid(before)))
+		status_other_uid(answer, request->resource, request->ns,
+				 request->name, uid, object_uid(before));
+	else if (!before)
+		status_not_found(answer, request->resource, request->name);
+	else if (request->resource == resource_at(RESOURCE_LEASES) &&
+		 !api_version_in(object))
+		status_unversioned(answer, request->resource, request->name);
+	else
+		return 0;
+	return -1;
 }
 
 void api_replace(struct store *store, const struct api_request *request,
@@ -248,10 +276,11 @@ void api_replace(struct store *store, const struct api_request *request,
 	if (!object)
 		return;
 	store_lock(store);
-	change.before = before = json_incref(store_get(store, request->resource, request->ns,
+	before = json_incref(store_get(store, request->resource, request->ns,
 				       request->name));
-	if (!before)
-		status_not_found(answer, request->resource, request->name);
+	change.before = before;
+	if (check_replacement(request, object, before, answer))
+		;
 	else if (is_scale(request))
 		change_scale(store, request, object, before, answer);
 	else {

@@ -182,6 +182,57 @@ void status_precondition(struct answer *answer,
 				 qualified, name, wanted_uid, uid));
 }
 
+/* Where the store of a real API server keeps a resource. */
+static const char *registry_of(const struct resource *resource)
+{
+	if (resource == resource_at(RESOURCE_SERVICES))
+		return "services/specs";
+	if (resource == resource_at(RESOURCE_ENDPOINTS))
+		return "services/endpoints";
+	return resource->plural;
+}
+
+void status_other_uid(struct answer *answer, const struct resource *resource,
+		      const char *ns, const char *name,
+		      const char *wanted_uid, const char *uid)
+{
+	char qualified[RESOURCE_TEXT_MAX];
+
+	resource_qualified(resource, qualified);
+	answer_set(answer, 409,
+		   status_object(409, "Conflict",
+				 plural_details(resource, name),
+				 "Operation cannot be fulfilled on %s \"%s\": "
+				 "StorageError: invalid object, Code: 4, Key: "
+				 "/registry/%s/%s%s%s, ResourceVersion: 0, "
+				 "AdditionalErrorMsg: Precondition failed: "
+				 "UID in precondition: %s, UID in object meta: "
+				 "%s", qualified, name, registry_of(resource),
+				 ns, *ns ? "/" : "", name, wanted_uid, uid));
+}
+
+void status_unversioned(struct answer *answer,
+			const struct resource *resource, const char *name)
+{
+	json_t *details = plural_details(resource, name);
+	char qualified[RESOURCE_TEXT_MAX];
+
+	resource_qualified(resource, qualified);
+	if (json_object_set_new(details, "causes", json_pack(
+		    "[{s:s,s:s,s:s}]", "reason", "FieldValueInvalid",
+		    "message", "Invalid value: 0: must be specified for an "
+		    "update", "field", "metadata.resourceVersion"))) {
+		json_decref(details);
+		return answer_set(answer, 500, NULL);
+	}
+	answer_set(answer, 422,
+		   status_object(422, "Invalid", details,
+				 "%s \"%s\" is invalid: "
+				 "metadata.resourceVersion: Invalid value: 0: "
+				 "must be specified for an update", qualified,
+				 name));
+}
+
 void status_unauthorized(struct answer *answer)
 {
 	answer_set(answer, 401, status_object(401, "Unauthorized", NULL,

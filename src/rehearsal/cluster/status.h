@@ -47,6 +47,14 @@ void status_modified(struct answer *answer, const struct resource *resource,
 void status_precondition(struct answer *answer,
 			 const struct resource *resource, const char *name,
 			 const char *wanted_uid, const char *uid);
+/* A PUT of an object that has another uid than the stored one (uid is "" if
+ * there is none). */
+void status_other_uid(struct answer *answer, const struct resource *resource,
+		      const char *ns, const char *name,
+		      const char *wanted_uid, const char *uid);
+/* A PUT without the resourceVersion that its resource asks for. */
+void status_unversioned(struct answer *answer,
+			const struct resource *resource, const char *name);
 void status_unauthorized(struct answer *answer);
 void status_method(struct answer *answer);
 void status_too_large(struct answer *answer, const char *why);
