@@ -99,6 +99,7 @@ struct way_back {
 	bool rebuild;           /* the target would have to be rebuilt as a replica */
 	int64_t lost;           /* users' transactions lost; -1: unknown */
 	struct pace_sum takes;  /* how long, by earlier runs */
+	uint64_t version;       /* another whenever what it would send is another */
 };
 const struct way_back *conduct_way_back(const struct conductor *conductor);
 
@@ -140,16 +141,19 @@ int conduct_confirm(struct conductor *conductor, const char *word,
 		    struct error *err);
 int conduct_override(struct conductor *conductor, size_t guard,
 		     const char *reason, struct error *err);
-/* word must be CONDUCT_ROLLBACK_WORD. */
+/* word must be CONDUCT_ROLLBACK_WORD; shown: the version of the way back that the
+ * operator has seen. */
 #define CONDUCT_ROLLBACK_WORD "rollback"
 int conduct_rollback(struct conductor *conductor, const char *word,
-		     struct error *err);
+		     uint64_t shown, struct error *err);
 /* Acts again where an action failed; waits again where a check was late. */
 int conduct_retry(struct conductor *conductor, struct error *err);
 int conduct_note(struct conductor *conductor, const char *text,
 		 struct error *err);
-/* Goes on with the run that was left, from where it is. */
-int conduct_resume(struct conductor *conductor, struct error *err);
+/* Goes on with the run that was left, from where it is. shown: of what is left of
+ * a way back, as above. */
+int conduct_resume(struct conductor *conductor, uint64_t shown,
+		   struct error *err);
 /* The first step from `from` on whose gate can be armed now; the number of
  * steps if there is none. */
 size_t conduct_armable(const struct conductor *conductor, size_t from);

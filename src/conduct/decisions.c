@@ -53,7 +53,7 @@ static void decision_freeze_rollback(struct conductor *c, size_t from)
 	arena_release(&c->rollback_arena);
 	c->rollback_arena = c->way_back_arena;
 	arena_init(&c->way_back_arena);
-	memset(&c->way_back, 0, sizeof(c->way_back));
+	c->way_back = (struct way_back){.version = c->way_back.version + 1};
 }
 
 /* Is it still being looked whether an effect whose answer was lost is in place?
@@ -76,7 +76,18 @@ static int decision_looked(const struct conductor *c, struct error *err)
 	return 0;
 }
 
-int conduct_rollback(struct conductor *c, const char *word, struct error *err)
+/* What is frozen is what was read, or it is read again first. */
+static int decision_was_read(const struct conductor *c, uint64_t shown,
+			     struct error *err)
+{
+	if (shown != c->way_back.version)
+		return error_set(err, ERR_INVALID, NULL,
+				 _("the way back is not what was shown; look again"));
+	return 0;
+}
+
+int conduct_rollback(struct conductor *c, const char *word, uint64_t shown,
+		     struct error *err)
 {
 	int status;
 
@@ -86,6 +97,8 @@ int conduct_rollback(struct conductor *c, const char *word, struct error *err)
 				 CONDUCT_ROLLBACK_WORD);
 	/* what is frozen is what the engine goes by: the steps begun so far */
 	status = conduct_survey(c, err);
+	if (!status)
+		status = decision_was_read(c, shown, err);
 	if (!status)
 		status = decision_looked(c, err);
 	/* it would go on by itself once the Lease is back, however long after */
@@ -129,7 +142,7 @@ void conduct_settle(struct conductor *c)
 }
 
 /* The records so far, and what the world says to them, were shown. */
-int conduct_resume(struct conductor *c, struct error *err)
+int conduct_resume(struct conductor *c, uint64_t shown, struct error *err)
 {
 	struct engine_input input;
 	bool goes_back = c->engine.rolling_back;
@@ -140,6 +153,8 @@ int conduct_resume(struct conductor *c, struct error *err)
 		return error_set(err, ERR_INVALID, NULL, c->begun ?
 				 _("the run is being driven already") :
 				 _("the world is still being looked at; a moment"));
+	if (!status && goes_back)
+		status = decision_was_read(c, shown, err);
 	if (!status)
 		status = conduct_input(c, INPUT_RESUME, &input, err);
 	if (status)

@@ -154,13 +154,23 @@ static void survey_rest_of_way_back(const struct engine *engine,
 		back->steps[back->step_count++] = engine->undo_steps[i];
 }
 
-static int survey_way_back(struct conductor *c, struct error *err)
+static bool survey_same_way_back(const struct way_back *a,
+				 const struct way_back *b)
+{
+	if (a->step_count != b->step_count)
+		return false;
+	for (size_t i = 0; i < a->step_count; i++)
+		if (a->steps[i] != b->steps[i] ||
+		    !survey_same_effects(&a->effects[i], &b->effects[i]))
+			return false;
+	return true;
+}
+
+static int survey_plan_way_back(struct conductor *c, struct error *err)
 {
 	struct way_back *back = &c->way_back;
 	int status = 0;
 
-	arena_release(&c->way_back_arena);
-	memset(back, 0, sizeof(*back));
 	back->lost = conduct_lost(c);
 	if (!engine_deed(&c->engine))
 		return 0;
@@ -183,6 +193,21 @@ static int survey_way_back(struct conductor *c, struct error *err)
 		if (status)
 			back->effects[i].problem = _("out of memory");
 	}
+	return status;
+}
+
+static int survey_way_back(struct conductor *c, struct error *err)
+{
+	struct way_back before = c->way_back;
+	struct arena before_arena = c->way_back_arena;
+	int status;
+
+	arena_init(&c->way_back_arena);
+	memset(&c->way_back, 0, sizeof(c->way_back));
+	status = survey_plan_way_back(c, err);
+	c->way_back.version = before.version +
+			      !survey_same_way_back(&before, &c->way_back);
+	arena_release(&before_arena);
 	return status;
 }
 

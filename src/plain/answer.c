@@ -1,45 +1,20 @@
 /* The operator's lines; see lines.h. */
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/hash.h"
 #include "base/i18n.h"
 #include "net/outlet.h"
 #include "plain/lines.h"
 #include "view/words.h"
 
-#define ANSWER_EFFECTS_MAX (4u << 20)
 #define ANSWER_READ_MS 15000    /* to read a way back, and to type a word */
-
-/* What a way back would send, in one hash; "" without memory: never the same. */
-static void plain_hash_effects(const struct way_back *back,
-			       char dst[HASH_HEX_SIZE])
-{
-	struct buf all;
-
-	dst[0] = '\0';
-	buf_init(&all, ANSWER_EFFECTS_MAX);
-	for (size_t i = 0; i < back->step_count; i++)
-		for (size_t k = 0; k < back->effects[i].count; k++)
-			buf_printf(&all, "%s\n%s\n",
-				   back->effects[i].items[k].target,
-				   back->effects[i].items[k].request);
-	if (buf_error(&all) || hash_sha256(all.data, all.len, dst))
-		dst[0] = '\0';
-	buf_release(&all);
-}
 
 /* Is the way back what was printed? How many it loses grows while users write:
  * that may be as old as somebody takes to read. */
 static bool plain_rollback_stands(const struct plain *plain,
 				  const struct view_input *input)
 {
-	char now[HASH_HEX_SIZE];
-
-	plain_hash_effects(input->way_back, now);
 	return plain->rollback_shown && outlet_is_drained(plain->outlet) &&
-	       now[0] &&
-	       strcmp(now, plain->rollback_effects) == 0 &&
+	       input->way_back->version == plain->way_back_shown &&
 	       (input->way_back->lost == plain->rollback_lost ||
 		input->mono - plain->rollback_mono < ANSWER_READ_MS);
 }
@@ -54,7 +29,7 @@ static void plain_rollback(struct plain *plain)
 	    !input.may[DECIDE_ROLLBACK]) {
 		plain->rollback_shown = false;
 		if (command_decide(plain->conductor, COMMAND_ROLLBACK, "",
-				   &err))
+				   plain->way_back_shown, &err))
 			plain_say_error(plain, _("NO"), &err);
 		return;
 	}
@@ -65,7 +40,7 @@ static void plain_rollback(struct plain *plain)
 	print_line(&plain->printer, _("SURE? Type \"%s\" once more to go back; anything else leaves things as they are"),
 		   CONDUCT_ROLLBACK_WORD);
 	plain->rollback_shown = true;
-	plain_hash_effects(input.way_back, plain->rollback_effects);
+	plain->way_back_shown = input.way_back->version;
 	plain->rollback_lost = input.way_back->lost;
 	plain->rollback_mono = input.mono;
 }
@@ -177,7 +152,8 @@ void plain_answer(struct plain *plain, const char *line)
 		print_line(&plain->printer,
 			   _("NO: '%s' is no command here; \"help\" names them"),
 			   line);
-	else if (command_decide(plain->conductor, kind, argument, &err))
+	else if (command_decide(plain->conductor, kind, argument,
+				plain->way_back_shown, &err))
 		plain_say_error(plain, _("NO"), &err);
 	plain_wake(plain);
 }

@@ -10,7 +10,9 @@ static int autopilot_give_up(struct autopilot *autopilot,
 {
 	if (!autopilot->gave_up && conduct_may(conductor, DECIDE_ROLLBACK)) {
 		autopilot->gave_up = true;
-		return conduct_rollback(conductor, CONDUCT_ROLLBACK_WORD, err);
+		return conduct_rollback(conductor, CONDUCT_ROLLBACK_WORD,
+					conduct_way_back(conductor)->version,
+					err);
 	}
 	return conduct_park(conductor, _("the autopilot cannot go on"), err);
 }

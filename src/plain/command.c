@@ -122,11 +122,11 @@ static int command_arm(struct conductor *conductor, const char *argument,
 }
 
 int command_decide(struct conductor *conductor, enum command_kind kind,
-		   const char *argument, struct error *err)
+		   const char *argument, uint64_t way_back, struct error *err)
 {
 	switch (kind) {
 	case COMMAND_RESUME:
-		return conduct_resume(conductor, err);
+		return conduct_resume(conductor, way_back, err);
 	case COMMAND_ARM:
 		return command_arm(conductor, argument, err);
 	case COMMAND_DISARM:
@@ -136,7 +136,8 @@ int command_decide(struct conductor *conductor, enum command_kind kind,
 		return conduct_confirm(conductor, *argument ? argument : NULL,
 				       err);
 	case COMMAND_ROLLBACK:
-		return conduct_rollback(conductor, CONDUCT_ROLLBACK_WORD, err);
+		return conduct_rollback(conductor, CONDUCT_ROLLBACK_WORD,
+					way_back, err);
 	case COMMAND_RETRY:
 		return conduct_retry(conductor, err);
 	case COMMAND_OVERRIDE:

@@ -45,8 +45,10 @@ int command_step(const struct conductor *conductor, const char *argument,
 		 const char **ret_word, size_t *ret_step, struct error *err);
 /* The word that arms a step's gate. */
 const char *command_arm_word(const struct runbook_step *step);
-/* Carries a decision out (not STATUS and HELP); 0, or why not. */
+/* Carries a decision out (not STATUS and HELP); way_back: the version of the way
+ * back that was printed. 0, or why not. */
 int command_decide(struct conductor *conductor, enum command_kind kind,
-		   const char *argument, struct error *err);
+		   const char *argument, uint64_t way_back,
+		   struct error *err);
 
 #endif

@@ -6,7 +6,6 @@
 #ifndef CUTOVER_PLAIN_LINES_H
 #define CUTOVER_PLAIN_LINES_H
 
-#include "base/hash.h"
 #include "conduct/conduct.h"
 #include "plain/alarms.h"
 #include "plain/autopilot.h"
@@ -51,7 +50,7 @@ struct plain {
 	bool reality_shown;             /* what the world says was printed */
 	bool rollback_shown;            /* the next "rollback" begins it, if it is
 					   still that way back: */
-	char rollback_effects[HASH_HEX_SIZE];
+	uint64_t way_back_shown;        /* its version, as last printed */
 	int64_t rollback_lost, rollback_mono;
 	bool is_terminal;               /* what is typed comes from one */
 	const char *park;               /* park as soon as it can be: the reason */

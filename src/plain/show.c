@@ -99,6 +99,7 @@ static void plain_show_reality(struct plain *plain,
 		return;
 	plain_drain(plain);
 	print_reality(&plain->printer, input);
+	plain->way_back_shown = input->way_back->version;
 	plain->reality_shown = true;
 }
 

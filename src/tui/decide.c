@@ -167,7 +167,8 @@ static void tui_send_line(struct tui *tui, const struct view_input *input)
 	if (mode == MODE_WORD)
 		status = conduct_confirm(conductor, text, &err);
 	else if (mode == MODE_ROLLBACK)
-		status = conduct_rollback(conductor, text, &err);
+		status = conduct_rollback(conductor, text, tui->way_back_shown,
+					  &err);
 	else if (mode == MODE_TAKE_OVER)
 		status = conduct_take_over(conductor, text, &err);
 	else if (mode == MODE_NOTE)
@@ -241,7 +242,8 @@ static void tui_send(struct tui *tui, const struct view_input *input,
 	if (action == ACT_RETRY)
 		status = conduct_retry(tui->conductor, &err);
 	else if (action == ACT_RESUME)
-		status = conduct_resume(tui->conductor, &err);
+		status = conduct_resume(tui->conductor, tui->way_back_shown,
+					&err);
 	else if (!step || !step->confirm)
 		status = conduct_confirm(tui->conductor, NULL, &err);
 	if (status)
@@ -291,8 +293,10 @@ static void tui_act(struct tui *tui, const struct view_input *input,
 		[ACT_PARK] = MODE_PARK, [ACT_TAKE_OVER] = MODE_TAKE_OVER,
 	};
 
-	if (action == ACT_ROLLBACK)
+	if (action == ACT_ROLLBACK) {
 		tui_go(tui, VIEW_WAY_BACK);
+		tui->way_back_shown = TUI_UNSEEN;
+	}
 	if ((action == ACT_OVERRIDE || action == ACT_TAKE_OVER) &&
 	    !tui_shows_deed(tui))
 		tui_go(tui, VIEW_RUN);

@@ -44,6 +44,8 @@ struct tui_gate {
 #define TUI_GLANCE_MS 1000
 #define TUI_SWEPT_MS 2000
 
+#define TUI_UNSEEN UINT64_MAX
+
 struct tui {
 	struct loop *loop;
 	struct conductor *conductor;    /* borrowed; NULL before it is attached */
@@ -61,6 +63,7 @@ struct tui {
 	struct tui_gate called;         /* open: as it last called the operator */
 	int64_t drawn_ms;               /* since when it is shown so */
 	int64_t swept_ms;               /* when a question that y answers went away */
+	uint64_t way_back_shown;        /* its version; TUI_UNSEEN: not since asked */
 	size_t guard;                   /* MODE_REASON */
 	const struct effects *ahead;    /* AHEAD: what that gate would send; else NULL */
 	size_t ahead_step;

@@ -121,6 +121,9 @@ static void tui_draw(struct tui *tui, const struct view_input *input)
 	if (!shown)             /* see tui_drained */
 		return;
 	tui_gate_drawn(tui);
+	if (!tui_is_small(tui) &&
+	    (ui.page == VIEW_WAY_BACK || input->reality))
+		tui->way_back_shown = input->way_back->version;
 	tui->end_shown = tui->ended;
 	if (tui_gate_is_new(tui))
 		tui_wake(tui, TEMPO_CLOCK);

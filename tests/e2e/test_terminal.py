@@ -275,6 +275,23 @@ def test_without_an_end():
         demo.park()
 
 
+def test_way_back_unseen():
+    """what a lagging line brings at once goes back by no way that was not seen"""
+    with Demo() as demo:
+        demo.open_gates()
+        demo.wait_for("y to go on")
+        demo.press("y")
+        demo.wait_for("GATE 2a")
+        demo.wait_for("y to go on")
+        demo.press("rrollback\r")
+        demo.wait_for("not what was shown")
+        demo.wait_for("Type rollback to go back")
+        demo.line("rollback")
+        demo.wait_for("ROLLED BACK")
+        demo.press(" ")
+        demo.ended_well()
+
+
 def test_not_read():
     """a terminal that takes nothing halts nothing, and keeps nobody"""
     with Demo() as demo:

@@ -20,6 +20,7 @@ static struct {
 	int tries;              /* of what is stuck */
 	bool arms;              /* later gates, before the window */
 	int64_t home_ms;        /* when all is called off; -1: never */
+	uint64_t shown;         /* the way back, as last looked at */
 	enum engine_phase seen; /* last */
 	size_t step;
 } operator;
@@ -71,7 +72,8 @@ static void operator_roll_back(const char *word)
 	struct error err = {0};
 
 	operator_tell("roll back",
-		      conduct_rollback(sim.conductor, word, &err), &err);
+		      conduct_rollback(sim.conductor, word, operator.shown,
+				       &err), &err);
 }
 
 static void operator_retry(void)
@@ -106,7 +108,7 @@ static void operator_resume(void)
 	int status;
 
 	sim.resuming = true;
-	status = conduct_resume(sim.conductor, &err);
+	status = conduct_resume(sim.conductor, operator.shown, &err);
 	sim.resuming = sim.resuming && !status;
 	operator_tell("go on", status, &err);
 }
@@ -303,6 +305,9 @@ static void operator_key(void *data)
 		else
 			operator_act(conduct_engine(sim.conductor));
 	}
+	/* what is on the screen while it is thought about */
+	if (sim.conductor)
+		operator.shown = conduct_way_back(sim.conductor)->version;
 	vloop_after(sim.loop, think, operator_key, NULL);
 }
 

@@ -211,9 +211,10 @@ int conduct_disarm(struct conductor *c, const char *reason, struct error *err)
 	return demo_feed(INPUT_DISARM, reason, 0, err);
 }
 
-int conduct_resume(struct conductor *c, struct error *err)
+int conduct_resume(struct conductor *c, uint64_t shown, struct error *err)
 {
 	(void)c;
+	(void)shown;
 	return demo_feed(INPUT_RESUME, "demo", 0, err);
 }
 
@@ -235,9 +236,11 @@ int conduct_override(struct conductor *c, size_t guard, const char *reason,
 	return demo_feed(INPUT_OVERRIDE, reason, guard, err);
 }
 
-int conduct_rollback(struct conductor *c, const char *word, struct error *err)
+int conduct_rollback(struct conductor *c, const char *word, uint64_t shown,
+		     struct error *err)
 {
-	(void)c;
+	if (shown != conduct_way_back(c)->version)
+		return error_set(err, ERR_INVALID, NULL, "not what was shown");
 	if (strcmp(word, CONDUCT_ROLLBACK_WORD) != 0)
 		return error_set(err, ERR_INVALID, NULL, "not the word");
 	return demo_feed(INPUT_ROLLBACK, NULL, 0, err);
