@@ -121,6 +121,7 @@ enum decision {
 	DECIDE_OVERRIDE,
 	DECIDE_ROLLBACK,
 	DECIDE_RETRY,
+	DECIDE_SKIP,
 	DECIDE_NOTE,
 	DECIDE_PARK,
 	DECIDE_CANCEL,
@@ -148,6 +149,9 @@ int conduct_rollback(struct conductor *conductor, const char *word,
 		     uint64_t shown, struct error *err);
 /* Acts again where an action failed; waits again where a check was late. */
 int conduct_retry(struct conductor *conductor, struct error *err);
+/* On the way back: leaves an undo out that does not go on, for that reason. */
+int conduct_skip(struct conductor *conductor, const char *reason,
+		 struct error *err);
 int conduct_note(struct conductor *conductor, const char *text,
 		 struct error *err);
 /* Goes on with the run that was left, from where it is. shown: of what is left of

@@ -125,6 +125,18 @@ int conduct_retry(struct conductor *c, struct error *err)
 	return status ? status : conduct_decide(c, INPUT_RETRY, NULL, 0, err);
 }
 
+int conduct_skip(struct conductor *c, const char *reason, struct error *err)
+{
+	/* what follows goes on by itself, by facts of this moment */
+	int status = conduct_lease_check(c->lease, err);
+
+	if (!status)
+		status = conduct_survey(c, err);
+	if (!status)
+		status = decision_looked(c, err);
+	return status ? status : conduct_decide(c, INPUT_SKIP, reason, 0, err);
+}
+
 int conduct_note(struct conductor *c, const char *text, struct error *err)
 {
 	return conduct_decide(c, INPUT_NOTE, text, 0, err);
@@ -224,6 +236,19 @@ static bool decision_drives(const struct conductor *c)
 	return !conduct_lease_check(c->lease, NULL);
 }
 
+/* What a guard waits for is mostly a fact that comes in a moment. */
+static bool decision_undo_stands(const struct conductor *c)
+{
+	const struct engine *engine = &c->engine;
+
+	if (engine->rolling_back && engine->phase == ENGINE_GATE &&
+	    (c->plan.effects.problem || c->forbidden[0]))
+		return true;
+	return engine_undo_stands(engine) &&
+	       (engine->phase == ENGINE_STUCK ||
+		conduct_mono(c) - engine->acted_mono >= CONDUCT_LOOK_MS);
+}
+
 bool conduct_may(const struct conductor *c, enum decision decision)
 {
 	const struct engine *engine = &c->engine;
@@ -249,6 +274,9 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 		return engine->phase == ENGINE_STUCK && !decision_looks(c) &&
 		       !engine_shut_guards(engine) &&
 		       (engine->stuck_on_check || decision_drives(c));
+	case DECIDE_SKIP:
+		return decision_undo_stands(c) && !decision_looks(c) &&
+		       decision_drives(c);
 	case DECIDE_NOTE:
 		return waiting || engine->phase == ENGINE_ACTING;
 	case DECIDE_PARK:

@@ -35,7 +35,7 @@ static int decide_override(const struct decision_context *c)
 		return decide_refuse(c, "this guard is hard: nothing overrides it");
 	if (c->engine->guards[index].verdict.state == VERDICT_GREEN)
 		return decide_refuse(c, "this guard is green: nothing to override");
-	if (!c->input->text || strlen(c->input->text) < 3)
+	if (!c->input->text || strlen(c->input->text) < DECIDE_REASON_LEAST)
 		return decide_refuse(c, "an override needs a reason, in words");
 	return decide_record(c, EVENT_GATE_OVERRIDDEN,
 			     json_pack("{ss sb sI ss ss}", "step",
@@ -172,6 +172,7 @@ int engine_decide(const struct engine *engine, const struct engine_input *input,
 		[INPUT_OVERRIDE] = decide_override,
 		[INPUT_ROLLBACK] = decide_rollback,
 		[INPUT_RETRY] = decide_retry,
+		[INPUT_SKIP] = decide_skip,
 		[INPUT_NOTE] = decide_note,
 		[INPUT_PARK] = decide_park,
 		[INPUT_DONE] = decide_done,

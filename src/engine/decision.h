@@ -17,6 +17,8 @@ struct decision_context {
 };
 
 /* Adds a record; takes fields (NULL: memory is out). */
+#define DECIDE_REASON_LEAST 3   /* characters of a reason */
+
 int decide_record(const struct decision_context *c, enum event event,
 		  json_t *fields);
 /* ERR_INVALID with a sentence for the operator. */
@@ -74,6 +76,7 @@ int decide_done(const struct decision_context *c);
 int decide_failed(const struct decision_context *c);
 int decide_seen(const struct decision_context *c);
 int decide_retry(const struct decision_context *c);
+int decide_skip(const struct decision_context *c);
 int decide_tripped(const struct decision_context *c);
 
 #endif

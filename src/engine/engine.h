@@ -145,6 +145,9 @@ bool engine_is_armed(const struct engine *engine);
 /* Does the run go on without an answer now? At an armed gate it does, and all
  * through the window while gates are armed; but a gate that is not asks. */
 bool engine_goes_by_itself(const struct engine *engine);
+/* Does the way back stand at an undo that does not go by itself: one that is
+ * stuck, or whose guards are not green? */
+bool engine_undo_stands(const struct engine *engine);
 /* Is it an effect whose second sending would do it twice, and may it have been
  * done already? Then it is never sent again. */
 bool engine_must_not_repeat(const struct engine *engine);
@@ -168,6 +171,7 @@ enum engine_input_kind {
 	INPUT_OVERRIDE,         /* index: guard; text: reason */
 	INPUT_ROLLBACK,         /* begin to roll back */
 	INPUT_RETRY,            /* at STUCK */
+	INPUT_SKIP,             /* leaves an undo out that cannot be done; text: why */
 	INPUT_NOTE,             /* text */
 	INPUT_PARK,             /* text: reason */
 	INPUT_DONE,             /* the action succeeded; text: answer */

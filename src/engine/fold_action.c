@@ -154,9 +154,14 @@ int fold_step_skipped(struct engine *engine, const json_t *record,
 {
 	struct engine_step *step = fold_step(engine, record);
 
-	if (!step)
+	if (!step || !engine->rolling_back ||
+	    (engine->phase != ENGINE_GATE && engine->phase != ENGINE_STUCK))
 		return fold_refuse(record, err);
 	step->state = STEP_SKIPPED;
+	step->done_mono = engine->last_mono;
+	engine->phase = ENGINE_BETWEEN;
+	engine->undo++;
+	engine->lost = json_number(record, "lost", -1);
 	return 0;
 }
 

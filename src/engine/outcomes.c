@@ -3,6 +3,8 @@
  * place or not. An answer that was lost is neither; the world is looked at
  * before anything is sent again, and what must happen once is never sent twice.
  */
+#include <string.h>
+
 #include "base/json.h"
 #include "engine/decision.h"
 
@@ -102,6 +104,26 @@ int decide_retry(const struct decision_context *c)
 		return decide_refuse(c, "what would be sent is not what failed; "
 				     "roll back, or park");
 	return decide_go(c, &go);
+}
+
+/* What cannot be undone must not keep the rest from being undone: each undo after
+ * it has its own guards, and two writers are refused whatever was left out. */
+int decide_skip(const struct decision_context *c)
+{
+	int status;
+
+	if (!engine_undo_stands(c->engine) &&
+	    !(c->engine->rolling_back && c->engine->phase == ENGINE_GATE &&
+	      c->input->problem))
+		return decide_refuse(c, "only an undo that does not go on can be left out");
+	if (!c->input->text || strlen(c->input->text) < DECIDE_REASON_LEAST)
+		return decide_refuse(c, "leaving an undo out needs a reason, in words");
+	status = decide_record(c, EVENT_STEP_SKIPPED,
+			       json_pack("{ss sb ss so}", "step",
+					 decide_step_id(c), "undo", 1,
+					 "reason", c->input->text, "lost",
+					 decide_lost(c)));
+	return status ? status : decide_next(c, c->engine->undo + 1);
 }
 
 int decide_tripped(const struct decision_context *c)

@@ -41,6 +41,13 @@ size_t engine_shut_guards(const struct engine *engine)
 	return shut;
 }
 
+bool engine_undo_stands(const struct engine *engine)
+{
+	return engine->rolling_back &&
+	       (engine->phase == ENGINE_STUCK ||
+		(engine->phase == ENGINE_GATE && engine_shut_guards(engine)));
+}
+
 bool engine_gate_is_open(const struct engine *engine)
 {
 	return engine->phase == ENGINE_GATE && engine_shut_guards(engine) == 0;

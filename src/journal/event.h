@@ -36,7 +36,8 @@
  *   check.timed-out step, undo, check, text, took_ms
  *   step.done       step, positions {}, took_ms, transactions (of an effect whose
  *                   answer was lost and that only the checks have shown)
- *   step.skipped    step, reason
+ *   step.skipped    step, undo (true), reason, lost (as in step.undone): an undo
+ *                   that cannot be done is left out, on the operator's word
  *   step.undone     step, positions {}, took_ms, lost (as in rollback.done, as
  *                   counted by then)
  *   note            text, step (or absent), lease {name, holder, since, renewed,

@@ -17,6 +17,9 @@ const struct command command_table[] = {
 		DECIDE_ROLLBACK},
 	[COMMAND_RETRY] = {"retry", "",
 		N_("send again what failed, or wait again"), DECIDE_RETRY},
+	[COMMAND_SKIP] = {"skip", " REASON",
+		N_("leave this undo out, and go on with the way back"),
+		DECIDE_SKIP},
 	[COMMAND_OVERRIDE] = {"override", " N REASON",
 		N_("pass guard N, which is not green"), DECIDE_OVERRIDE},
 	[COMMAND_ARM] = {"arm", " STEP [WORD]",
@@ -140,6 +143,8 @@ int command_decide(struct conductor *conductor, enum command_kind kind,
 					way_back, err);
 	case COMMAND_RETRY:
 		return conduct_retry(conductor, err);
+	case COMMAND_SKIP:
+		return conduct_skip(conductor, argument, err);
 	case COMMAND_OVERRIDE:
 		return command_override(conductor, argument, err);
 	case COMMAND_NOTE:

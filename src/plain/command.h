@@ -16,6 +16,7 @@ enum command_kind {
 	COMMAND_GO,             /* also: the gate's own word */
 	COMMAND_ROLLBACK,
 	COMMAND_RETRY,
+	COMMAND_SKIP,           /* argument: REASON */
 	COMMAND_OVERRIDE,       /* argument: N REASON, N from 1 */
 	COMMAND_ARM,            /* argument: LABEL, or LABEL WORD */
 	COMMAND_DISARM,

@@ -173,7 +173,7 @@ void print_waiting(const struct printer *printer,
 		   const struct view_input *input)
 {
 	print_line(printer, "%s",
-		   _("WAITING: the way back goes on when its guards are green"));
+		   _("WAITING: the way back goes on when its guards are green. \"skip REASON\" leaves this undo out"));
 	print_guards(printer, input);
 }
 
@@ -210,8 +210,8 @@ void print_stuck_state(const struct printer *printer,
 	size_t shut = engine_shut_guards(engine);
 
 	if (shut && engine->rolling_back)
-		print_line(printer, ngettext("STUCK, and no other try while %zu guard is not green. Until then: override N REASON, note TEXT, park, status, help",
-					     "STUCK, and no other try while %zu guards are not green. Until then: override N REASON, note TEXT, park, status, help",
+		print_line(printer, ngettext("STUCK, and no other try while %zu guard is not green. Until then: override N REASON, skip REASON, note TEXT, park, status, help",
+					     "STUCK, and no other try while %zu guards are not green. Until then: override N REASON, skip REASON, note TEXT, park, status, help",
 					     shut), shut);
 	else if (shut)
 		print_line(printer, ngettext("STUCK, and no other try while %zu guard is not green. Until then: rollback, override N REASON, note TEXT, park, status, help",
@@ -219,7 +219,7 @@ void print_stuck_state(const struct printer *printer,
 					     shut), shut);
 	else
 		print_line(printer, "%s", engine->rolling_back ?
-			   _("STUCK. Type \"retry\", or: note TEXT, park, status, help") :
+			   _("STUCK. Type \"retry\", or: skip REASON, note TEXT, park, status, help") :
 			   _("STUCK. Type \"retry\", or: rollback, note TEXT, park, status, help"));
 }
 

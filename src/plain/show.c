@@ -59,7 +59,7 @@ static void plain_show_gate(struct plain *plain,
 
 	if (input->engine->rolling_back) {
 		if (news)
-			print_line(&plain->printer, _("WAITING: %s"),
+			print_line(&plain->printer, _("WAITING: %s. \"skip REASON\" leaves this undo out"),
 				   plain->reason);
 		else if (again && engine_shut_guards(input->engine))
 			print_waiting(&plain->printer, input);

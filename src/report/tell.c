@@ -130,7 +130,7 @@ static void tell_step_skipped(struct tell *tell, const json_t *record)
 {
 	const char *step = json_text(record, "step", "?");
 
-	tell_event(tell, record, _("STEP %s SKIPPED: %s"),
+	tell_event(tell, record, _("UNDO OF %s LEFT OUT: %s"),
 		   report_fold_label(tell->run, step),
 		   json_text(record, "reason", "?"));
 }

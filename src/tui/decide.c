@@ -31,6 +31,7 @@ bool tui_is_typing(const struct tui *tui)
 	return tui->mode == MODE_ROLLBACK || tui->mode == MODE_NOTE ||
 	       tui->mode == MODE_TAKE_OVER ||
 	       tui->mode == MODE_GUARD || tui->mode == MODE_REASON ||
+	       tui->mode == MODE_SKIP ||
 	       tui->mode == MODE_ARM ||
 	       (tui->mode == MODE_WORD && tui_shows_deed(tui));
 }
@@ -171,6 +172,8 @@ static void tui_send_line(struct tui *tui, const struct view_input *input)
 					  &err);
 	else if (mode == MODE_TAKE_OVER)
 		status = conduct_take_over(conductor, text, &err);
+	else if (mode == MODE_SKIP)
+		status = conduct_skip(conductor, text, &err);
 	else if (mode == MODE_NOTE)
 		status = conduct_note(conductor, text, &err);
 	else if (mode == MODE_REASON)
@@ -289,6 +292,7 @@ static void tui_act(struct tui *tui, const struct view_input *input,
 	};
 	static const enum tui_mode modes[ACT_ACTIONS] = {
 		[ACT_ROLLBACK] = MODE_ROLLBACK, [ACT_NOTE] = MODE_NOTE,
+		[ACT_SKIP] = MODE_SKIP,
 		[ACT_OVERRIDE] = MODE_GUARD, [ACT_CANCEL] = MODE_CANCEL,
 		[ACT_PARK] = MODE_PARK, [ACT_TAKE_OVER] = MODE_TAKE_OVER,
 	};
@@ -297,7 +301,8 @@ static void tui_act(struct tui *tui, const struct view_input *input,
 		tui_go(tui, VIEW_WAY_BACK);
 		tui->way_back_shown = TUI_UNSEEN;
 	}
-	if ((action == ACT_OVERRIDE || action == ACT_TAKE_OVER) &&
+	if ((action == ACT_OVERRIDE || action == ACT_TAKE_OVER ||
+	     action == ACT_SKIP) &&
 	    !tui_shows_deed(tui))
 		tui_go(tui, VIEW_RUN);
 	if (modes[action])

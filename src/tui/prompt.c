@@ -53,7 +53,7 @@ static void label_stuck(const struct view_input *input, char text[WORDS_MAX])
 			 _("Looking whether it has happened. "));
 	else
 		snprintf(text, WORDS_MAX, "%s", input->engine->rolling_back ?
-			 _("t tries again, p parks. ") :
+			 _("t tries again, S leaves it out, p parks. ") :
 			 _("t tries again, r rolls back, p parks. "));
 }
 
@@ -98,6 +98,7 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 		[MODE_NOTE] = VIEW_ASKS_LINE,
 		[MODE_GUARD] = VIEW_ASKS_LINE,
 		[MODE_REASON] = VIEW_ASKS_LINE,
+		[MODE_SKIP] = VIEW_ASKS_LINE,
 		[MODE_PARK] = VIEW_ASKS_YES,
 		[MODE_CANCEL] = VIEW_ASKS_YES,
 		[MODE_ARM] = VIEW_ASKS_ARM,
@@ -130,6 +131,9 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 	else if (tui->mode == MODE_REASON)
 		snprintf(label, size, _("Why pass guard %zu? "),
 			 tui->guard + 1);
+	else if (tui->mode == MODE_SKIP)
+		snprintf(label, size, _("Why leave out the undo of %s? "),
+			 words_step(input->engine)->label);
 	else if (tui->mode == MODE_PARK)
 		snprintf(label, size, "%s", input->engine->window_open ?
 			 _("Park: end here, while users' writes are refused? y, or n: ") :

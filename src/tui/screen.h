@@ -23,6 +23,7 @@ enum tui_mode {
 	MODE_NOTE,
 	MODE_GUARD,             /* types the number of a guard to override */
 	MODE_REASON,            /* and why */
+	MODE_SKIP,              /* types why an undo is left out */
 	MODE_PARK,              /* y parks */
 	MODE_CANCEL,            /* y stops waiting */
 	MODE_ARM,               /* types the word of a later gate; empty: skips it */

@@ -16,6 +16,8 @@ const struct key keys_table[] = {
 	{ACT_ROLLBACK, {'r'}, "r", N_("roll back"),
 	 N_("show the way back and what it costs, then ask for its word"),
 	 DECIDE_ROLLBACK},
+	{ACT_SKIP, {'S'}, "S", N_("leave out"),
+	 N_("leave this undo out, with a reason for the record"), DECIDE_SKIP},
 	{ACT_NOTE, {'n'}, "n", N_("note"),
 	 N_("write a note into the record"), DECIDE_NOTE},
 	{ACT_OVERRIDE, {'o'}, "o", N_("override"),

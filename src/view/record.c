@@ -149,7 +149,7 @@ static void line_step_done(const struct line *line)
 
 static void line_skipped(const struct line *line)
 {
-	snprintf(line->dst, line->size, _("SKIPPED %s: %s"), line->step,
+	snprintf(line->dst, line->size, _("LEFT OUT, the undo of %s: %s"), line->step,
 		 line_text(line, "reason"));
 }
 

@@ -2,6 +2,7 @@
 import os
 import re
 
+from faults import Live, World
 from walk import (GATES, SOURCE, Run, check, ledger, main, result, wait_until)
 
 # what each gate's way back must undo, in its order
@@ -85,6 +86,31 @@ def test_after_users_wrote():
             check(present == acknowledged - lost, "present")
 
 
+def test_left_out():
+    """an undo that cannot be done is left out with a reason; the rest goes on"""
+    with World() as world, Live(world) as run:
+        run.pass_gates(until="4")
+        world.kubectl("delete", "deployment", "my-app-v2")
+        run.wait("^GATE 4 shut")
+        run.roll_back()
+        run.wait(r"^WAITING: Deployment my-app-v2 is not there")
+        run.send("help")
+        run.wait("^skip REASON: ")
+        run.send("skip")
+        run.wait("^NO: leaving an undo out needs a reason")
+        check(world.sql("rds", "SELECT @@read_only") == "1", "rds is fenced")
+        run.send("skip v2 was deleted by hand, there is nothing to patch")
+        run.completes(4)
+        left_out, = run.events("step.skipped")
+        check(left_out["step"] == "patch-v2", str(left_out))
+        check([r["step"] for r in run.events("step.undone")] ==
+              ["promote", "fence", "read-only"], "the rest")
+        check("LEFT OUT: v2 was deleted" in re.sub(
+            r"\s+", " ", run.command("transcript").stdout), "the transcript")
+        check(world.flag_is_on(), "users write again")
+        world.finish_whole()
+
+
 def lost_foreseen(run):
     """What the way back says that it loses; then leaves it at that."""
     run.send("rollback")
@@ -96,4 +122,4 @@ def lost_foreseen(run):
 
 if __name__ == "__main__":
     main([rollback_test(label) for label, _, _ in GATES] +
-         [test_after_users_wrote])
+         [test_left_out, test_after_users_wrote])

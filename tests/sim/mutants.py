@@ -31,7 +31,7 @@ MUTANTS = [
      "if (0 && (!c->input->text", "any word opens a gate", "7, "),
     ("engine/decide.c", "if (deed->guards.items[index].hard)", "if (0)",
      "a hard guard is overridden", "3, "),
-    ("engine/decide.c", "strlen(c->input->text) < 3)", "0)",
+    ("engine/decide.c", "strlen(c->input->text) < DECIDE_REASON_LEAST)", "0)",
      "an override needs no reason", "3, "),
     ("journal/journal.c",
      "status = journal_write(journal, &lines, err);",

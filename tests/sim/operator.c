@@ -19,6 +19,7 @@ static struct {
 	int64_t shut_ms;        /* since when the gate is seen shut; -1 */
 	int tries;              /* of what is stuck */
 	bool arms;              /* later gates, before the window */
+	bool skips;             /* undos that do not go on */
 	int64_t home_ms;        /* when all is called off; -1: never */
 	uint64_t shown;         /* the way back, as last looked at */
 	enum engine_phase seen; /* last */
@@ -86,6 +87,14 @@ static void operator_retry(void)
 	status = conduct_retry(sim.conductor, &err);
 	sim.retrying = sim.retrying && !status;
 	operator_tell("retry", status, &err);
+}
+
+static void operator_skip(void)
+{
+	struct error err = {0};
+
+	operator_tell("skip", conduct_skip(sim.conductor, "it is gone", &err),
+		      &err);
 }
 
 static void operator_park(void)
@@ -208,6 +217,7 @@ static void operator_slip(void)
 		slip_override, slip_override, slip_roll_back, operator_retry, operator_park,
 		operator_cancel, operator_note, operator_confirm_right,
 		operator_disarm, slip_arm, slip_arm, operator_resume,
+		operator_skip,
 	};
 
 	slips[chance_between(&operator.chance, 0,
@@ -235,6 +245,8 @@ static void operator_face_guards(const struct engine *engine)
 		if (!deed->guards.items[i].hard && !engine->guards[i].overridden &&
 		    verdicts[i].state != VERDICT_GREEN)
 			operator_override(i, "it has been looked into");
+	if (hard && operator.skips)
+		operator_skip();
 	/* shut for want of a plan */
 	if (!engine->rolling_back && !engine_shut_guards(engine) &&
 	    conduct_effects(sim.conductor)->problem)
@@ -263,7 +275,9 @@ static void operator_at_gate(const struct engine *engine)
 
 static void operator_when_stuck(const struct engine *engine)
 {
-	if (operator.tries++ < OPERATOR_TRIES || engine->rolling_back)
+	if (engine->rolling_back && operator.skips)
+		operator_skip();
+	else if (operator.tries++ < OPERATOR_TRIES || engine->rolling_back)
 		operator_retry();
 	else
 		operator_roll_back(CONDUCT_ROLLBACK_WORD);
@@ -317,6 +331,7 @@ void operator_begin(void)
 	chance_init(&operator.chance, sim.seed ^ 0x09e7a704);
 	operator.home_ms = chance_permille(&operator.chance, 250) ?
 			   chance_between(&operator.chance, 1000, 20000) : -1;
+	operator.skips = chance_permille(&operator.chance, 300);
 	operator.arms = chance_permille(&operator.chance, 400);
 	operator.shut_ms = -1;
 	vloop_after(sim.loop, 300, operator_key, NULL);

@@ -358,7 +358,8 @@ static void property_record(size_t index)
 		property_done(record);
 	else if (record_is(index, "rollback.begun"))
 		wayback_begun(index);
-	else if (record_is(index, "step.undone"))
+	else if (record_is(index, "step.undone") ||
+		 record_is(index, "step.skipped"))
 		wayback_undone(index);
 	else if (record_is(index, "rollback.done"))
 		wayback_done(index, watch.adopting);
@@ -427,6 +428,7 @@ static int64_t property_limit(size_t index)
 		return property_longest_check(deed);
 	if (record_is(index, "check.passed") || record_is(index, "step.done") ||
 	    record_is(index, "step.undone") ||
+	    record_is(index, "step.skipped") ||
 	    record_is(index, "window.closed") ||
 	    record_is(index, "rollback.begun") ||
 	    record_is(index, "run.opened") || record_is(index, "rollback.done"))

@@ -51,7 +51,8 @@ static const char *wayback_next(size_t index, size_t *ret_left)
 	size_t undone = 0;
 
 	for (size_t i = (size_t)(begun + 1); begun >= 0 && i < index; i++)
-		undone += record_is(i, "step.undone");
+		undone += record_is(i, "step.undone") ||
+			  record_is(i, "step.skipped");
 	*ret_left = json_array_size(undo) - undone;
 	return json_string_value(json_array_get(undo, undone));
 }

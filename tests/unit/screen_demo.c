@@ -211,6 +211,12 @@ int conduct_disarm(struct conductor *c, const char *reason, struct error *err)
 	return demo_feed(INPUT_DISARM, reason, 0, err);
 }
 
+int conduct_skip(struct conductor *c, const char *reason, struct error *err)
+{
+	(void)c;
+	return demo_feed(INPUT_SKIP, reason, 0, err);
+}
+
 int conduct_resume(struct conductor *c, uint64_t shown, struct error *err)
 {
 	(void)c;

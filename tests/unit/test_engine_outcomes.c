@@ -155,6 +155,60 @@ static void test_another_try_cut_off_leaves_it_as_unknown_as_it_was(void **state
 	run_teardown(&left);
 }
 
+/* ---- an undo that cannot be done ------------------------------------------ */
+
+/* At the first undo, of `promote`. */
+static void going_back(struct run *run)
+{
+	sending(run, PROMOTE);
+	run_finish_effects(run);
+	assert_int_equal(run_feed(run, INPUT_ROLLBACK, NULL, 0), 0);
+	assert_int_equal(run->engine.step, PROMOTE);
+}
+
+static void test_an_undo_that_is_stuck_can_be_left_out(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, FENCE);
+	assert_int_equal(run_feed(run, INPUT_FAILED, "no", 0), 0);
+	assert_int_equal(run_feed(run, INPUT_SKIP, "it is gone", 0),
+			 ERR_INVALID);
+	assert_int_equal(run_feed(run, INPUT_ROLLBACK, NULL, 0), 0);
+	run_judge(run, VERDICT_GREEN);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.phase, ENGINE_ACTING);
+	assert_int_equal(run_feed(run, INPUT_SKIP, "it is gone", 0),
+			 ERR_INVALID);
+	assert_int_equal(run_feed(run, INPUT_FAILED, "not there", 0), 0);
+	assert_int_equal(run_feed(run, INPUT_SKIP, "", 0), ERR_INVALID);
+	assert_int_equal(run_feed(run, INPUT_SKIP, "it is gone", 0), 0);
+	assert_int_equal(run->engine.steps[FENCE].state, STEP_SKIPPED);
+	/* the rest goes on, at a gate of its own */
+	assert_int_equal(run->engine.phase, ENGINE_GATE);
+	assert_int_equal(run->engine.step, OFF);
+	run_judge(run, VERDICT_GREEN);
+	run_judge(run, VERDICT_GREEN);
+	run_finish_effects(run);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.result, RESULT_ROLLED_BACK);
+}
+
+static void test_an_undo_that_goes_on_is_not_left_out(void **state)
+{
+	struct run *run = *state;
+
+	going_back(run);
+	assert_int_equal(run_feed(run, INPUT_SKIP, "no wish to", 0),
+			 ERR_INVALID);
+	/* what cannot be planned does not go on */
+	run->problem = "Deployment v2 is not there";
+	assert_int_equal(run_feed(run, INPUT_SKIP, "it is gone", 0), 0);
+	assert_int_equal(run->engine.step, FENCE);
+	assert_string_equal(json_text(run_last(run, EVENT_STEP_SKIPPED),
+				      "reason", ""), "it is gone");
+}
+
 /* ---- the window ----------------------------------------------------------- */
 
 static void test_what_surely_was_not_done_begins_no_outage(void **state)
@@ -492,6 +546,8 @@ int main(void)
 		TEST(test_what_surely_was_not_done_begins_no_outage),
 		TEST(test_what_may_have_been_done_leaves_the_clock_running),
 		TEST(test_a_window_cut_off_from_its_act_is_none),
+		TEST(test_an_undo_that_is_stuck_can_be_left_out),
+		TEST(test_an_undo_that_goes_on_is_not_left_out),
 		TEST(test_guards_are_judged_anew_after_a_resumption),
 		TEST(test_lost_and_seen_in_place_is_done),
 		TEST(test_the_rest_of_the_step_is_gone_on_with_by_retry),
