@@ -14,6 +14,7 @@
 #include "db/config.h"
 #include "db/observation.h"
 #include "kube/object.h"
+#include "runbook/model.h"
 
 #define FACTS_PROBLEM_MAX 256
 #define FACTS_GTIDS_MAX 512
@@ -68,8 +69,6 @@ struct facts_flag {
 	char where[FACTS_PROBLEM_MAX];  /* host or ConfigMap, for people */
 };
 
-#define FACTS_ROWS_MAX 8
-
 /* A number that a `rows` condition asked a database for. */
 struct facts_rows {
 	const char *on, *query;         /* borrowed from the runbook */
@@ -82,7 +81,7 @@ struct facts {
 	struct facts_database databases[SIDE_COUNT];
 	struct facts_cluster cluster;
 	struct facts_flag flag;
-	struct facts_rows rows[FACTS_ROWS_MAX];
+	struct facts_rows rows[RUNBOOK_ROWS_MAX];
 	size_t row_count;
 	/* Transactions of the source that the target lacks, and of the target
 	 * that the source lacks; -1: unknown. The stamps say when the older of

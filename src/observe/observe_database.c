@@ -134,9 +134,3 @@ void observe_database_round(struct observe_database *database)
 	}
 	database->busy = true;
 }
-
-struct db_connection *
-observe_database_connection(struct observe_database *database)
-{
-	return database->connection;
-}

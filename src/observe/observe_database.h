@@ -7,7 +7,6 @@
 #include "observe/facts.h"
 
 struct db_config;
-struct db_connection;
 struct loop;
 struct observe_database;
 
@@ -24,8 +23,5 @@ int observe_database_trace(struct observe_database *database,
 			   const char *place, struct error *err);
 /* Starts a round unless one is under way. */
 void observe_database_round(struct observe_database *database);
-/* Its connection, for further reads. */
-struct db_connection *
-observe_database_connection(struct observe_database *database);
 
 #endif

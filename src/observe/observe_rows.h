@@ -1,4 +1,8 @@
-/* The numbers that `rows` conditions ask databases for. Part of observer.c. */
+/*
+ * The numbers that `rows` conditions ask databases for, each on a connection of
+ * their own, opened when it is first wanted: a slow question does not keep what
+ * else is asked there waiting. Part of observer.c.
+ */
 #ifndef CUTOVER_OBSERVE_OBSERVE_ROWS_H
 #define CUTOVER_OBSERVE_OBSERVE_ROWS_H
 
@@ -6,7 +10,7 @@
 #include "runbook/model.h"
 
 struct db_connection;
-struct loop;
+struct reach;
 
 /* One query, by turns asked and awaited. */
 struct observe_query {
@@ -14,22 +18,30 @@ struct observe_query {
 	size_t index;
 	bool busy;
 	int64_t asked_ms;
+	int64_t next_ms;                /* not asked again before that */
 };
 
 struct observe_rows {
-	struct loop *loop;
+	struct reach *reach;
 	struct facts *facts;
-	struct observe_query queries[FACTS_ROWS_MAX];
+	struct observe_query queries[RUNBOOK_ROWS_MAX];
+	struct {
+		const char *on;
+		struct db_connection *connection;
+	} databases[RUNBOOK_ROWS_MAX];
+	size_t database_count;
 	void (*changed)(void *data);
 	void *data;
 };
 
 /* Finds the queries of all the runbook's conditions; facts gets a row each. */
-void observe_rows_init(struct observe_rows *all, struct loop *loop,
+void observe_rows_init(struct observe_rows *all, struct reach *reach,
 		       const struct runbook *runbook, struct facts *facts,
 		       void (*changed)(void *data), void *data);
-/* Asks those queries on that database that no answer is awaited for. */
-void observe_rows_round(struct observe_rows *all, const char *on,
-			struct db_connection *connection);
+void observe_rows_close(struct observe_rows *all);
+/* Asks those queries whose time has come. */
+void observe_rows_round(struct observe_rows *all);
+/* The time of all has come. */
+void observe_rows_look_now(struct observe_rows *all);
 
 #endif

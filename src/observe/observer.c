@@ -58,6 +58,14 @@ static void observer_changed(void *data)
 	observer->changed(observer->data);
 }
 
+int64_t observer_fresh_ms(int64_t took_ms)
+{
+	int64_t fresh_ms = OBSERVE_FRESH_DATABASE_MS + 2 * took_ms;
+
+	return fresh_ms < OBSERVE_FRESH_LONGEST_MS ? fresh_ms :
+	       OBSERVE_FRESH_LONGEST_MS;
+}
+
 /* ---- databases ----------------------------------------------------------- */
 
 static void observer_database_changed(void *data)
@@ -110,6 +118,7 @@ static void observer_round(void *data)
 	struct observer *observer = data;
 
 	loop_timer_set(observer->rounds, observer_pace(observer).database_ms);
+	observe_rows_round(&observer->rows);
 	/* what only both together can tell takes a source that has answered after
 	 * the target: one that is slower than our pace is waited for */
 	if (observer->source_ms && loop_now(observer->loop) -
@@ -117,11 +126,6 @@ static void observer_round(void *data)
 		return;
 	loop_timer_set(observer->source_round, OBSERVE_SOURCE_LATEST_MS);
 	observe_database_round(observer->databases[SIDE_TARGET]);
-	for (int side = 0; side < SIDE_COUNT; side++)
-		observe_rows_round(&observer->rows,
-				   observer->facts.databases[side].name,
-				   observe_database_connection(
-					observer->databases[side]));
 }
 
 static void observer_flag_round(void *data)
@@ -136,6 +140,7 @@ void observer_look_now(struct observer *observer)
 {
 	observer->hurry_ms = loop_now(observer->loop);
 	loop_timer_set(observer->rounds, 0);
+	observe_rows_look_now(&observer->rows);
 	if (observer->flag)
 		loop_timer_set(observer->flag_rounds, 0);
 }
@@ -258,7 +263,7 @@ int observer_open(struct reach *reach, const struct runbook *runbook,
 	observer->facts.missing_stamp.at_ms = -1;
 	observer->facts.missing_stamp.fresh_ms = OBSERVE_FRESH_DATABASE_MS;
 	observer->facts.errant_stamp = observer->facts.missing_stamp;
-	observe_rows_init(&observer->rows, observer->loop, runbook,
+	observe_rows_init(&observer->rows, reach, runbook,
 			  &observer->facts, observer_changed, observer);
 	status = observer_open_side(observer, SIDE_SOURCE,
 				    runbook->observe.source, err);
@@ -295,6 +300,7 @@ void observer_close(struct observer *observer)
 	kube_cache_close(observer->cache);
 	for (int side = 0; side < SIDE_COUNT; side++)
 		observe_database_close(observer->databases[side]);
+	observe_rows_close(&observer->rows);
 	free(observer);
 }
 

@@ -18,6 +18,7 @@ struct reach;
 #define OBSERVE_DATABASE_MS 700         /* between rounds, at rest */
 #define OBSERVE_FLAG_MS 1000
 #define OBSERVE_FRESH_DATABASE_MS 2000  /* older is stale */
+#define OBSERVE_FRESH_LONGEST_MS 5000   /* the limit of what takes long to ask */
 #define OBSERVE_FRESH_CLUSTER_MS 5000
 #define OBSERVE_FRESH_FLAG_MS 5000
 
@@ -43,6 +44,10 @@ const struct facts *observer_facts(struct observer *observer, int64_t now_ms);
  */
 int observer_trace(struct observer *observer, enum facts_side side,
 		   const char *place, struct error *err);
+
+/* How old what took so long to be asked may be before it is stale: answers that
+ * come as often as they can must not be stale in between. */
+int64_t observer_fresh_ms(int64_t took_ms);
 
 /* While users wait for what is seen next: look more often, and at once. */
 void observer_hurry(struct observer *observer, bool hurry);

@@ -23,6 +23,7 @@
 #define RUNBOOK_STEPS_MAX 64
 #define RUNBOOK_ITEMS_MAX 64    /* guards, checks, actions, pairs: each list */
 #define RUNBOOK_TEXT_MAX 4096   /* a single text */
+#define RUNBOOK_ROWS_MAX 8      /* questions of `rows` conditions */
 
 enum variable_type {
 	VARIABLE_STRING,
@@ -268,5 +269,12 @@ runbook_find_connection(const struct runbook *runbook, const char *name);
  * is one at most. */
 const struct runbook_connection *
 runbook_find_kind(const struct runbook *runbook, enum connection_kind kind);
+
+/* The different questions that `rows` conditions ask, by database and query: the
+ * first condition of each, in the runbook's order, and how many. *ret_over: the
+ * first that is one too many, or NULL. */
+size_t runbook_rows(const struct runbook *runbook,
+		    const struct condition *ret[RUNBOOK_ROWS_MAX],
+		    const struct condition **ret_over);
 
 #endif

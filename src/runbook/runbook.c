@@ -79,6 +79,17 @@ static int runbook_load_vars(struct reader *r, struct error *err)
 	return code;
 }
 
+static void runbook_check_rows(struct reader *r)
+{
+	const struct condition *list[RUNBOOK_ROWS_MAX], *over;
+
+	runbook_rows(r->runbook, list, &over);
+	if (over)
+		reader_report(r, over,
+			      _("more than %d different 'rows' in one runbook; this one would never be asked"),
+			      RUNBOOK_ROWS_MAX);
+}
+
 static void runbook_read(struct reader *r, const struct node *root)
 {
 	const struct node *steps = node_get(root, "steps");
@@ -88,6 +99,7 @@ static void runbook_read(struct reader *r, const struct node *root)
 		   N_("a runbook"), r->runbook);
 	variables_check_names(r);
 	runbook_check_rollback(r, root);
+	runbook_check_rows(r);
 }
 
 /* Keeps the bytes and their fingerprint. 0 or ERR_NOMEM. */
