@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "observe/observer.h"
+
 bool stamp_is_fresh(const struct stamp *stamp, int64_t now_ms)
 {
 	return stamp->at_ms >= 0 && now_ms - stamp->at_ms <= stamp->fresh_ms;
@@ -12,6 +14,14 @@ bool stamp_is_fresh(const struct stamp *stamp, int64_t now_ms)
 bool stamp_is_usable(const struct stamp *stamp, int64_t now_ms)
 {
 	return stamp_is_fresh(stamp, now_ms) && !stamp->problem[0];
+}
+
+int64_t stamp_fresh_ms(int64_t took_ms)
+{
+	int64_t fresh_ms = OBSERVE_FRESH_DATABASE_MS + 2 * took_ms;
+
+	return fresh_ms < OBSERVE_FRESH_LONGEST_MS ? fresh_ms :
+	       OBSERVE_FRESH_LONGEST_MS;
 }
 
 void stamp_age(const struct stamp *stamp, int64_t now_ms,

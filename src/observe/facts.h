@@ -30,6 +30,9 @@ struct stamp {
 bool stamp_is_fresh(const struct stamp *stamp, int64_t now_ms);
 /* Fresh, and the last try did not fail: what may open something. */
 bool stamp_is_usable(const struct stamp *stamp, int64_t now_ms);
+/* How old may be what takes so long to be asked of databases, before it is stale?
+ * Answers that come as often as they can must not be stale in between. */
+int64_t stamp_fresh_ms(int64_t took_ms);
 /* Its age for people: "0.2 s", or "never". */
 void stamp_age(const struct stamp *stamp, int64_t now_ms,
 	       char dst[CLOCK_STAMP_MAX]);

@@ -102,12 +102,25 @@ static bool observe_pair_fails(struct facts *facts)
 	return false;
 }
 
+/* One is asked after the other: with a long way to both, what they say together
+ * is old when it is known, and the next time is as far away. */
+static void observe_pair_age(struct facts *facts)
+{
+	int64_t took_ms = 0;
+
+	for (int side = 0; side < SIDE_COUNT; side++)
+		took_ms += facts->databases[side].seen->took_ms;
+	facts->missing_stamp.fresh_ms = facts->errant_stamp.fresh_ms =
+		stamp_fresh_ms(took_ms);
+}
+
 void observe_pair(struct facts *facts)
 {
 	if (observe_pair_fails(facts) ||
 	    !facts->databases[SIDE_SOURCE].seen ||
 	    !facts->databases[SIDE_TARGET].seen)
 		return;
+	observe_pair_age(facts);
 	observe_missing(facts);
 	observe_errant(facts);
 }

@@ -24,7 +24,7 @@ static void observe_rows_rest(struct observe_query *query, struct stamp *stamp)
 	query->busy = false;
 	query->next_ms = now_ms + (rest_ms < OBSERVE_DATABASE_MS ?
 				   rest_ms : OBSERVE_DATABASE_MS);
-	stamp->fresh_ms = observer_fresh_ms(took_ms);
+	stamp->fresh_ms = stamp_fresh_ms(took_ms);
 }
 
 static void observe_rows_done(void *data, const struct db_result *result,

@@ -45,6 +45,7 @@ struct observer {
 	int64_t source_ms;              /* since when the source is asked what it had
 					   after the target's last round; 0: it
 					   has answered */
+	bool missed;                    /* a round came due while it was waited for */
 	bool hurry;
 	int64_t hurry_ms;               /* since when, or the last look */
 	void (*changed)(void *data);
@@ -56,14 +57,6 @@ static void observer_changed(void *data)
 	struct observer *observer = data;
 
 	observer->changed(observer->data);
-}
-
-int64_t observer_fresh_ms(int64_t took_ms)
-{
-	int64_t fresh_ms = OBSERVE_FRESH_DATABASE_MS + 2 * took_ms;
-
-	return fresh_ms < OBSERVE_FRESH_LONGEST_MS ? fresh_ms :
-	       OBSERVE_FRESH_LONGEST_MS;
 }
 
 /* ---- databases ----------------------------------------------------------- */
@@ -81,6 +74,8 @@ static void observer_source_changed(void *data)
 	struct observer *observer = data;
 
 	observer->source_ms = 0;
+	if (observer->missed)
+		loop_timer_set(observer->rounds, 0);
 	observer_database_changed(data);
 }
 
@@ -121,8 +116,9 @@ static void observer_round(void *data)
 	observe_rows_round(&observer->rows);
 	/* what only both together can tell takes a source that has answered after
 	 * the target: one that is slower than our pace is waited for */
-	if (observer->source_ms && loop_now(observer->loop) -
-				   observer->source_ms < OBSERVE_SOURCE_LATEST_MS)
+	observer->missed = observer->source_ms && loop_now(observer->loop) -
+			   observer->source_ms < OBSERVE_SOURCE_LATEST_MS;
+	if (observer->missed)
 		return;
 	loop_timer_set(observer->source_round, OBSERVE_SOURCE_LATEST_MS);
 	observe_database_round(observer->databases[SIDE_TARGET]);

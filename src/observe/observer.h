@@ -45,10 +45,6 @@ const struct facts *observer_facts(struct observer *observer, int64_t now_ms);
 int observer_trace(struct observer *observer, enum facts_side side,
 		   const char *place, struct error *err);
 
-/* How old what took so long to be asked may be before it is stale: answers that
- * come as often as they can must not be stale in between. */
-int64_t observer_fresh_ms(int64_t took_ms);
-
 /* While users wait for what is seen next: look more often, and at once. */
 void observer_hurry(struct observer *observer, bool hurry);
 /* Something was done just now: look at once, whatever the pace is. */
