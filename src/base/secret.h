@@ -8,6 +8,8 @@
 #include "base/error.h"
 
 #define SECRET_MAX 65536
+/* Where it goes in a text that is shown without it. */
+#define SECRET_MARK "{token}"
 
 /* Reads the file's first line without its end. ERR_NOTFOUND, ERR_DENIED,
  * ERR_LIMIT; ERR_INVALID if it is empty. The caller wipes dst (text_wipe). */

@@ -192,7 +192,7 @@ static int call_send(struct kube_call *call, const struct auth_secret *secret,
 		.method = call->method,
 		.url = call->url,
 		.headers = headers,
-		.bearer = secret->bearer,
+		.token = secret->bearer,
 		.body = call->body,
 		.body_len = call->body ? strlen(call->body) : 0,
 		.tls = {

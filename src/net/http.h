@@ -50,7 +50,10 @@ struct http_request {
 	const char *url;
 	const char *const *headers;     /* "Name: value" */
 	size_t header_count;
-	const char *bearer;             /* token, or NULL */
+	const char *token;              /* a secret, or NULL */
+	/* The header that says it, with SECRET_MARK (base/secret.h) in its place;
+	 * NULL: "Authorization: Bearer {token}". */
+	const char *token_header;
 	const char *user, *password;    /* basic authentication, or NULL */
 	const void *body;
 	size_t body_len;

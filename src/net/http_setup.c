@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "config.h"
 #include "net/http_private.h"
@@ -75,16 +76,21 @@ static int http_add_header(struct http_call *call, const char *line,
 	return 0;
 }
 
-static int http_add_bearer(struct http_call *call, const char *token,
-			   struct error *err)
+static int http_add_token(struct http_call *call, const char *header,
+			  const char *token, struct error *err)
 {
+	const char *mark = strstr(header, SECRET_MARK);
 	struct buf line;
 	int status;
 
+	if (!mark)
+		return error_set(err, ERR_INVALID, call->where,
+				 "no place for the token in its header");
 	buf_init(&line, HTTP_REPLY_HEADERS_MAX);
-	if (buf_printf(&line, "Authorization: Bearer %s", token))
+	if (buf_printf(&line, "%.*s%s%s", (int)(mark - header), header, token,
+		       mark + strlen(SECRET_MARK)))
 		status = error_set(err, (enum error_code)buf_error(&line),
-				   call->where, "the bearer token is too long");
+				   call->where, "the token is too long");
 	else
 		status = http_add_header(call, line.data, err);
 	if (line.cap)
@@ -108,8 +114,11 @@ static int http_set_headers(struct http_call *call,
 		typed |= !strncasecmp(request->headers[i], "content-type:", 13);
 		status = http_add_header(call, request->headers[i], err);
 	}
-	if (!status && request->bearer)
-		status = http_add_bearer(call, request->bearer, err);
+	if (!status && request->token)
+		status = http_add_token(call, request->token_header ?
+					request->token_header :
+					"Authorization: Bearer " SECRET_MARK,
+					request->token, err);
 	/* libcurl would wait for "100 Continue", and name a form's type. */
 	if (!status)
 		status = http_add_header(call, "Expect:", err);

@@ -111,7 +111,9 @@ void observe_flag_round(struct observe_flag *flag)
 		.on_done = observe_flag_done, .data = flag,
 	};
 	struct http_request request = {
-		.url = flag->http->url, .timeout_ms = OBSERVE_FLAG_LIMIT_MS,
+		.url = flag->http->url,
+		.token_header = flag->http->token_header,
+		.timeout_ms = OBSERVE_FLAG_LIMIT_MS,
 		.max_reply = OBSERVE_FLAG_REPLY_MAX,
 	};
 	struct error err = {0};
@@ -123,7 +125,7 @@ void observe_flag_round(struct observe_flag *flag)
 	if (flag->http->token_file[0])
 		status = secret_read(flag->http->token_file, token, &err);
 	if (token[0])
-		request.bearer = token;
+		request.token = token;
 	flag->asked_ms = loop_now(flag->loop);
 	if (!status)
 		status = http_send(flag->loop, &request, &callbacks,

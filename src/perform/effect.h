@@ -32,7 +32,7 @@ struct effect {
 	const char *gist;       /* the request without the precondition that only the
 				   moment of sending can fill in; NULL: no such */
 	const char *method, *path, *content_type, *body;
-	const char *token_file;
+	const char *token_file, *token_header;  /* the header without the token */
 	int64_t expect;         /* HTTP status; 0: any 2xx */
 	int64_t within_ms;
 };

@@ -22,6 +22,7 @@
 #include "perform/reach.h"
 
 #define PERFORM_REPLY_MAX (1u << 20)
+#define PERFORM_TYPE_MAX 512
 
 enum perform_outcome perform_outcome_of(const struct error *err, bool sent)
 {
@@ -151,8 +152,9 @@ static void perform_http_done(void *data, const struct http_reply *reply,
 static int perform_http(struct performance *performance, struct reach *reach,
 			struct error *err)
 {
-	static const char *const headers[] = {"Content-Type: application/json"};
 	const struct effect *effect = performance->effect;
+	char type[PERFORM_TYPE_MAX];
+	const char *const headers[] = {type};
 	const struct http_callbacks callbacks = {
 		.on_done = perform_http_done, .data = performance,
 	};
@@ -160,17 +162,20 @@ static int perform_http(struct performance *performance, struct reach *reach,
 		.method = effect->method, .url = effect->path,
 		.headers = headers, .header_count = 1, .body = effect->body,
 		.body_len = strlen(effect->body),
+		.token_header = effect->token_header,
 		.timeout_ms = effect->within_ms, .max_reply = PERFORM_REPLY_MAX,
 	};
 	char token[SECRET_MAX] = "";
 	int status = 0;
+
+	snprintf(type, sizeof(type), "Content-Type: %s", effect->content_type);
 
 	if (effect->token_file && effect->token_file[0])
 		status = secret_read(effect->token_file, token, err);
 	if (!status)
 		status = perform_may_send(performance, err);
 	if (token[0])
-		request.bearer = token;
+		request.token = token;
 	if (!status)
 		status = http_send(reach_loop(reach), &request, &callbacks,
 				   &performance->http, err);

@@ -126,17 +126,21 @@ static int plan_sql(struct planning *plan)
 /* ---- flag, HTTP, people -------------------------------------------------- */
 
 static int plan_http(struct planning *plan, const char *connection,
-		     const char *method, const char *url, const char *body)
+		     const char *method, const char *url,
+		     const char *content_type, const char *body)
 {
+	bool usual = strcmp(content_type, KUBE_JSON) == 0;
 	struct effect *effect = plan_add(plan, EFFECT_HTTP, connection);
 
 	if (!effect)
 		return error_nomem(plan->err);
 	effect->method = method;
 	effect->path = url;
-	effect->content_type = KUBE_JSON;
+	effect->content_type = content_type;
 	effect->body = body;
-	effect->request = arena_printf(plan->arena, "%s %s%s%s", method, url,
+	effect->request = arena_printf(plan->arena, "%s %s%s%s%s%s", method,
+				       url, usual ? "" : "\nContent-Type: ",
+				       usual ? "" : content_type,
 				       body[0] ? "\n" : "", body);
 	return effect->request ? 0 : error_nomem(plan->err);
 }
@@ -144,17 +148,22 @@ static int plan_http(struct planning *plan, const char *connection,
 static int plan_flag(struct planning *plan)
 {
 	const struct runbook_connection *flag = reach_flag(plan->reach);
+	const struct flag_http *http = &flag->flag.http;
+	const char *url = plan->action->is ? http->on_url : http->off_url;
+	struct effect *effect;
 	int status;
 
 	if (flag->flag.kind == FLAG_CONFIGMAP)
 		return plan_flag_configmap(plan, flag);
-	status = plan_http(plan, flag->name, flag->flag.http.method,
-			   flag->flag.http.url, plan->action->is ?
-			   flag->flag.http.on : flag->flag.http.off);
-	if (!status)
-		plan->effects->items[plan->effects->count - 1].token_file =
-			flag->flag.http.token_file;
-	return status;
+	status = plan_http(plan, flag->name, http->method, url && url[0] ? url :
+			   http->url, http->content_type,
+			   plan->action->is ? http->on : http->off);
+	if (status)
+		return status;
+	effect = &plan->effects->items[plan->effects->count - 1];
+	effect->token_file = http->token_file;
+	effect->token_header = http->token_header;
+	return 0;
 }
 
 static int plan_request(struct planning *plan)
@@ -162,7 +171,7 @@ static int plan_request(struct planning *plan)
 	const struct action *action = plan->action;
 	struct effect *effect;
 	int status = plan_http(plan, "http", action->method, action->url,
-			       action->body ? action->body : "");
+			       KUBE_JSON, action->body ? action->body : "");
 
 	if (status)
 		return status;

@@ -1,6 +1,9 @@
 /* The section 'connections': names, and how to reach what they name. */
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/secret.h"
 #include "runbook/kind.h"
 #include "runbook/sections.h"
 #include "runbook/value.h"
@@ -8,6 +11,11 @@
 #define LEASE_LEAST_MS 5000     /* shorter, and a slow answer would end it */
 #define LEASE_MOST_MS 600000
 #define LEASE_USUAL_MS 30000
+
+#define HEADER_MAX 256
+#define HEADER_NAME_CHARS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" \
+	"!#$%&'*+-.^_`|~"                               /* RFC 9110, 5.6.2 */
 
 #define AT(member) offsetof(struct runbook_connection, member)
 #define IN_HTTP(member) offsetof(struct flag_http, member)
@@ -65,9 +73,63 @@ static void read_flag_url(struct reader *r, const struct node *node, void *dst)
 			     text);
 }
 
+static bool is_header_text(const char *text)
+{
+	size_t i = 0;
+
+	while (text[i] >= ' ' && text[i] <= '~')
+		i++;
+	return i <= HEADER_MAX && !text[i];
+}
+
+static bool fits_token_header(const char *text)
+{
+	size_t name = strspn(text, HEADER_NAME_CHARS);
+	const char *mark = strstr(text, SECRET_MARK);
+
+	return is_header_text(text) && name && text[name] == ':' && mark &&
+	       mark > text + name && !strstr(mark + 1, SECRET_MARK);
+}
+
+static bool fits_content_type(const char *text)
+{
+	return is_header_text(text) && strchr(text, '/') && text[0] != '/';
+}
+
+static void read_token_header(struct reader *r, const struct node *node,
+			      void *dst)
+{
+	bool assumed;
+	const char *text = value_text(r, node, N_("a header"), &assumed);
+
+	/* not said again: somebody may have put the token itself there */
+	if (text && !assumed && !fits_token_header(text))
+		reader_report(r, node,
+			      _("'token_header' wants a header with {token} in the token's place, such as \"Authorization: {token}\""));
+	else if (text)
+		*(const char **)dst = text;
+}
+
+static void read_content_type(struct reader *r, const struct node *node,
+			      void *dst)
+{
+	bool assumed;
+	const char *text = value_text(r, node, N_("a media type"), &assumed);
+
+	if (text && !assumed && !fits_content_type(text))
+		reader_wants(r, node,
+			     N_("a media type, such as application/json"), text);
+	else if (text)
+		*(const char **)dst = text;
+}
+
 static const struct field http_fields[] = {
 	{"url", read_flag_url, IN_HTTP(url), true, NULL},
+	{"on_url", read_flag_url, IN_HTTP(on_url), false, NULL},
+	{"off_url", read_flag_url, IN_HTTP(off_url), false, NULL},
 	{"token_file", value_read_text, IN_HTTP(token_file), false, NULL},
+	{"token_header", read_token_header, IN_HTTP(token_header), false, NULL},
+	{"content_type", read_content_type, IN_HTTP(content_type), false, NULL},
 	{"method", value_read_method, IN_HTTP(method), true,
 	 N_("PUT, POST or PATCH")},
 	{"on", value_read_text, IN_HTTP(on), true,
@@ -163,8 +225,14 @@ static void connection_read(struct reader *r, const struct node *node,
 		.kubernetes = {.kubeconfig = "", .context = "", .namespace = "",
 			       .lease_ms = LEASE_USUAL_MS},
 		.flag = {
-			.http = {.url = "", .token_file = "", .method = "",
-				 .on = "", .off = "", .value = ""},
+			.http = {
+				.url = "", .on_url = "", .off_url = "",
+				.token_file = "", .method = "",
+				.token_header = "Authorization: Bearer "
+						SECRET_MARK,
+				.content_type = "application/json",
+				.on = "", .off = "", .value = "",
+			},
 			.configmap = "", .key = "",
 		},
 	};

@@ -80,6 +80,9 @@ enum flag_kind {
 
 struct flag_http {
 	const char *url, *token_file, *method;
+	const char *on_url, *off_url;   /* "": url, as when it is asked */
+	const char *token_header;       /* the token's place in it: SECRET_MARK */
+	const char *content_type;       /* of the bodies */
 	const char *on, *off;           /* request bodies */
 	const char *value;              /* json_at path in the answer to GET */
 };

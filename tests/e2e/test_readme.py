@@ -81,6 +81,24 @@ def test_check():
         check(done.returncode == 0, done.stderr)
 
 
+def test_flag():
+    """the flag of step 4 fits into the runbook"""
+    flag, = [b for b in blocks("yaml") if "token_header" in b]
+    with open(os.path.join(SOURCE, "runbooks", "aurora-cutover.yaml"),
+              encoding="utf-8") as file:
+        text, count = re.subn(
+            r"(?<=\n)( *)http:\n(\1 +.*\n)+", lambda found: "%shttp:\n%s" % (
+                found.group(1), re.sub("^", "    ", flag, flags=re.M)[:-4]),
+            file.read())
+    check(count == 1, text)
+    with tempfile.TemporaryDirectory() as home:
+        path = os.path.join(home, "own.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        done = shell("src/cutover check " + path, home)
+        check(done.returncode == 0, done.stdout + done.stderr)
+
+
 def test_variables():
     """the variables of step 3 are all that aurora-cutover wants"""
     body, = [b for b in blocks("yaml") if "mysql_file" in b]
@@ -142,5 +160,5 @@ def test_world():
 
 if __name__ == "__main__":
     check(os.path.isdir(BUILD), "no build")
-    main([test_every_command_is_known, test_list, test_check, test_variables,
-          test_world])
+    main([test_every_command_is_known, test_list, test_check, test_flag,
+          test_variables, test_world])

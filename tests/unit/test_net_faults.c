@@ -88,7 +88,7 @@ static int ask(struct call *call)
 	char url[64];
 	const struct http_request request = {
 		.method = "PATCH", .url = url, .headers = headers,
-		.header_count = 1, .bearer = "s3cret", .body = "{\"a\":1}",
+		.header_count = 1, .token = "s3cret", .body = "{\"a\":1}",
 		.body_len = 7, .proxy = "", .timeout_ms = call->limit_ms,
 	};
 	int64_t end = clock_mono_ms() + call->limit_ms + GRACE_MS;

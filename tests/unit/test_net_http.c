@@ -129,7 +129,7 @@ static void test_http_answers_and_reuses_the_connection(void **state)
 	struct answer a = {0};
 
 	ask(&a, *state, server, (struct http_request){
-		.headers = headers, .header_count = 1, .bearer = "tok",
+		.headers = headers, .header_count = 1, .token = "tok",
 	}, false);
 	assert_int_equal(a.err.code, 0);
 	assert_int_equal(a.status, 200);
@@ -140,6 +140,11 @@ static void test_http_answers_and_reuses_the_connection(void **state)
 	assert_non_null(strstr(seen, "GET /secret-path HTTP/1.1\r\n"));
 	assert_non_null(strstr(seen, "X-Mine: 1\r\n"));
 	assert_non_null(strstr(seen, "Authorization: Bearer tok\r\n"));
+	ask(&a, *state, server, (struct http_request){
+		.token = "tok", .token_header = "X-Key: Api-Key {token}!",
+	}, false);
+	assert_non_null(strstr(seen, "X-Key: Api-Key tok!\r\n"));
+	assert_null(strstr(seen, "Authorization"));
 	ask(&a, *state, server, (struct http_request){
 		.method = "POST", .body = "a body", .body_len = 6,
 	}, false);
@@ -200,7 +205,7 @@ static void test_http_timeout_after_sending(void **state)
 
 	ask(&a, *state, server, (struct http_request){
 		.method = "PATCH", .body = "{}", .body_len = 2,
-		.bearer = "sesame", .timeout_ms = 3000,
+		.token = "sesame", .timeout_ms = 3000,
 	}, false);
 	assert_int_equal(a.err.code, ERR_TIMEOUT);
 	assert_true(a.err.retry);
@@ -379,9 +384,14 @@ static void test_http_refuses_bad_requests(void **state)
 	assert_int_equal(http_send(*state, &request, &callbacks, NULL, &err),
 			 ERR_INVALID);
 	request.header_count = 0;
-	request.bearer = "a\r\nb";
+	request.token = "a\r\nb";
 	assert_int_equal(http_send(*state, &request, &callbacks, NULL, &err),
 			 ERR_INVALID);
+	request.token = "s3cret";
+	request.token_header = "X-Key: without its place";
+	assert_int_equal(http_send(*state, &request, &callbacks, NULL, &err),
+			 ERR_INVALID);
+	assert_null(strstr(err.message, "s3cret"));
 }
 
 static void test_close_ends_calls_without_calling_back(void **state)

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "db/dialect.h"
 #include "failing_memory.h"
 #include "kube/object.h"
@@ -20,6 +21,9 @@
 #include "perform/performance.h"
 #include "perform/plan.h"
 #include "perform/reach.h"
+#include "script_server.h"
+
+#define PATIENCE_MS 30000
 
 static const char mycnf[] =
 	"[rds]\nhost=127.0.0.1\nport=9\nuser=u\npassword=hunter2\nskip-ssl\n"
@@ -96,6 +100,8 @@ static int setup(void **state)
 		.flag = {.kind = FLAG_HTTP,
 			 .http = {.url = "http://127.0.0.1:9/f",
 				  .token_file = "/nowhere", .method = "PATCH",
+				  .token_header = "X-Key: {token}",
+				  .content_type = "application/json",
 				  .on = "{\"on\":1}", .off = "{\"on\":0}",
 				  .value = "on"},
 			 .configmap = "flags", .key = "writes"}};
@@ -295,6 +301,15 @@ static void test_the_flag_goes_to_its_service_or_config_map(void **state)
 	assert_string_equal(f->effects.items[0].request,
 			    "PATCH http://127.0.0.1:9/f\n{\"on\":0}");
 	assert_string_equal(f->effects.items[0].token_file, "/nowhere");
+	assert_string_equal(f->effects.items[0].token_header, "X-Key: {token}");
+	f->connections[3].flag.http.off_url = "http://127.0.0.1:9/f/off";
+	f->connections[3].flag.http.content_type = "text/x; a=b";
+	plan(f, &a, PLAN_NOW);
+	assert_string_equal(f->effects.items[0].path,
+			    "http://127.0.0.1:9/f/off");
+	assert_string_equal(f->effects.items[0].request,
+			    "PATCH http://127.0.0.1:9/f/off\n"
+			    "Content-Type: text/x; a=b\n{\"on\":0}");
 	f->connections[3].flag.kind = FLAG_CONFIGMAP;
 	a.is = true;
 	plan(f, &a, PLAN_NOW);
@@ -378,23 +393,69 @@ static void hear(void *data, enum perform_outcome outcome, const char *text)
 	snprintf(heard->text, sizeof(heard->text), "%s", text);
 }
 
+static void perform_first(struct fixture *f, struct heard *heard)
+{
+	const struct perform_caller caller = {.done = hear, .data = heard};
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+	struct performance *performance;
+	struct error err;
+
+	assert_int_equal(perform_start(f->reach, &f->effects.items[0], &caller,
+				       &performance, &err), 0);
+	while (!heard->done) {
+		assert_true(clock_mono_ms() < until);
+		loop_turn(f->loop, 50, &err);
+	}
+}
+
 static void test_nobody_there_is_a_failure(void **state)
 {
 	struct fixture *f = *state;
 	struct action a = {.kind = ACTION_FENCE, .on = "rds"};
-	struct performance *performance;
 	struct heard heard = {0};
-	const struct perform_caller caller = {.done = hear, .data = &heard};
-	struct error err;
 
 	plan(f, &a, PLAN_NOW);
-	assert_int_equal(perform_start(f->reach, &f->effects.items[0], &caller,
-				       &performance, &err), 0);
-	for (int turn = 0; turn < 200 && !heard.done; turn++)
-		loop_turn(f->loop, 50, &err);
-	assert_true(heard.done);
+	perform_first(f, &heard);
 	assert_int_equal(heard.outcome, PERFORM_FAILED);
 	assert_null(strstr(heard.text, "hunter2"));
+}
+
+static bool serve_flag(int fd, const char *request, int number, void *data)
+{
+	(void)number;
+	snprintf(data, SCRIPT_REQUEST_MAX, "%s", request);
+	script_answer(fd, "200 OK", "", "{}");
+	return false;
+}
+
+/* Each service wants to be told in a way of its own. */
+static void test_a_flag_is_sent_as_its_service_wants_it(void **state)
+{
+	static char seen[SCRIPT_REQUEST_MAX];
+	struct fixture *f = *state;
+	struct flag_http *http = &f->connections[3].flag.http;
+	struct script_server *server = script_server_start(serve_flag, seen);
+	struct action a = {.kind = ACTION_FLAG, .is = true};
+	struct heard heard = {0};
+	char url[64];
+
+	setenv("no_proxy", "127.0.0.1", 1);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/f/on",
+		 script_server_port(server));
+	write_file(f->manifest, "s3cret\n");
+	http->on_url = url;
+	http->method = "POST";
+	http->token_file = f->manifest;
+	http->content_type = "application/json; domain-model=x";
+	plan(f, &a, PLAN_NOW);
+	perform_first(f, &heard);
+	assert_int_equal(heard.outcome, PERFORM_DONE);
+	script_server_stop(server);
+	assert_non_null(strstr(seen, "POST /f/on HTTP/1.1\r\n"));
+	assert_non_null(strstr(seen, "X-Key: s3cret\r\n"));
+	assert_non_null(strstr(seen, "Content-Type: application/json; "
+			       "domain-model=x\r\n"));
+	assert_non_null(strstr(seen, "\r\n\r\n{\"on\":1}"));
 }
 
 /* ---- without memory ------------------------------------------------------- */
@@ -482,6 +543,7 @@ int main(void)
 		UNIT(test_an_answer_that_cannot_be_kept_is_unknown),
 		UNIT(test_a_server_that_failed_may_have_acted),
 		UNIT(test_nobody_there_is_a_failure),
+		UNIT(test_a_flag_is_sent_as_its_service_wants_it),
 		UNIT(test_every_allocation_of_a_plan_fails_in_turn),
 	};
 
