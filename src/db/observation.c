@@ -61,14 +61,21 @@ static int check_known(const struct db_observation *observation,
 	return 0;
 }
 
+int db_observation_compares(const struct db_observation *source,
+			    const struct db_observation *target,
+			    struct error *err)
+{
+	int rc = check_known(source, "source", err);
+
+	return rc ? rc : check_known(target, "target", err);
+}
+
 int db_observation_missing(const struct db_observation *source,
 			   const struct db_observation *target,
 			   struct gtid_set *ret_set, struct error *err)
 {
-	int rc = check_known(source, "source", err);
+	int rc = db_observation_compares(source, target, err);
 
-	if (!rc)
-		rc = check_known(target, "target", err);
 	if (!rc)
 		rc = gtid_subtract(&source->executed, &target->applied,
 				   ret_set, err);
@@ -145,10 +152,8 @@ int db_observation_errant(const struct db_observation *source,
 			  const struct db_observation *target,
 			  struct gtid_set *ret_set, struct error *err)
 {
-	int rc = check_known(source, "source", err);
+	int rc = db_observation_compares(source, target, err);
 
-	if (!rc)
-		rc = check_known(target, "target", err);
 	if (rc)
 		return rc;
 	if (source->server.family != target->server.family)

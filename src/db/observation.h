@@ -127,6 +127,11 @@ void db_observation_free(struct db_observation *observation);
 const struct db_channel *
 db_observation_channel(const struct db_observation *observation);
 
+/* 0 if both sets are known; else ERR_INVALID, with the reason. */
+int db_observation_compares(const struct db_observation *source,
+			    const struct db_observation *target,
+			    struct error *err);
+
 /*
  * What the source has and the target lacks: transactions still to be replayed.
  * By GTID; ERR_INVALID with the reason when either side's set is unknown.

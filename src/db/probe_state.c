@@ -79,8 +79,8 @@ static int read_sets_mysql(struct db_observation *seen,
 	seen->server.can_gtid = mode && !strcasecmp(mode, "ON");
 	if (!seen->server.can_gtid)
 		return error_set(err, ERR_INVALID, NULL,
-				 "gtid_mode is %s, not ON",
-				 mode ? mode : "unknown");
+				 "gtid_mode is %s: turn it ON on both, see "
+				 "README", mode ? mode : "unknown");
 	rc = read_set(seen, db_rows_cell(rows, 0, NAMES("executed")), &seen->executed,
 		      &seen->executed_text, err);
 	if (!rc)

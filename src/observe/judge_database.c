@@ -219,7 +219,12 @@ void judge_quiet(const struct condition *condition,
 	if (!database || !fact_part(database, DB_PART_TRANSACTIONS,
 				    _("open transactions"), ret))
 		return;
-	if (!database->seen->gtid_known || database->still_since_ms < 0) {
+	if (!database->seen->gtid_known) {
+		verdict_set(ret, VERDICT_UNKNOWN, _("%s: position unknown: %s"),
+			    database->name, database->seen->gtid_why);
+		return;
+	}
+	if (database->still_since_ms < 0) {
 		verdict_set(ret, VERDICT_UNKNOWN, _("%s: position unknown"),
 			    database->name);
 		return;

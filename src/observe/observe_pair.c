@@ -53,8 +53,11 @@ static int observe_errant_set(const struct db_observation *source,
 			      const struct db_observation *target,
 			      struct gtid_set *ret, struct error *err)
 {
-	int rc = gtid_subtract(&target->executed, &source->executed, ret, err);
+	int rc = db_observation_compares(source, target, err);
 
+	if (!rc)
+		rc = gtid_subtract(&target->executed, &source->executed, ret,
+				   err);
 	if (!rc && gtid_count(ret) == 0 &&
 	    target->server.family == DB_FAMILY_MARIADB)
 		rc = db_observation_errant(source, target, ret, err);

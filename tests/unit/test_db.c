@@ -347,7 +347,8 @@ static void test_a_set_that_is_off_or_garbled_is_unknown(void **state)
 				  ROW("gtid_mode", "ON_PERMISSIVE", "executed",
 				      "", "server_uuid", U2), &err), 0);
 	assert_false(seen->gtid_known);
-	assert_non_null(strstr(seen->gtid_why, "ON_PERMISSIVE"));
+	assert_non_null(strstr(seen->gtid_why, "gtid_mode is ON_PERMISSIVE: "
+			       "turn it ON on both, see README"));
 	assert_int_equal(db_observation_missing(good, seen, &set, &err),
 			 ERR_INVALID);
 	assert_int_equal(db_observation_missing(seen, good, &set, &err),

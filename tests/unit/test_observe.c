@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "observe/condition.h"
-#include "observe/observe_pair.h"
 
 #define NOW 100000
 
@@ -209,34 +208,6 @@ static void test_missing_counts_and_wants_both_sides(void **state)
 	f->facts.missing_stamp = fresh;
 	f->facts.databases[SIDE_SOURCE].stamp.at_ms = NOW - 5000;
 	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
-}
-
-/* A long way to both: what they say together is old when it comes. */
-static void test_what_both_tell_may_be_as_old_as_it_must_be(void **state)
-{
-	static const struct {
-		int64_t took_ms, fresh_ms;
-		enum verdict_state state;
-	} rows[] = {
-		{0, 2000, VERDICT_UNKNOWN}, {300, 3200, VERDICT_GREEN},
-		{60000, 5000, VERDICT_GREEN},
-	};
-	struct fixture *f = *state;
-	const struct condition c = {.kind = CONDITION_ERRANT, .on = "aurora",
-				    .count = {COMPARE_EQ, 0}};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		f->rds.took_ms = f->aurora.took_ms = rows[i].took_ms;
-		f->aurora.at_ms = NOW - 3000;
-		f->rds.at_ms = f->aurora.at_ms + f->aurora.took_ms;
-		f->facts.databases[SIDE_TARGET].stamp.at_ms = NOW - 3000;
-		observe_pair(&f->facts);
-		assert_int_equal(f->facts.errant_stamp.fresh_ms,
-				 rows[i].fresh_ms);
-		assert_int_equal(f->facts.missing_stamp.fresh_ms,
-				 rows[i].fresh_ms);
-		assert_int_equal(judge(f, &c), rows[i].state);
-	}
 }
 
 static void test_missing_heartbeats_count_while_it_replicates(void **state)
@@ -561,7 +532,6 @@ int main(void)
 		UNIT(test_read_only_says_what_it_sees),
 		UNIT(test_no_data_is_unknown),
 		UNIT(test_missing_counts_and_wants_both_sides),
-		UNIT(test_what_both_tell_may_be_as_old_as_it_must_be),
 		UNIT(test_missing_heartbeats_count_while_it_replicates),
 		UNIT(test_replicating_wants_both_threads),
 		UNIT(test_replicating_wants_every_channel),
