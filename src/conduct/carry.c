@@ -118,6 +118,13 @@ static void carry_act(struct conductor *c, size_t index)
 	carry_performed(c, PERFORM_FAILED, text);
 }
 
+enum conduct_unwritten conduct_unwritten(const struct conductor *c)
+{
+	return !c->pending.count ? UNWRITTEN_NOTHING :
+	       c->pending.order == ORDER_ACT ? UNWRITTEN_ACT :
+					       UNWRITTEN_RECORD;
+}
+
 /* ---- writing ------------------------------------------------------------- */
 
 static void carry_retry(void *data);
@@ -127,10 +134,10 @@ static void carry_journal_broke(struct conductor *c, struct error *err)
 {
 	char cause[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
 
-	/* the path last: where a message has one line, it begins with what counts */
+	/* the cause last: where a message has one line, it says what to do */
 	error_text(err, cause, sizeof(cause));
 	error_set(err, err->code, NULL, err->retry ?
-		  _("the journal cannot be written; nothing more is done until it can: %s. Make room or mend the disk, and the run goes on by itself; or park it, and resume it later") :
+		  _("the journal cannot be written: make room or mend the disk, and the run goes on by itself; or park it, and resume it later: %s") :
 		  _("the journal cannot be written; nothing more is done until it can: %s"),
 		  cause);
 	if (!c->journal_broken)

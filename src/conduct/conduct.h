@@ -81,6 +81,15 @@ uint64_t conduct_effects_version(const struct conductor *conductor);
 /* Have records come since verdicts, effects and the rest were worked out? A beat
  * is due then, and changed is called after it. */
 bool conduct_is_behind(const struct conductor *conductor);
+/* What has been decided and is not on disk, as the journal cannot be written:
+ * until it can, nothing else is decided. */
+enum conduct_unwritten {
+	UNWRITTEN_NOTHING,
+	UNWRITTEN_RECORD,       /* nothing is sent for it */
+	UNWRITTEN_ACT,          /* a confirmation: it goes on by itself once it is
+				   written, or is forgotten if the gate has shut */
+};
+enum conduct_unwritten conduct_unwritten(const struct conductor *conductor);
 /* Why what the open gate would send must not be sent, whatever its guards say:
  * two databases could take writes. "" if nothing forbids it. */
 const char *conduct_forbidden(const struct conductor *conductor);

@@ -249,6 +249,15 @@ static bool decision_undo_stands(const struct conductor *c)
 		conduct_mono(c) - engine->acted_mono >= CONDUCT_LOOK_MS);
 }
 
+/* While the journal cannot be written: the run can be left, an answer not waited
+ * for any longer, and what is armed stopped. */
+static bool decision_needs_no_record(const struct conductor *c,
+				     enum decision decision)
+{
+	return decision == DECIDE_PARK || decision == DECIDE_DISARM ||
+	       (decision == DECIDE_CANCEL && c->performance);
+}
+
 bool conduct_may(const struct conductor *c, enum decision decision)
 {
 	const struct engine *engine = &c->engine;
@@ -256,6 +265,8 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 		       engine->phase == ENGINE_CHECKING ||
 		       engine->phase == ENGINE_STUCK;
 
+	if (c->pending.count && !decision_needs_no_record(c, decision))
+		return false;
 	if (!c->begun)
 		return c->resumes && (decision == DECIDE_PARK ||
 				      (decision == DECIDE_RESUME &&

@@ -74,12 +74,30 @@ static bool alarms_lease(struct alarms *alarms, const struct printer *printer,
 	return true;
 }
 
+/* What was confirmed goes on by itself, perhaps long after. */
+static bool alarms_journal(struct alarms *alarms, const struct printer *printer,
+			   const struct view_input *input)
+{
+	bool news = input->unwritten && input->unwritten != alarms->unwritten;
+
+	if (news && input->unwritten == UNWRITTEN_ACT)
+		print_line(printer, "%s",
+			   _("CONFIRMED, waits for the journal: goes on by itself; \"park\" withdraws it"));
+	else if (news && input->unwritten == UNWRITTEN_RECORD)
+		print_line(printer, "%s",
+			   _("JOURNAL: it cannot be written; nothing is done until it can"));
+	alarms->unwritten = input->unwritten;
+	return news;
+}
+
 bool alarms_say(struct alarms *alarms, const struct printer *printer,
 		const struct view_input *input)
 {
 	bool clock = alarms_say_clock(alarms, printer, input);
 	bool lease = alarms_lease(alarms, printer, input);
+	bool journal = alarms_journal(alarms, printer, input);
 
 	clock = alarms_way_back(alarms, printer, input) || clock;
-	return alarms_writers(alarms, printer, input) || clock || lease;
+	return alarms_writers(alarms, printer, input) || clock || lease ||
+	       journal;
 }

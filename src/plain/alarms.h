@@ -1,4 +1,5 @@
-/* What must be said without being asked: the clock, two writers, the Lease. */
+/* What must be said without being asked: the clock, two writers, the Lease, a
+ * journal that cannot be written. */
 #ifndef CUTOVER_PLAIN_ALARMS_H
 #define CUTOVER_PLAIN_ALARMS_H
 
@@ -9,6 +10,7 @@ struct alarms {
 	int percent;            /* of the budget */
 	int way_back_percent;   /* of the way back's */
 	bool two_writers;
+	enum conduct_unwritten unwritten;
 	bool lease_calm;        /* nothing is wrong with it, as last said */
 	uint64_t lease_version;
 };

@@ -148,7 +148,10 @@ void print_gate_state(const struct printer *printer,
 	const struct runbook_step *step = words_step(engine);
 	size_t shut = engine_shut_guards(engine);
 
-	if (words_is_astray(input))
+	if (input->unwritten)
+		print_line(printer, _("GATE %s shut: the journal cannot be written. Until it can: park, status, help"),
+			   step->label);
+	else if (words_is_astray(input))
 		print_line(printer, _("GATE %s shut: %s. Until it is ours: note TEXT, park, status, help"),
 			   step->label, input->lease->text);
 	else if (words_is_armed_now(input))

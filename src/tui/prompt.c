@@ -64,6 +64,8 @@ static void label_keys(struct tui *tui, const struct view_input *input)
 
 	if (tui->ended)
 		snprintf(text, sizeof(text), "%s", _("Any key leaves. "));
+	else if (words_unwritten(input))
+		snprintf(text, sizeof(text), "%s", words_unwritten(input));
 	else if (input->reality)
 		snprintf(text, sizeof(text), "%s", !tui_shows_deed(tui) ? "" :
 			 input->may[DECIDE_RESUME] ?

@@ -32,23 +32,26 @@ void deed_cost(struct sheet *sheet, const struct view_input *input)
 	sheet_right(sheet, 0, MEANING_DIM, _("  a way back costs: %s"), cost);
 }
 
-/* Who has the Lease, or what is wrong with it, before all else: while it is
- * not ours nothing else matters. Returns the rows it took. */
-size_t deed_lease(struct sheet *sheet, const struct view_input *input,
-		  bool full)
+static void deed_halt(struct sheet *sheet, bool warns, size_t rows,
+		      const char *text)
 {
-	size_t before = sheet->count;
-	bool held = !words_is_astray(input);
-
-	if (!input->lease || !input->lease->text[0])
-		return 0;
 	sheet_row(sheet);
-	sheet_put(sheet, held ? MEANING_WARN : MEANING_BAD, " %s ",
-		  sheet_mark(sheet, held ? MARK_UNKNOWN : MARK_NO));
+	sheet_put(sheet, warns ? MEANING_WARN : MEANING_BAD, " %s ",
+		  sheet_mark(sheet, warns ? MARK_UNKNOWN : MARK_NO));
 	sheet_at(sheet, 4);
-	sheet_wrap(sheet, 4, full ? 0 : 3, held ? MEANING_WARN : MEANING_BAD,
-		   "%s", input->lease->text);
-	return sheet->count - before;
+	sheet_wrap(sheet, 4, rows, warns ? MEANING_WARN : MEANING_BAD, "%s",
+		   text);
+}
+
+void deed_halts(struct sheet *sheet, const struct view_input *input, bool full)
+{
+	const char *unwritten = words_unwritten(input);
+
+	if (unwritten)
+		deed_halt(sheet, false, full ? 0 : 1, unwritten);
+	if (input->lease && input->lease->text[0])
+		deed_halt(sheet, !words_is_astray(input), full ? 0 : 3,
+			  input->lease->text);
 }
 
 size_t deed_rest(const struct sheet *sheet, int height, int below)
@@ -243,7 +246,7 @@ static void deed_gate(struct sheet *sheet, const struct view_input *input,
 	int below = forfeits || input->forbidden[0];
 
 	gate_title(sheet, input);
-	deed_lease(sheet, input, full);
+	deed_halts(sheet, input, full);
 	if (!undo && (full || height > DEED_CRAMPED))
 		deed_words(sheet, step->why, full, MEANING_PLAIN);
 	deed_effects(sheet, input->effects,

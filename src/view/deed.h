@@ -10,9 +10,9 @@ void deed_title(struct sheet *sheet, const struct view_input *input,
 		const char *word, enum meaning meaning);
 /* What a way back costs, at the right end of the title. */
 void deed_cost(struct sheet *sheet, const struct view_input *input);
-/* What is to be said of the Lease; returns its rows. */
-size_t deed_lease(struct sheet *sheet, const struct view_input *input,
-		  bool full);
+/* What keeps anything from being sent, before all else: while it lasts nothing
+ * else matters. A journal that cannot be written, and who has the Lease. */
+void deed_halts(struct sheet *sheet, const struct view_input *input, bool full);
 /* A text, in one row unless full; "" takes none. */
 void deed_words(struct sheet *sheet, const char *text, bool full,
 		enum meaning meaning);

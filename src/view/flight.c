@@ -98,7 +98,7 @@ void deed_acting(struct sheet *sheet, const struct view_input *input,
 		   _("ACTING"), MEANING_HERE);
 	sheet_right(sheet, 0, MEANING_PLAIN, _("sent %s ago, limit %s"), since,
 		    limit);
-	deed_lease(sheet, input, height == 0);
+	deed_halts(sheet, input, height == 0);
 	deed_flight(sheet, input, deed_rest(sheet, height, 0));
 }
 
@@ -118,7 +118,7 @@ void deed_checking(struct sheet *sheet, const struct view_input *input,
 	deed_title(sheet, input, _("CHECKING"), MEANING_HERE);
 	sheet_right(sheet, 0, MEANING_PLAIN, _("for %s, limit %s"), since,
 		    limit);
-	deed_lease(sheet, input, height == 0);
+	deed_halts(sheet, input, height == 0);
 	deed_flight(sheet, input,
 		    deed_rest(sheet, height, deed_least(input, checks, height)));
 	deed_conditions(sheet, input, checks, ui, deed_rest(sheet, height, 0));

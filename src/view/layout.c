@@ -272,7 +272,9 @@ static void layout_prompt(const struct layout *l)
 	if (l->ui->message) {
 		sheet_row(&sheet);
 		sheet_put(&sheet, MEANING_BAD, "%s", l->ui->message);
-		sheet_right(&sheet, 0, MEANING_DIM, "  %s", _("Esc"));
+		sheet_right(&sheet, 0, MEANING_DIM, "  %s",
+			    text_width(l->ui->message) > l->frame->width - 5 ?
+			    _("m all  Esc") : _("Esc"));
 		frame_sheet(l->frame,
 			    (struct rect){y - 1, 0, 1, l->frame->width},
 			    &sheet, 0);

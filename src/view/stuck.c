@@ -109,7 +109,7 @@ void deed_stuck(struct sheet *sheet, const struct view_input *input,
 
 	deed_title(sheet, input, _("STUCK"), MEANING_BAD);
 	deed_cost(sheet, input);
-	deed_lease(sheet, input, full);
+	deed_halts(sheet, input, full);
 	sheet_row(sheet);
 	sheet_at(sheet, 1);
 	sheet_wrap(sheet, 1, full ? 0 : 2, MEANING_BAD, "%s", engine->problem);

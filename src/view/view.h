@@ -31,6 +31,7 @@ struct view_input {
 	const struct verdict *seen;     /* STUCK: is the effect in place? */
 	const char *forbidden;          /* why what is planned must not be sent; "" */
 	const struct conduct_lease_view *lease; /* NULL: none is needed */
+	enum conduct_unwritten unwritten;
 	bool may[VIEW_DECISIONS];
 	int64_t mono;                   /* the run's clock */
 	int64_t wall_ms;

@@ -170,6 +170,15 @@ bool words_is_armed_now(const struct view_input *input)
 	       engine->steps[engine->step].armed;
 }
 
+const char *words_unwritten(const struct view_input *input)
+{
+	return input->unwritten == UNWRITTEN_ACT ?
+	       _("CONFIRMED, waits for the journal: goes on by itself; p withdraws it. ") :
+	       input->unwritten == UNWRITTEN_RECORD ?
+	       _("The journal cannot be written: nothing is done until it can; m says why. ") :
+	       NULL;
+}
+
 bool words_is_astray(const struct view_input *input)
 {
 	return input->lease && !input->lease->held;

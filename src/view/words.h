@@ -28,6 +28,8 @@ void words_stale(const struct stamp *stamp, int64_t now_ms,
 const char *words_problem(const struct view_input *input);
 /* Is this gate about to go on by itself? */
 bool words_is_armed_now(const struct view_input *input);
+/* That something decided waits for the journal, and what can be done; NULL. */
+const char *words_unwritten(const struct view_input *input);
 /* Whether nothing may be sent because the run's Lease is not ours. */
 bool words_is_astray(const struct view_input *input);
 /* How the open gate is passed, or why it is shut. */

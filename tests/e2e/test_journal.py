@@ -119,7 +119,7 @@ def test_failing_disk():
                 # confirmation and the intent, written together
                 taken = cannot(run, world, WORDS[label], reason,
                                left=2 if "cut" in calls else 0)
-                check(re.search(spaced("Make room or mend the disk, and the "
+                check(re.search(spaced("make room or mend the disk, and the "
                                        "run goes on by itself"), run.text),
                       "it does not say what to do")
             if not taken:           # a guard's new reason had come before it
@@ -205,7 +205,9 @@ def test_left_on_screen():
         screen.wait_for("The gate is open: y to go on")
         with disk.fails(sync=errno.EIO):
             screen.press("y")
-            screen.wait_for("the journal cannot be written")
+            screen.wait_for("the journal cannot be written: make room")
+            screen.wait_for("^CONFIRMED, waits for the journal: goes on by "
+                            "itself; p withdraws it")
             screen.press("p")
             screen.wait_for("Park: end here")
             screen.press("y")

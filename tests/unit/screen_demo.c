@@ -163,6 +163,11 @@ const char *conduct_forbidden(const struct conductor *c)
 	return "";
 }
 
+enum conduct_unwritten conduct_unwritten(const struct conductor *c)
+{
+	return c->fixture.unwritten;
+}
+
 /* With "expired" as the second argument somebody else has the Lease at first. */
 static struct conduct_lease_view demo_lease = {
 	.name = "cutover-demo", .takeable = true,

@@ -298,7 +298,7 @@ void fixture_input(const struct fixture *f, bool utf8, struct view_input *input)
 		.verdict_count = conditions ? conditions->count : 0,
 		.effects = &f->effects, .way_back = &f->way_back,
 		.reality = f->reality, .seen = &f->seen_effect, .forbidden = "",
-		.lease = f->lease, .mono = f->mono, .wall_ms = 1800000000000,
+		.lease = f->lease, .unwritten = f->unwritten, .mono = f->mono, .wall_ms = 1800000000000,
 		.utf8 = utf8};
 	input->may[DECIDE_CONFIRM] = engine_gate_is_open(&f->engine);
 	input->may[DECIDE_OVERRIDE] = phase == ENGINE_GATE &&
@@ -317,6 +317,8 @@ void fixture_input(const struct fixture *f, bool utf8, struct view_input *input)
 			false;
 	input->may[DECIDE_CANCEL] = phase == ENGINE_ACTING ||
 				    phase == ENGINE_CHECKING;
+	for (int d = 0; f->unwritten && d < VIEW_DECISIONS; d++)
+		input->may[d] = d == DECIDE_PARK;
 }
 
 char *fixture_screen(const struct fixture *f, struct view_ui *ui, int width,

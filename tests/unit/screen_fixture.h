@@ -36,6 +36,7 @@ struct fixture {
 	struct pace pace;
 	struct conduct_options options;
 	const struct conduct_lease_view *lease; /* NULL: none is needed */
+	enum conduct_unwritten unwritten;
 	int64_t mono;
 	int64_t seq;
 };

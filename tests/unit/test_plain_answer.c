@@ -258,6 +258,27 @@ static void test_the_world_is_printed_before_a_resumption(void **state)
 	type("resume", "resume", "");
 }
 
+/* What waits for the journal is no gate that has changed. */
+static void test_what_waits_for_the_journal(void **state)
+{
+	struct fixture *run = &test.conductor.run;
+	struct alarms alarms = {0};
+	struct view_input input;
+
+	(void)state;
+	fixture_verdicts(run, VERDICT_GREEN);
+	show();
+	run->unwritten = UNWRITTEN_ACT;
+	plain_input(&test.plain, &input);
+	assert_true(alarms_say(&alarms, &test.plain.printer, &input));
+	assert_false(alarms_say(&alarms, &test.plain.printer, &input));
+	show();
+	type("go", "", "NO: the gate is shut");
+	assert_non_null(strstr(test.text, "CONFIRMED, waits for the journal"));
+	assert_non_null(strstr(test.text, "the journal cannot be written"));
+	assert_null(strstr(test.text, "has just changed"));
+}
+
 /* Any line stops what goes on by itself: Enter alone is one. */
 static void test_an_empty_line_disarms(void **state)
 {
@@ -282,6 +303,7 @@ int main(void)
 		UNIT(test_a_gate_printed_shut_is_shut),
 		UNIT(test_a_failure_is_printed_first),
 		UNIT(test_the_world_is_printed_before_a_resumption),
+		UNIT(test_what_waits_for_the_journal),
 		UNIT(test_an_empty_line_disarms),
 	};
 

@@ -380,6 +380,21 @@ static void test_on_the_way_to_an_armed_gate(void **state)
 	assert_non_null(strstr(label(), "Waiting for the answer"));
 }
 
+/* What waits for the journal goes on by itself: that is said on every page. */
+static void test_what_waits_for_the_journal(void **state)
+{
+	(void)state;
+	pass("promote");
+	opens();
+	later(TUI_GLANCE_MS);
+	test.conductor.run.unwritten = UNWRITTEN_ACT;
+	assert_non_null(strstr(label(), "CONFIRMED, waits for the journal"));
+	press("c");
+	assert_non_null(strstr(label(), "CONFIRMED, waits for the journal"));
+	press("p");
+	assert_non_null(strstr(label(), "Park: end here"));
+}
+
 /* ---- who is away from the gate is called ---------------------------------- */
 
 static void test_the_bell_calls_once_a_gate(void **state)
@@ -435,6 +450,7 @@ int main(void)
 		UNIT(test_a_gate_on_too_small_a_screen_is_not_seen),
 		UNIT(test_an_armed_gate_says_what_it_does),
 		UNIT(test_on_the_way_to_an_armed_gate),
+		UNIT(test_what_waits_for_the_journal),
 		UNIT(test_the_bell_calls_once_a_gate),
 		UNIT(test_a_failure_calls),
 	};

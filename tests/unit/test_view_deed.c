@@ -133,6 +133,25 @@ static void test_green_gives_way_to_red(void **state)
 	not_there("not green");
 }
 
+/* ---- a journal that cannot be written -------------------------------------- */
+
+static void test_a_confirmation_that_waits_is_shown(void **state)
+{
+	struct view_ui ui = {
+		.message = "the journal cannot be written: make room or mend the "
+			   "disk, and the run goes on by itself"};
+
+	(void)state;
+	fixture_verdicts(&fixture, VERDICT_GREEN);
+	fixture.unwritten = UNWRITTEN_ACT;
+	screen = fixture_screen(&fixture, &ui, 80, 24, true);
+	there(" ✖  CONFIRMED, waits for the journal: goes on by itself; "
+	      "p withdraws it");
+	there("  m all  Esc\n");
+	not_there("y go on");
+	there("p park");
+}
+
 /* ---- in flight ------------------------------------------------------------ */
 
 static void test_the_effect_at_hand_stays(void **state)
@@ -225,6 +244,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(test_red_guards_are_counted),
 		UNIT(test_green_gives_way_to_red),
+		UNIT(test_a_confirmation_that_waits_is_shown),
 		UNIT(test_the_effect_at_hand_stays),
 		UNIT(test_checks_have_their_rows),
 		UNIT(test_what_would_be_sent_comes_first),
