@@ -110,6 +110,11 @@ int engine_fenced_at(const struct engine *engine)
 	return -1;
 }
 
+int64_t engine_tripped(const struct engine *engine)
+{
+	return engine_fenced_at(engine) < 0 ? 0 : engine->tripped;
+}
+
 int64_t engine_outage(const struct engine *engine, int64_t mono)
 {
 	if (engine->window_opened_mono < 0)

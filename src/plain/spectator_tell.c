@@ -70,14 +70,16 @@ static void now_state(const struct spectator *s, char dst[WORDS_MAX])
 /* What must not be missed, before anything else; "" if all is well. */
 static void now_alarm(const struct spectator *s, char dst[WORDS_MAX])
 {
+	int64_t tripped = engine_tripped(&s->engine);
+
 	dst[0] = '\0';
-	if (s->engine.tripped)
+	if (tripped)
 		snprintf(dst, WORDS_MAX,
 			 ngettext("TWO WRITERS, %s took %lld transaction after the fence; ",
 				  "TWO WRITERS, %s took %lld transactions after the fence; ",
-				  (unsigned long)s->engine.tripped),
+				  (unsigned long)tripped),
 			 s->options.runbook->observe.source,
-			 (long long)s->engine.tripped);
+			 (long long)tripped);
 }
 
 static void now_text(const struct spectator *s, char dst[WORDS_MAX])

@@ -87,10 +87,8 @@ bool words_two_writers(const struct view_input *input, char dst[WORDS_MAX])
 	int64_t now_ms = input->facts->now_ms;
 	int64_t added = words_since_fence(input);
 
-	/* what was recorded once stays true until the fence is undone */
-	if (engine_fenced_at(input->engine) >= 0 &&
-	    added < input->engine->tripped)
-		added = input->engine->tripped;
+	if (added < engine_tripped(input->engine))
+		added = engine_tripped(input->engine);
 	if (added > 0)
 		snprintf(dst, WORDS_MAX,
 			 ngettext("TWO WRITERS: %s took %lld transaction after the fence",

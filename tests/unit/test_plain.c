@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "plain/sight.h"
+#include "plain/spectator_private.h"
 #include "plain/waits.h"
 #include "screen_fixture.h"
 
@@ -124,6 +125,47 @@ static void test_a_long_check_says_what_it_waits_for(void **state)
 	assert_non_null(strstr(said(), "aurora: not seen"));
 }
 
+/* ---- what a spectator is told ---------------------------------------------- */
+
+/* Where the run stands, as told now; "" if that was told already. */
+static const char *stands(struct spectator *spectator)
+{
+	free(test.text);
+	spectator->printer.out = open_memstream(&test.text, &test.len);
+	assert_non_null(spectator->printer.out);
+	spectator->engine = test.run.engine;
+	spectator_tell_now(spectator);
+	assert_int_equal(fclose(spectator->printer.out), 0);
+	return test.text;
+}
+
+static void test_two_writers_until_the_fence_is_undone(void **state)
+{
+	struct spectator spectator = {
+		.options = {.runbook = test.run.runbook}};
+	struct fixture *run = &test.run;
+
+	(void)state;
+	fixture_walk_to(run, "promote");
+	fixture_record(run, "tripwire",
+		       json_pack("{ss si}", "since", "fence", "transactions",
+				 2));
+	assert_non_null(strstr(stands(&spectator), "TWO WRITERS, rds took 2"));
+	fixture_record(run, "rollback.begun",
+		       json_pack("{ss s[ss]}", "step", "promote", "undo",
+				 "fence", "read-only"));
+	fixture_record(run, "gate.opened",
+		       json_pack("{ss sb}", "step", "fence", "undo", 1));
+	fixture_record(run, "gate.confirmed",
+		       json_pack("{ss sb s[]}", "step", "fence", "undo", 1,
+				 "effects"));
+	fixture_record(run, "step.undone", json_pack("{ss}", "step", "fence"));
+	fixture_record(run, "gate.opened",
+		       json_pack("{ss sb}", "step", "read-only", "undo", 1));
+	assert_non_null(strstr(stands(&spectator), "rolling back"));
+	assert_null(strstr(test.text, "TWO WRITERS"));
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -132,6 +174,7 @@ int main(void)
 		UNIT(test_a_database_out_of_sight_is_said_once),
 		UNIT(test_any_list_of_the_cluster_is_the_cluster),
 		UNIT(test_a_long_check_says_what_it_waits_for),
+		UNIT(test_two_writers_until_the_fence_is_undone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
