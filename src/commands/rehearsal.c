@@ -125,6 +125,7 @@ int rehearsal_leave(const char *world_dir,
 {
 	struct error err = {0};
 	struct buf answer;
+	char argument[PATH_MAX];
 	int status;
 
 	buf_init(&answer, WORLDLINK_ANSWER_MAX);
@@ -139,8 +140,9 @@ int rehearsal_leave(const char *world_dir,
 		command_fail(EXIT_FAILED, &err);
 		return status;
 	}
+	rundir_argument(&outcome->dir, argument);
 	printf(_("The practice world lives on for an hour. Go on in it with: cutover resume %s\n"),
-	       outcome->dir.name);
+	       argument);
 	return 0;
 }
 

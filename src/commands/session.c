@@ -33,6 +33,7 @@ struct session {
 	struct journal *journal;
 	json_t *records;                /* of a run that is gone on with */
 	const char *run;                /* the name that it was begun with */
+	char argument[PATH_MAX];        /* by what commands find it */
 	struct pace pace;               /* what earlier runs measured */
 	struct conductor *conductor;
 	struct plain *plain;            /* one of the two */
@@ -172,7 +173,8 @@ static int session_open_front_end(struct session *session, struct error *err)
 static int session_conduct(struct session *session, struct error *err)
 {
 	const struct conduct_options options = {
-		.run = session->run, .version = PACKAGE_VERSION,
+		.run = session->run, .argument = session->argument,
+		.version = PACKAGE_VERSION,
 		.operator_name = session->operator_name,
 		.rehearsal = session->options->rehearsal,
 		.autopilot = session->options->autopilot,
@@ -180,10 +182,12 @@ static int session_conduct(struct session *session, struct error *err)
 	};
 	const struct conduct_listener *listener = session->plain ?
 		plain_listener(session->plain) : tui_listener(session->tui);
-	int status = conduct_open(session->loop, session->runbook,
-				  session->journal, &options, listener,
-				  &session->conductor, err);
+	int status;
 
+	rundir_argument(&session->outcome->dir, session->argument);
+	status = conduct_open(session->loop, session->runbook,
+			      session->journal, &options, listener,
+			      &session->conductor, err);
 	if (status)
 		return status;
 	if (session->plain)
@@ -219,6 +223,26 @@ int session_exit(enum engine_result result)
 	return statuses[result];
 }
 
+/* The screen is gone by now, and what stood on its last page. */
+static void session_tell_end(const struct session *session)
+{
+	static const char *const words[] = {
+		[RESULT_NONE] = N_("run: parked\n"),
+		[RESULT_COMPLETED] = N_("run: completed\n"),
+		[RESULT_ROLLED_BACK] = N_("run: rolled back\n"),
+		[RESULT_FAILED] = N_("run: failed\n"),
+	};
+	const struct session_outcome *outcome = session->outcome;
+
+	/* a rehearsal's goes on only in its world: that is told with it */
+	if (outcome->result == RESULT_NONE && !session->options->rehearsal)
+		printf(_("run: parked; go on with: cutover resume %s\n"),
+		       session->argument);
+	else
+		fputs(_(words[outcome->result]), stdout);
+	printf(_("journal: %s/%s\n"), outcome->dir.path, JOURNAL_FILE);
+}
+
 int session_run(const struct session_options *options,
 		struct session_outcome *ret)
 {
@@ -247,6 +271,6 @@ int session_run(const struct session_options *options,
 	session_close(&session);
 	if (status)
 		return command_failure(&err);
-	printf(_("journal: %s/%s\n"), ret->dir.path, JOURNAL_FILE);
+	session_tell_end(&session);
 	return session_exit(ret->result);
 }

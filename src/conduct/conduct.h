@@ -39,6 +39,7 @@ struct conduct_listener {
 
 struct conduct_options {
 	const char *run;                /* the run's name */
+	const char *argument;           /* by what commands find it */
 	const char *version;            /* of this program */
 	const char *operator_name;      /* user@host */
 	bool rehearsal, autopilot;      /* for the record and the banner only */

@@ -346,3 +346,14 @@ int rundir_find(const char *run, struct rundir *ret, struct error *err)
 	free(runs);
 	return status;
 }
+
+void rundir_argument(const struct rundir *dir, char dst[PATH_MAX])
+{
+	struct rundir found;
+
+	if (!rundir_find(dir->name, &found, NULL) &&
+	    strcmp(found.path, dir->path) == 0)
+		snprintf(dst, PATH_MAX, "%s", dir->name);
+	else if (!realpath(dir->path, dst))
+		snprintf(dst, PATH_MAX, "%s", dir->path);
+}

@@ -36,6 +36,10 @@ void rundir_discard(const struct rundir *dir);
  * ERR_INVALID (the prefix fits several). */
 int rundir_find(const char *run, struct rundir *ret, struct error *err);
 
+/* By what commands find that run: its name, or the whole path of a directory that
+ * lies elsewhere. */
+void rundir_argument(const struct rundir *dir, char dst[PATH_MAX]);
+
 /* All runs that have a journal, the newest first; the caller frees *ret. None
  * at all is no error. */
 int rundir_list(struct rundir **ret, size_t *ret_count, struct error *err);

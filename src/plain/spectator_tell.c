@@ -128,14 +128,16 @@ static void now_outage(const struct spectator *s, char dst[WORDS_MAX])
 
 static void now_say(const struct spectator *s, const char *now)
 {
-	char outage[WORDS_MAX], clock[CLOCK_STAMP_MAX];
+	char outage[WORDS_MAX], clock[CLOCK_STAMP_MAX], argument[PATH_MAX];
 
 	now_outage(s, outage);
 	clock_hms(s->last_wall_ms, clock);
 	print_line(&s->printer, _("NOW %s; %s; %s"), now, outage, clock);
-	if (s->engine.phase == ENGINE_PARKED)
-		print_line(&s->printer, _("PARKED: 'cutover resume %s' goes on with it"),
-			   s->options.dir->name);
+	if (s->engine.phase != ENGINE_PARKED)
+		return;
+	rundir_argument(s->options.dir, argument);
+	print_line(&s->printer,
+		   _("PARKED: 'cutover resume %s' goes on with it"), argument);
 }
 
 void spectator_tell_now(struct spectator *s)
@@ -157,13 +159,15 @@ void spectator_tell_now(struct spectator *s)
 void spectator_tell_driver(const struct spectator *s)
 {
 	const struct lock_holder *holder = &s->driver.holder;
+	char argument[PATH_MAX];
 
 	if (s->engine.phase == ENGINE_CLOSED ||
 	    (s->engine.phase == ENGINE_PARKED && !s->driver.held))
 		return;
+	rundir_argument(s->options.dir, argument);
 	if (!s->driver.held)
 		print_line(&s->printer, _("NOBODY drives this run: its process ended without parking it. 'cutover resume %s' goes on with it, and is followed here; Ctrl-C ends the watching"),
-			   s->options.dir->name);
+			   argument);
 	else if (!holder->pid)
 		print_line(&s->printer, _("DRIVEN by %s"),
 			   s->run.operator_name);

@@ -65,13 +65,15 @@ static void end_advice(struct sheet *sheet, const struct view_input *input)
 		sheet_wrap(sheet, 0, 0, MEANING_WARN,
 			   _("%s was promoted: it must be rebuilt as a replica of %s before the next try."),
 			   observe->target, observe->source);
-	else if (input->engine->result == RESULT_NONE)
-		sheet_wrap(sheet, 0, 0, MEANING_PLAIN,
+	if (input->engine->result == RESULT_NONE) {
+		sheet_row(sheet);
+		sheet_wrap(sheet, 0, 0, MEANING_EMPHASIS,
 			   _("Go on with: cutover resume %s"),
-			   input->options->run);
+			   input->options->argument);
+	}
 	sheet_row(sheet);
 	sheet_wrap(sheet, 0, 0, MEANING_PLAIN, _("The record: cutover transcript %s"),
-		   input->options->run);
+		   input->options->argument);
 }
 
 void pane_end(struct sheet *sheet, const struct view_input *input)

@@ -226,6 +226,9 @@ class Live(Run):
     def parks(self):
         self.send("park")
         check(self.finish() == 5, "exit status 5:\n" + self.text[-2000:])
+        check(re.search(r"^run: parked; go on with: cutover resume \S*%s$"
+                        % re.escape(os.path.basename(self.run_dir())),
+                        self.text, re.M), self.text[-500:])
 
     def completes(self, status=0):
         """It ends well, its record is whole, and whatever was sent had been

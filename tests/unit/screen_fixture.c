@@ -182,7 +182,8 @@ void fixture_open(struct fixture *f)
 	f->facts.missing_stamp = f->facts.errant_stamp = fixture_fresh();
 	fixture_plans(f);
 	f->options = (struct conduct_options){
-		.run = "aurora-cutover-1", .version = "0",
+		.run = "aurora-cutover-1", .argument = "aurora-cutover-1",
+		.version = "0",
 		.operator_name = "op@host", .rehearsal = true,
 		.pace = &f->pace};
 	fixture_takes(f);

@@ -160,6 +160,30 @@ static void test_a_run_is_found(void **state)
 	assert_int_equal(rundir_find(home, &run, &err), ERR_NOTFOUND);
 }
 
+/* What is told for a command line finds the run again, from anywhere. */
+static void test_a_run_is_told_by_what_finds_it(void **state)
+{
+	struct rundir run, found;
+	char path[PATH_MAX], argument[PATH_MAX];
+
+	(void)state;
+	make_run("20261123-140320-a");
+	assert_int_equal(rundir_find("20261123", &run, NULL), 0);
+	rundir_argument(&run, argument);
+	assert_string_equal(argument, "20261123-140320-a");
+	/* elsewhere, and named as the other is */
+	assert_int_equal(chdir(home), 0);
+	assert_int_equal(mkdir("20261123-140320-a", 0700), 0);
+	assert_int_equal(rename("cutover/20261123-140320-a/journal.jsonl",
+				"20261123-140320-a/journal.jsonl"), 0);
+	make_run("20261123-140320-b");
+	assert_int_equal(rundir_find("./20261123-140320-a", &run, NULL), 0);
+	rundir_argument(&run, argument);
+	snprintf(path, sizeof(path), "%s/20261123-140320-a", home);
+	assert_string_equal(argument, path);
+	assert_int_equal(rundir_find(argument, &found, NULL), 0);
+}
+
 static void test_no_home_is_said(void **state)
 {
 	struct error err = {0};
@@ -181,6 +205,7 @@ int main(void)
 		AT_HOME(test_given_directory_must_be_empty),
 		AT_HOME(test_runs_are_listed_newest_first),
 		AT_HOME(test_a_run_is_found),
+		AT_HOME(test_a_run_is_told_by_what_finds_it),
 		AT_HOME(test_no_home_is_said),
 	};
 
