@@ -97,8 +97,10 @@ int conduct_override(struct conductor *c, size_t guard, const char *reason,
 	return did(c, "override");
 }
 
-int conduct_rollback(struct conductor *c, const char *word, struct error *err)
+int conduct_rollback(struct conductor *c, const char *word, uint64_t shown,
+		     struct error *err)
 {
+	(void)shown;
 	(void)word;
 	(void)err;
 	return did(c, "rollback");
@@ -110,8 +112,9 @@ int conduct_retry(struct conductor *c, struct error *err)
 	return did(c, "retry");
 }
 
-int conduct_resume(struct conductor *c, struct error *err)
+int conduct_resume(struct conductor *c, uint64_t shown, struct error *err)
 {
+	(void)shown;
 	(void)err;
 	return did(c, "resume");
 }

@@ -129,8 +129,10 @@ int conduct_override(struct conductor *c, size_t guard, const char *reason,
 	return refuse(err);
 }
 
-int conduct_rollback(struct conductor *c, const char *word, struct error *err)
+int conduct_rollback(struct conductor *c, const char *word, uint64_t shown,
+		     struct error *err)
 {
+	(void)shown;
 	(void)c;
 	(void)word;
 	return refuse(err);
@@ -149,8 +151,9 @@ int conduct_note(struct conductor *c, const char *text, struct error *err)
 	return refuse(err);
 }
 
-int conduct_resume(struct conductor *c, struct error *err)
+int conduct_resume(struct conductor *c, uint64_t shown, struct error *err)
 {
+	(void)shown;
 	(void)c;
 	return refuse(err);
 }
