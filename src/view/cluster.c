@@ -7,24 +7,37 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/text.h"
 #include "kube/selector.h"
+#include "view/cluster.h"
 #include "view/panes.h"
 #include "view/words.h"
 
 #define CLUSTER_DOTS_MAX 8
 
-/* A title, and behind it why its values cannot be relied on. */
-static void cluster_title(struct sheet *sheet, const struct view_input *input,
-			  const char *title, const struct stamp *stamp)
+void cluster_title(struct sheet *sheet, const struct view_input *input,
+		   const char *title, const struct stamp *stamp)
 {
-	char stale[WORDS_MAX];
+	char age[WORDS_MAX];
 
-	words_stale(stamp, input->facts->now_ms, stale);
+	words_age(stamp, input->facts->now_ms, age);
 	sheet_row(sheet);
 	sheet_put(sheet, MEANING_TITLE, "%s", title);
-	if (stale[0])
-		sheet_put(sheet, MEANING_UNKNOWN, " %s", stale);
+	if (age[0])
+		sheet_put(sheet, MEANING_UNKNOWN, " %s", age);
+}
+
+static bool cluster_is_fresh(const struct view_input *input,
+			     const struct stamp *stamp)
+{
+	return stamp_is_fresh(stamp, input->facts->now_ms);
+}
+
+/* Why, behind the last known values: in few columns they are worth more. */
+static void cluster_problem(struct sheet *sheet, const struct view_input *input,
+			    const struct stamp *stamp)
+{
+	if (stamp->problem[0] && !cluster_is_fresh(input, stamp))
+		sheet_put(sheet, MEANING_UNKNOWN, " %s", stamp->problem);
 }
 
 static bool cluster_matches(const char *selector, const struct kube_pod *pod)
@@ -43,8 +56,8 @@ static void pods_version(struct sheet *sheet, const struct view_input *input,
 			 const struct runbook_version *version)
 {
 	struct facts_pods pods = facts_pods(input->facts, version->match);
-	bool fresh = stamp_is_fresh(&input->facts->cluster.pods_stamp,
-				    input->facts->now_ms) && pods.known;
+	bool fresh = pods.known &&
+		     cluster_is_fresh(input, &input->facts->cluster.pods_stamp);
 	enum meaning meaning = !fresh ? MEANING_DIM :
 			       pods.ready == pods.total ? MEANING_GOOD :
 							  MEANING_WARN;
@@ -83,7 +96,8 @@ void pane_pods(struct sheet *sheet, const struct view_input *input)
 		reason = facts_pods(input->facts,
 				    runbook->observe.versions[i].match).reason;
 	cluster_title(sheet, input, _("PODS"), stamp);
-	if (stamp_is_fresh(stamp, input->facts->now_ms)) {
+	cluster_problem(sheet, input, stamp);
+	if (cluster_is_fresh(input, stamp)) {
 		if (reason && *reason)
 			sheet_put(sheet, MEANING_WARN, " %s", reason);
 		sheet_right(sheet, sheet->width - 19, MEANING_DIM, "%s",
@@ -98,9 +112,8 @@ void pane_pods(struct sheet *sheet, const struct view_input *input)
 
 /* ---- the Service --------------------------------------------------------- */
 
-/* What the Service does with one pod. */
-static enum mark service_pod(const struct view_input *input,
-			     const struct kube_pod *pod)
+enum mark cluster_service_pod(const struct view_input *input,
+			      const struct kube_pod *pod)
 {
 	const struct facts_cluster *cluster = &input->facts->cluster;
 	const char *service = input->engine->runbook->observe.service;
@@ -136,7 +149,10 @@ static struct tally service_tally(const struct view_input *input,
 
 	for (size_t i = 0; i < cluster->pod_count; i++)
 		if (cluster_matches(version->match, cluster->pods[i])) {
-			tally.marks[service_pod(input, cluster->pods[i])]++;
+			enum mark mark = cluster_service_pod(input,
+							     cluster->pods[i]);
+
+			tally.marks[mark]++;
 			tally.total++;
 		}
 	return tally;
@@ -189,36 +205,41 @@ static void service_selector(const struct view_input *input,
 			 service->selector.list[i].value);
 }
 
-/* Cut at its beginning where it is too long: versions differ at its end. */
-static void service_selected(struct sheet *sheet, const char *selector)
+/* Versions differ at its end. */
+static void service_selected(struct sheet *sheet,
+			     const struct view_input *input)
 {
+	char selector[WORDS_MAX];
 	int room;
 
 	if (!sheet->count)      /* no memory for a row */
 		return;
+	service_selector(input, selector);
 	room = sheet->width - sheet->rows[sheet->count - 1].column - 1;
-	if (text_width(selector) <= room) {
-		sheet_put(sheet, MEANING_PLAIN, " %s", selector);
-		return;
-	}
-	while (*selector && text_width(selector) > room - 1)
-		selector += text_fit(selector, 1) ? text_fit(selector, 1) : 1;
-	sheet_put(sheet, MEANING_PLAIN, " %s%s",
-		  sheet_mark(sheet, MARK_MORE), selector);
+	sheet_put(sheet, cluster_is_fresh(input,
+			&input->facts->cluster.service_stamp) ?
+		  MEANING_PLAIN : MEANING_DIM, " %s",
+		  sheet_end(sheet, selector, room));
+}
+
+/* Of what is seen of the Service and who is behind it, the oldest. */
+static const struct stamp *service_stamp(const struct view_input *input)
+{
+	const struct facts_cluster *cluster = &input->facts->cluster;
+
+	return cluster->slices_stamp.at_ms < cluster->service_stamp.at_ms ?
+	       &cluster->slices_stamp : &cluster->service_stamp;
 }
 
 void pane_service(struct sheet *sheet, const struct view_input *input)
 {
 	const struct runbook *runbook = input->engine->runbook;
-	const struct facts_cluster *cluster = &input->facts->cluster;
-	bool fresh = stamp_is_fresh(&cluster->slices_stamp,
-				    input->facts->now_ms);
-	char selector[WORDS_MAX];
+	bool fresh = cluster_is_fresh(input,
+				      &input->facts->cluster.slices_stamp);
 
-	cluster_title(sheet, input, _("SERVICE"),
-		      fresh ? &cluster->service_stamp : &cluster->slices_stamp);
-	service_selector(input, selector);
-	service_selected(sheet, selector);
+	cluster_title(sheet, input, _("SERVICE"), service_stamp(input));
+	service_selected(sheet, input);
+	cluster_problem(sheet, input, service_stamp(input));
 	sheet_row(sheet);
 	for (size_t i = 0; i < runbook->observe.version_count; i++) {
 		const struct runbook_version *version =
@@ -268,121 +289,67 @@ void pane_flag(struct sheet *sheet, const struct view_input *input)
 		return;
 	cluster_title(sheet, input, _("FLAG"), &flag->stamp);
 	if (flag->stamp.at_ms >= 0)
-		sheet_put(sheet, stamp_is_fresh(&flag->stamp,
-						input->facts->now_ms) ?
+		sheet_put(sheet, cluster_is_fresh(input, &flag->stamp) ?
 			  MEANING_EMPHASIS : MEANING_DIM, " %s",
 			  flag->on ? _("asserted on") : _("asserted off"));
 	flag_observed(sheet, input);
+	cluster_problem(sheet, input, &flag->stamp);
 }
 
 /* ---- the picture --------------------------------------------------------- */
 
+static void traffic_database(struct sheet *sheet,
+			     const struct view_input *input, const char *name)
+{
+	const struct facts_database *database =
+		facts_database(input->facts, name);
+	enum db_flag refuses = words_refuses(database);
+	bool fresh = database && cluster_is_fresh(input, &database->stamp);
+
+	sheet_at(sheet, 47);
+	sheet_put(sheet, refuses == DB_FLAG_UNKNOWN ? MEANING_UNKNOWN :
+		  fresh ? MEANING_PLAIN : MEANING_DIM, "%s%s",
+		  words_gap(fresh || refuses == DB_FLAG_UNKNOWN),
+		  words_flag(refuses));
+}
+
 static void traffic_version(struct sheet *sheet, const struct view_input *input,
 			    const struct runbook_version *version, bool last)
 {
-	const struct facts_database *database =
-		facts_database(input->facts, version->database);
 	struct tally tally = service_tally(input, version);
 	bool flows = tally.marks[MARK_READY] > 0;
+	bool fresh = cluster_is_fresh(input,
+				      &input->facts->cluster.slices_stamp);
+	enum meaning meaning = flows && fresh ? MEANING_EMPHASIS : MEANING_DIM;
 
 	sheet_row(sheet);
 	sheet_at(sheet, 12);
-	sheet_put(sheet, flows ? MEANING_EMPHASIS : MEANING_DIM, "%s%s %s",
+	sheet_put(sheet, meaning, "%s%s %s",
 		  sheet_mark(sheet, last ? MARK_LAST : MARK_BRANCH),
 		  sheet_mark(sheet, flows ? MARK_FLOW : MARK_NO_FLOW),
 		  version->name);
 	sheet_put(sheet, MEANING_PLAIN, " %s %s",
 		  sheet_mark(sheet, MARK_ARROW), version->database);
 	sheet_at(sheet, 36);
-	service_dots(sheet, &tally,
-		     stamp_is_fresh(&input->facts->cluster.slices_stamp,
-				    input->facts->now_ms));
-	sheet_at(sheet, 48);
-	sheet_put(sheet, MEANING_PLAIN, "%s",
-		  !database || !database->seen ? _("unknown") :
-		  database->seen->read_only == DB_FLAG_ON ? _("read-only") :
-		  database->seen->read_only == DB_FLAG_OFF ? _("read-write") :
-		  _("unknown"));
-	sheet_at(sheet, 62);
-	sheet_put(sheet, flows ? MEANING_EMPHASIS : MEANING_DIM,
-		  flows ? _("%zu of %zu take traffic") :
-			  _("%zu of %zu: the Service ignores it"),
-		  tally.marks[MARK_READY], tally.total);
+	service_dots(sheet, &tally, fresh);
+	traffic_database(sheet, input, version->database);
+	sheet_at(sheet, 61);
+	sheet_put(sheet, meaning, flows ? _("%s%zu of %zu take traffic") :
+				  _("%s%zu of %zu: the Service ignores it"),
+		  words_gap(fresh), tally.marks[MARK_READY], tally.total);
 }
 
 void pane_traffic(struct sheet *sheet, const struct view_input *input)
 {
 	const struct runbook *runbook = input->engine->runbook;
-	char selector[WORDS_MAX];
 
-	service_selector(input, selector);
-	sheet_row(sheet);
-	sheet_put(sheet, MEANING_TITLE, "%s", _("TRAFFIC"));
+	cluster_title(sheet, input, _("TRAFFIC"), service_stamp(input));
 	sheet_put(sheet, MEANING_PLAIN, _("  users %s "),
 		  sheet_mark(sheet, MARK_FLOW));
 	sheet_put(sheet, MEANING_EMPHASIS, "%s", runbook->observe.service);
-	sheet_put(sheet, MEANING_PLAIN, "  %s", selector);
+	sheet_put(sheet, MEANING_PLAIN, " ");
+	service_selected(sheet, input);
 	for (size_t i = 0; i < runbook->observe.version_count; i++)
 		traffic_version(sheet, input, &runbook->observe.versions[i],
 				i + 1 == runbook->observe.version_count);
-}
-
-/* ---- one by one ---------------------------------------------------------- */
-
-static void cluster_pod(struct sheet *sheet, const struct view_input *input,
-			const struct kube_pod *pod)
-{
-	static const struct {
-		const char *word;
-		enum meaning meaning;
-	} words[MARK_COUNT] = {
-		[MARK_READY] = {N_("takes traffic"), MEANING_GOOD},
-		[MARK_NOT_READY] = {N_("selected, not ready"), MEANING_WARN},
-		[MARK_UNSELECTED] = {N_("not selected"), MEANING_DIM},
-		[MARK_ENDING] = {N_("ending"), MEANING_DIM},
-	};
-	enum mark mark = service_pod(input, pod);
-
-	sheet_row(sheet);
-	sheet_put(sheet, words[mark].meaning, " %s ", sheet_mark(sheet, mark));
-	sheet_put(sheet, MEANING_PLAIN, "%s", pod->meta.name);
-	sheet_at(sheet, 34);
-	sheet_put(sheet, MEANING_PLAIN, "%s", pod->template_hash);
-	sheet_at(sheet, 46);
-	sheet_put(sheet, words[mark].meaning, "%s", _(words[mark].word));
-	sheet_at(sheet, 66);
-	sheet_put(sheet, pod->ready ? MEANING_PLAIN : MEANING_WARN, "%s %s",
-		  pod->meta.terminating ? _("ending") :
-		  pod->ready ? _("ready") : pod->phase, pod->reason);
-	if (pod->restarts)
-		sheet_right(sheet, 0, MEANING_WARN, _("%lld restarts"),
-			    (long long)pod->restarts);
-}
-
-static void cluster_deployment(struct sheet *sheet,
-			       const struct kube_deployment *deployment)
-{
-	sheet_row(sheet);
-	sheet_put(sheet, MEANING_PLAIN, "   %s", deployment->meta.name);
-	sheet_at(sheet, 34);
-	sheet_put(sheet, MEANING_PLAIN,
-		  _("wanted %lld, updated %lld, ready %lld, available %lld"),
-		  (long long)deployment->replicas,
-		  (long long)deployment->updated,
-		  (long long)deployment->ready,
-		  (long long)deployment->available);
-}
-
-void pane_cluster(struct sheet *sheet, const struct view_input *input)
-{
-	const struct facts_cluster *cluster = &input->facts->cluster;
-
-	cluster_title(sheet, input, _("PODS one by one"), &cluster->pods_stamp);
-	for (size_t i = 0; i < cluster->pod_count; i++)
-		cluster_pod(sheet, input, cluster->pods[i]);
-	sheet_row(sheet);
-	cluster_title(sheet, input, _("DEPLOYMENTS"),
-		      &cluster->deployments_stamp);
-	for (size_t i = 0; i < cluster->deployment_count; i++)
-		cluster_deployment(sheet, cluster->deployments[i]);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/text.h"
 #include "view/panes.h"
 #include "view/words.h"
 
@@ -48,12 +49,6 @@ static void replication_title(struct sheet *sheet,
 			  runbook->observe.target);
 }
 
-/* What stands before a value: where it is too old, a question mark. */
-static const char *replication_gap(bool fresh)
-{
-	return fresh ? " " : "?";
-}
-
 static void replication_thread(struct sheet *sheet, const char *name,
 			       enum db_thread thread, enum meaning dim)
 {
@@ -68,21 +63,40 @@ static void replication_thread(struct sheet *sheet, const char *name,
 	};
 
 	sheet_put(sheet, MEANING_PLAIN, " %s%s", name,
-		  replication_gap(dim != MEANING_DIM));
+		  words_gap(dim != MEANING_DIM));
 	sheet_put(sheet, dim == MEANING_DIM ? dim : looks[thread].meaning, "%s",
 		  sheet_mark(sheet, looks[thread].mark));
 }
 
-static void replication_count(struct sheet *sheet, const char *name,
+/* In which column the databases' values stand, behind the longer name; what is
+ * counted stands that much further on. */
+#define REPLICATION_COUNT 12
+
+static int replication_column(const struct sheet *sheet,
+			      const struct view_input *input)
+{
+	const struct facts_database *databases = input->facts->databases;
+	int most = sheet->width - REPLICATION_COUNT - 14, column = 9;
+
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		int wanted = text_width(databases[side].name) + 3;
+
+		if (column < wanted)
+			column = wanted < most ? wanted : most;
+	}
+	return column;
+}
+
+static void replication_count(struct sheet *sheet, int column, const char *name,
 			      int64_t count, bool fresh, enum meaning meaning)
 {
-	sheet_at(sheet, 21);
+	sheet_at(sheet, column + REPLICATION_COUNT);
 	sheet_put(sheet, MEANING_PLAIN, "%s", name);
 	if (count < 0)
 		sheet_right(sheet, 0, MEANING_UNKNOWN, "%s", _("unknown"));
 	else
 		sheet_right(sheet, 0, fresh ? meaning : MEANING_DIM, "%s%lld",
-			    replication_gap(fresh), (long long)count);
+			    words_gap(fresh), (long long)count);
 }
 
 /* Threads and lag, or that there is none. */
@@ -95,6 +109,7 @@ static void replication_channel(struct sheet *sheet,
 	bool known = seen && seen->known[DB_PART_REPLICATION];
 	const struct db_channel *channel =
 		seen ? db_observation_channel(seen) : NULL;
+	int column = replication_column(sheet, input);
 
 	sheet_row(sheet);
 	if (channel) {
@@ -104,17 +119,17 @@ static void replication_channel(struct sheet *sheet,
 		sheet_put(sheet, known ? dim : MEANING_UNKNOWN, " %s",
 			  known ? _("not replicating") : _("threads unknown"));
 	}
-	replication_count(sheet, _("missing"), facts_missing(facts),
+	replication_count(sheet, column, _("missing"), facts_missing(facts),
 			  stamp_is_fresh(&facts->missing_stamp, facts->now_ms),
 			  facts_missing(facts) ? MEANING_WARN : MEANING_GOOD);
 	sheet_row(sheet);
 	if (channel && channel->seconds_behind >= 0)
 		sheet_put(sheet, dim, _(" lag%s%lld s"),
-			  replication_gap(dim != MEANING_DIM),
+			  words_gap(dim != MEANING_DIM),
 			  (long long)channel->seconds_behind);
 	else if (channel)
 		sheet_put(sheet, MEANING_UNKNOWN, "%s", _(" lag unknown"));
-	replication_count(sheet, _("errant"), facts_errant(facts),
+	replication_count(sheet, column, _("errant"), facts_errant(facts),
 			  stamp_is_fresh(&facts->errant_stamp, facts->now_ms),
 			  MEANING_PLAIN);
 }
@@ -124,36 +139,29 @@ static void replication_database(struct sheet *sheet,
 				 const struct view_input *input,
 				 enum facts_side side)
 {
-	static const char *const words[] = {
-		[DB_FLAG_UNKNOWN] = N_("unknown"),
-		[DB_FLAG_OFF] = N_("read-write"),
-		[DB_FLAG_ON] = N_("read-only"),
-	};
 	const struct facts_database *database = &input->facts->databases[side];
 	const struct db_observation *seen = database->seen;
-	enum db_flag flag = !seen ? DB_FLAG_UNKNOWN :
-			    seen->innodb_read_only == DB_FLAG_ON ? DB_FLAG_ON :
-			    seen->read_only;
+	enum db_flag flag = words_refuses(database);
+	bool fresh = database_is_fresh(input, side);
 	int64_t since = side == SIDE_SOURCE ? words_since_fence(input) : -1;
+	int column = replication_column(sheet, input);
 
 	sheet_row(sheet);
-	sheet_put(sheet, MEANING_PLAIN, " %s", database->name);
-	sheet_at(sheet, 8);
+	sheet_put(sheet, MEANING_PLAIN, " %s",
+		  sheet_end(sheet, database->name, column - 3));
+	sheet_at(sheet, column - 1);
 	if (seen)
-		sheet_put(sheet, MEANING_DIM, "%s",
-			  replication_gap(database_is_fresh(input, side)));
-	sheet_at(sheet, 9);
+		sheet_put(sheet, MEANING_DIM, "%s", words_gap(fresh));
+	sheet_at(sheet, column);
 	sheet_put(sheet, flag == DB_FLAG_UNKNOWN ? MEANING_UNKNOWN :
 		  database_meaning(input, side, MEANING_EMPHASIS), "%s",
-		  _(words[flag]));
+		  words_flag(flag));
 	if (since >= 0)
-		replication_count(sheet, _("since fence"), since,
-				  database_is_fresh(input, side),
+		replication_count(sheet, column, _("since fence"), since, fresh,
 				  since ? MEANING_ALARM : MEANING_GOOD);
 	else
-		replication_count(sheet, _("open writes"),
-				  seen ? seen->write_transactions : -1,
-				  database_is_fresh(input, side),
+		replication_count(sheet, column, _("open writes"),
+				  seen ? seen->write_transactions : -1, fresh,
 				  MEANING_PLAIN);
 }
 

@@ -124,6 +124,21 @@ static const char *sheet_cut(struct sheet *sheet, const char *text, int columns)
 	return cut ? cut : "";
 }
 
+const char *sheet_end(struct sheet *sheet, const char *text, int columns)
+{
+	const char *end = text, *cut;
+
+	if (text_width(text) <= columns)
+		return text;
+	while (*end && text_width(end) > columns - 1)
+		end += text_fit(end, 1) ? text_fit(end, 1) : 1;
+	cut = arena_printf(sheet->arena, "%s%s", sheet_mark(sheet, MARK_MORE),
+			   end);
+	if (!cut)
+		sheet->failed = true;
+	return cut ? cut : "";
+}
+
 static void sheet_add(struct sheet *sheet, enum meaning meaning,
 		      const char *text)
 {

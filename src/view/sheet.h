@@ -87,6 +87,9 @@ void sheet_row(struct sheet *sheet);
 /* Adds text to the last row, cut at the sheet's width. */
 void sheet_put(struct sheet *sheet, enum meaning meaning, const char *format,
 	       ...) __attribute__((format(printf, 3, 4)));
+/* The end of text, where it has more than so many columns: names and selectors
+ * differ there. */
+const char *sheet_end(struct sheet *sheet, const char *text, int columns);
 /* Goes to that column of the last row; what stands there or beyond is cut, so
  * that a long value never pushes its neighbour. */
 void sheet_at(struct sheet *sheet, int column);

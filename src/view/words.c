@@ -73,12 +73,26 @@ int64_t words_since_fence(const struct view_input *input)
 	return facts_intruders(source, since, input->facts->now_ms).count;
 }
 
+enum db_flag words_refuses(const struct facts_database *database)
+{
+	const struct db_observation *seen = database ? database->seen : NULL;
+
+	return !seen ? DB_FLAG_UNKNOWN :
+	       seen->innodb_read_only == DB_FLAG_ON ? DB_FLAG_ON :
+						      seen->read_only;
+}
+
+const char *words_flag(enum db_flag flag)
+{
+	return flag == DB_FLAG_ON ? _("read-only") :
+	       flag == DB_FLAG_OFF ? _("read-write") : _("unknown");
+}
+
 static bool words_takes_writes(const struct facts_database *database,
 			       int64_t now_ms)
 {
-	return database->seen && stamp_is_fresh(&database->stamp, now_ms) &&
-	       database->seen->read_only == DB_FLAG_OFF &&
-	       database->seen->innodb_read_only != DB_FLAG_ON;
+	return stamp_is_fresh(&database->stamp, now_ms) &&
+	       words_refuses(database) == DB_FLAG_OFF;
 }
 
 bool words_two_writers(const struct view_input *input, char dst[WORDS_MAX])
@@ -105,20 +119,32 @@ bool words_two_writers(const struct view_input *input, char dst[WORDS_MAX])
 	return true;
 }
 
-void words_stale(const struct stamp *stamp, int64_t now_ms, char dst[WORDS_MAX])
+const char *words_gap(bool fresh)
 {
-	const char *gap = stamp->problem[0] ? ": " : "";
+	return fresh ? " " : "?";
+}
+
+void words_age(const struct stamp *stamp, int64_t now_ms, char dst[WORDS_MAX])
+{
 	char age[CLOCK_STAMP_MAX];
 
-	if (stamp_is_fresh(stamp, now_ms)) {
+	stamp_age(stamp, now_ms, age);
+	if (stamp_is_fresh(stamp, now_ms))
 		dst[0] = '\0';
-	} else if (stamp->at_ms < 0) {
-		snprintf(dst, WORDS_MAX, _("unknown%s%s"), gap, stamp->problem);
-	} else {
-		stamp_age(stamp, now_ms, age);
-		snprintf(dst, WORDS_MAX, _("STALE %s%s%s"), age, gap,
-			 stamp->problem);
-	}
+	else if (stamp->at_ms < 0)
+		snprintf(dst, WORDS_MAX, "%s", _("unknown"));
+	else
+		snprintf(dst, WORDS_MAX, _("STALE %s"), age);
+}
+
+void words_stale(const struct stamp *stamp, int64_t now_ms, char dst[WORDS_MAX])
+{
+	size_t used;
+
+	words_age(stamp, now_ms, dst);
+	used = strlen(dst);
+	if (used && stamp->problem[0])
+		snprintf(dst + used, WORDS_MAX - used, ": %s", stamp->problem);
 }
 
 static void words_shut(const struct view_input *input, char dst[WORDS_MAX])

@@ -20,8 +20,16 @@ void words_place(const struct runbook *runbook, char dst[WORDS_MAX]);
 bool words_two_writers(const struct view_input *input, char dst[WORDS_MAX]);
 /* Transactions that the fenced source took since; -1: unknown or not fenced. */
 int64_t words_since_fence(const struct view_input *input);
+/* Whether the database refuses users' writes, as last seen, however long ago; in a
+ * word. */
+enum db_flag words_refuses(const struct facts_database *database);
+const char *words_flag(enum db_flag flag);
+/* What stands before a value: where it is too old, a question mark. */
+const char *words_gap(bool fresh);
 /* What a fact's age says: "" while it is fresh, else "STALE 4.2 s" or
- * "unknown", and why. */
+ * "unknown". */
+void words_age(const struct stamp *stamp, int64_t now_ms, char dst[WORDS_MAX]);
+/* The same, and why. */
 void words_stale(const struct stamp *stamp, int64_t now_ms,
 		 char dst[WORDS_MAX]);
 /* Why the gate's effects cannot or must not be sent, beside its guards; NULL. */

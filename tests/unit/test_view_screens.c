@@ -465,25 +465,6 @@ static void test_message(void **state)
 	free(text);
 }
 
-/* Old values stay, and say how old they are; unknown is a word. */
-static void test_stale(void **state)
-{
-	struct view_ui ui = {0};
-	char *text;
-
-	(void)state;
-	fixture.facts.databases[SIDE_TARGET].stamp.at_ms = 95800;
-	fixture.facts.cluster.pods_stamp.at_ms = -1;
-	fixture.facts.missing = -1;
-	text = screen_text(&ui, 80, 24, true);
-	assert_non_null(strstr(text, "REPLICATION aurora STALE 4.2 s"));
-	assert_non_null(strstr(text, "aurora ?read-only"));
-	assert_non_null(strstr(text, "rds     read-write"));
-	assert_non_null(strstr(text, "PODS unknown"));
-	assert_non_null(strstr(text, "missing       unknown"));
-	free(text);
-}
-
 /* The tripwire: it takes the header, whatever else is shown. */
 static void test_two_writers(void **state)
 {
@@ -580,7 +561,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_parked_way_back, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_message, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_stale, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_writers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_small, setup, teardown),

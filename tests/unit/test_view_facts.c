@@ -1,0 +1,147 @@
+/*
+ * The panes of facts when facts are old, unknown or long: what was seen last
+ * stays where it is, marked, and is worth more than why it is old.
+ */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "screen_fixture.h"
+
+static struct fixture fixture;
+static char *screen;
+
+static int setup(void **state)
+{
+	(void)state;
+	fixture_open(&fixture);
+	screen = NULL;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	free(screen);
+	fixture_close(&fixture);
+	return 0;
+}
+
+static void draw(int width, int height)
+{
+	struct view_ui ui = {.page = VIEW_RUN};
+
+	free(screen);
+	screen = fixture_screen(&fixture, &ui, width, height, true);
+}
+
+static void there(const char *words)
+{
+	if (!strstr(screen, words))
+		fail_msg("\"%s\" is not there:\n%s", words, screen);
+}
+
+static void ages(struct stamp *stamp)
+{
+	stamp->at_ms = fixture.facts.now_ms - 4200;
+	snprintf(stamp->problem, sizeof(stamp->problem),
+		 "https://127.0.0.1:6443: no answer within 2 s, tried 3 times");
+}
+
+/* Old values stay, and say how old they are; unknown is a word. */
+static void test_stale(void **state)
+{
+	(void)state;
+	fixture.facts.databases[SIDE_TARGET].stamp.at_ms = 95800;
+	fixture.facts.cluster.pods_stamp.at_ms = -1;
+	fixture.facts.missing = -1;
+	draw(80, 24);
+	there("REPLICATION aurora STALE 4.2 s");
+	there("aurora ?read-only");
+	there("rds     read-write");
+	there("PODS unknown");
+	there("missing       unknown");
+}
+
+/* The age first, then what was seen last, and only then why it is old. */
+static void test_the_last_value_before_the_problem(void **state)
+{
+	(void)state;
+	ages(&fixture.facts.cluster.service_stamp);
+	ages(&fixture.facts.flag.stamp);
+	draw(80, 24);
+	there("SERVICE STALE 4.2 s app=myapp,version=v1");
+	there("FLAG STALE 4.2 s asserted on");
+	draw(200, 60);
+	there("SERVICE STALE 4.2 s app=myapp,version=v1 https:");
+}
+
+/* The picture of the traffic is as old as what it is made of. */
+static void test_old_traffic(void **state)
+{
+	(void)state;
+	draw(120, 40);
+	there("TRAFFIC  users ");
+	there(" read-only ");
+	there(" 4 of 4 take traffic");
+	ages(&fixture.facts.cluster.slices_stamp);
+	ages(&fixture.facts.databases[SIDE_TARGET].stamp);
+	draw(120, 40);
+	there("TRAFFIC STALE 4.2 s  users ");
+	there("?4 of 4 take traffic");
+	there("?read-only ");
+	there(" read-write ");
+}
+
+/* InnoDB refuses whatever read_only says: a reader of an Aurora cluster. */
+static void test_a_reader_takes_no_writes(void **state)
+{
+	(void)state;
+	fixture.seen[SIDE_TARGET].read_only = DB_FLAG_OFF;
+	fixture.seen[SIDE_TARGET].innodb_read_only = DB_FLAG_ON;
+	draw(120, 40);
+	there("aurora  read-only");
+	there("read-only     0 of 4: the Service ignores it");
+}
+
+/* Names that begin alike are told apart. */
+static void test_long_names(void **state)
+{
+	struct facts_database *databases = fixture.facts.databases;
+
+	(void)state;
+	databases[SIDE_SOURCE].name = "prod-rds";
+	databases[SIDE_TARGET].name = "prod-aurora";
+	databases[SIDE_TARGET].stamp.at_ms = 95800;
+	draw(80, 24);
+	there(" prod-rds     read-write  open writes    0\n");
+	there(" prod-aurora ?read-only   open writes   ?0\n");
+	databases[SIDE_SOURCE].name = "production-eu-central-1-rds";
+	databases[SIDE_TARGET].name = "production-eu-central-1-aurora";
+	draw(80, 24);
+	there("entral-1-rds  read-write  open writes  0\n");
+	there("ral-1-aurora ?read-only   open writes ?0\n");
+}
+
+#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(test_stale),
+		UNIT(test_the_last_value_before_the_problem),
+		UNIT(test_old_traffic),
+		UNIT(test_a_reader_takes_no_writes),
+		UNIT(test_long_names),
+	};
+
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
