@@ -100,18 +100,20 @@ def test_flag():
 
 
 def test_variables():
-    """the variables of step 3 are all that aurora-cutover wants"""
+    """the variables of step 3 are all that the runbooks of each phase want"""
     body, = [b for b in blocks("yaml") if "mysql_file" in b]
     with tempfile.TemporaryDirectory() as home:
         path = os.path.join(home, "prod.yaml")
         with open(path, "w", encoding="utf-8") as file:
             file.write(body)
-        # everything is given: what is missing now is the option file
-        done = shell("src/cutover run aurora-cutover --plain --vars %s" % path,
-                     home)
-        check(done.returncode == 2, done.stdout + done.stderr)
-        check("has no value" not in done.stderr, done.stderr)
-        check("cutover.cnf" in done.stderr, done.stderr)
+        for runbook in ("deploy-v2", "aurora-cutover",
+                        "aurora-cutover-prewarmed", "cleanup-v1"):
+            # everything is given: what is missing now is the option file
+            done = shell("src/cutover run %s --plain --vars %s"
+                         % (runbook, path), home)
+            check(done.returncode == 2, done.stdout + done.stderr)
+            check("has no value" not in done.stderr, done.stderr)
+            check("cutover.cnf" in done.stderr, done.stderr)
 
 
 def test_world():
