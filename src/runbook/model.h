@@ -245,7 +245,7 @@ struct runbook_step {
 
 struct runbook {
 	struct arena arena;
-	const char *path;               /* as it was opened */
+	const char *path;               /* from the root, if it is a file's */
 	const char *name, *title, *summary;
 	char sha256[HASH_HEX_SIZE];     /* of the file's bytes */
 	const char *text;               /* the file's bytes, kept for the run's directory */

@@ -106,7 +106,11 @@ static void runbook_read(struct reader *r, const struct node *root)
 static int runbook_keep(struct runbook *runbook, const char *path,
 			const char *bytes, size_t len)
 {
-	runbook->path = arena_strdup(&runbook->arena, path);
+	char whole[PATH_MAX];
+
+	/* a run is resumed from another directory, perhaps */
+	runbook->path = arena_strdup(&runbook->arena,
+				     realpath(path, whole) ? whole : path);
 	runbook->text = arena_strndup(&runbook->arena, bytes, len);
 	runbook->name = runbook->title = runbook->summary = "";
 	runbook->rehearsal_start = "full";

@@ -88,18 +88,28 @@ def test_parked(start):
 
 @practice
 def test_changed_since(start):
-    """its runbook's file has changed since: that is said, and its own text runs"""
+    """its runbook's file is gone, or has changed: said, and its own text runs"""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "mine.yaml")
         shutil.copy(os.path.join(SOURCE, "runbooks", "aurora-cutover.yaml"),
                     path)
-        with start(path) as run:
+        with start(os.path.relpath(path)) as run:
             run.gate("1")
             run.send("park")
             check(run.finish() == 5, run.text[-1000:])
+            opened = run.events("run.opened")[0]["runbook"]["path"]
+            check(opened == os.path.realpath(path), opened)
             os.chmod(path, 0o644)
             with open(path, encoding="utf-8") as file:
                 text = file.read()
+            os.unlink(path)
+            with Resumed(run, go_on=False) as again:
+                again.wait(r"whether the runbook has changed is not known: "
+                           r"\S*mine\.yaml: .*No such file")
+                again.wait(r"^RESUME\?")
+                again.send("park")
+                check(again.finish() == 5, again.text[-1000:])
+                check("not as it was" not in again.text, again.text)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text.replace("Flag off, v1 read-only",
                                         "Something else"))
