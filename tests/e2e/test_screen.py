@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 
-from terminal import ESC, Failure, Terminal
+from terminal import CTRL_U, ESC, Failure, Terminal
 
 CUTOVER = os.path.join(os.environ.get("CUTOVER_BUILD", "."), "src/cutover")
 GATES = [("1", None), ("2a", None), ("2b", "promote"), ("3", None),
@@ -31,15 +31,28 @@ class Rehearsal(Terminal):
         self.wait_for("Type %s to go on: *$" % word if word else
                       "The gate is open: y to go on", 30)
 
-    def walk(self, until=None):
-        for label, word in GATES:
+    def confirm(self, label, word):
+        """Answers that gate once it is open; and again, where it had shut for
+        a moment and what was typed was thrown away."""
+        for _ in range(10):
             self.gate(label, word)
-            if label == until:
-                return
             if word:
-                self.line(word)
+                self.line(CTRL_U + word)
             else:
                 self.press("y")
+            try:
+                self.wait_gone(r"^GATE %s " % label, 5)
+                return
+            except Failure as failure:
+                last = failure
+        raise last
+
+    def walk(self, until=None):
+        for label, word in GATES:
+            if label == until:
+                self.gate(label, word)
+                return
+            self.confirm(label, word)
 
     def end(self, wanted, status):
         self.wait_for("^" + wanted, 60)
