@@ -9,6 +9,7 @@ and those in $CUTOVER_KUBECTLS/*. Waits for conditions, never for times.
 import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -226,7 +227,7 @@ def case_undo(c):
     live = c.get("deployment", "my-app-v2")
     expect("writes" not in live["spec"]["template"]["metadata"]["labels"])
     history = c.run("rollout", "history", "deployment/my-app-v2")
-    expect("3" in history and "2" in history, history)
+    expect(re.findall(r"^(\d+) ", history, re.M) == ["2", "3"], history)
 
 
 def case_env_delete(c):

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.environ.get("CUTOVER_SOURCE") or os.path.join(HERE, "..", "..")
@@ -28,7 +29,7 @@ SAMPLES = os.path.join(SOURCE, "tests", "kube-samples")
 LIMIT = 30              # seconds that anything may take
 # Instead of a sample's own timeoutSeconds: long enough for a rollout, and for
 # what is there already.
-MOVING, QUIET = "3", "1"
+MOVING, QUIET = "20", "2"
 POD = "my-app-v1-599cb96567-5gtk7"
 SLICE = "my-app-service-6k6vc"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/shop/deployments/"
@@ -321,11 +322,19 @@ def roll(server):
                  "application/strategic-merge-patch+json")
 
 
+def slices(server):
+    return server.admin("GET", "/apis/discovery.k8s.io/v1/namespaces/shop/"
+                        "endpointslices")["items"]
+
+
 def flip(server):
     for version in "v2", "v1":
+        before, deadline = slices(server), time.monotonic() + LIMIT
         server.admin("PATCH", SERVICE, {"spec": {"selector": {
             "version": version}}}, MERGE)
-        threading.Event().wait(0.2)
+        while slices(server) == before:     # two at once would be no change
+            expect(time.monotonic() < deadline, "the endpoints stay")
+            time.sleep(0.02)
 
 
 # Watches under which something was going on when they were recorded.

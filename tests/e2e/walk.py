@@ -43,6 +43,7 @@ NO_ANSWER = ("status", "help", "cancel", "retry", "resume", "takeover")
 # A refusal that passes by itself; any other is the answer.
 PASSING = (r"NO: (?:the gate is shut|what that would answer|what would be sent "
            r"has just|(?:the way back sends effects too: )?not sent: )")
+STALL = 0.3     # seconds: users notice, who are as many processes
 QUIET = 0.5     # seconds without output after which a line may have been lost
 
 LEDGER = re.compile(r"^ledger: acknowledged (\d+), present (\d+), "
@@ -341,6 +342,43 @@ def result(text):
     match = RESULT.search(text)
     check(match, "there is no result line:\n" + text[-2000:])
     return match.group(1)
+
+
+class Pulse:
+    """Notices when the machine stands still for a moment."""
+
+    def __init__(self):
+        self.late = 0.0         # the worst, in seconds
+        self.over = False
+        threading.Thread(target=self._beat, daemon=True).start()
+
+    def _beat(self):
+        while not self.over:
+            due = time.monotonic() + 0.02
+            time.sleep(0.02)
+            self.late = max(self.late, time.monotonic() - due)
+
+    def stop(self):
+        self.over = True
+        return self.late
+
+
+def steady(test):
+    """A case in which users must feel nothing. Where the machine stood still
+    for a moment they did: then it was no case, and begins anew."""
+    def wrapped():
+        for again in range(4, -1, -1):
+            pulse = Pulse()
+            try:
+                return test()
+            except Failure:
+                if pulse.stop() < STALL or not again:
+                    raise
+                print("anew: the machine stood still for %.1f s" % pulse.late)
+            finally:
+                pulse.stop()
+    wrapped.__doc__ = test.__doc__
+    return wrapped
 
 
 def main(tests):
