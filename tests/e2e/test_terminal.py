@@ -30,6 +30,14 @@ class Demo(Terminal):
         with open(self.green, "w", encoding="ascii"):
             pass
 
+    def let_act(self, lasts):
+        """An action lasts for as long as this says so."""
+        if lasts:
+            with open(self.green + ".acts", "w", encoding="ascii"):
+                pass
+        else:
+            os.unlink(self.green + ".acts")
+
     def shut_gates(self):
         os.unlink(self.green)
 
@@ -206,6 +214,7 @@ def test_cancel():
     """Ctrl-C in an action offers to stop waiting; the outcome is unknown"""
     with Demo() as demo:
         demo.open_gates()
+        demo.let_act(lasts=True)
         demo.wait_for("y to go on")
         demo.press("y")
         demo.wait_for("ACTING")
@@ -214,6 +223,7 @@ def test_cancel():
         demo.press("y")
         demo.wait_for("STUCK 1")
         demo.wait_for("UNKNOWN")
+        demo.let_act(lasts=False)
         demo.press("t")
         demo.wait_for("GATE 2a")
 
@@ -257,9 +267,11 @@ def test_keys_of_the_line():
         demo.press("\x13")
         demo.press("\x1c")
         demo.open_gates()
+        demo.let_act(lasts=True)
         demo.wait_for("y to go on")
         demo.press("y")
         demo.wait_for("ACTING")
+        demo.let_act(lasts=False)
         demo.wait_for("GATE 2a")
         demo.park()
 

@@ -4,6 +4,7 @@
  * at once. Guards are green while the file named by the argument exists, so
  * that a test opens and shuts gates when it likes.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct conductor {
 	struct fixture fixture;
 	const struct conduct_listener *listener;
 	const char *path;               /* the file that makes guards green */
+	char acts_path[PATH_MAX];       /* and the one that lets an action last */
 	int64_t began_ms;
 	bool ended;
 };
@@ -87,7 +89,8 @@ static void demo_beat(void *data)
 	demo.fixture.mono = clock_mono_ms() - demo.began_ms;
 	demo.fixture.facts.now_ms = 100000;
 	if (engine->phase == ENGINE_ACTING &&
-	    demo.fixture.mono - engine->acting_mono > DEMO_ACTION_MS)
+	    demo.fixture.mono - engine->acting_mono > DEMO_ACTION_MS &&
+	    access(demo.acts_path, F_OK) != 0)
 		demo_feed(INPUT_DONE, "done", 0, NULL);
 	else if (engine->phase == ENGINE_GATE ||
 		 engine->phase == ENGINE_CHECKING)
@@ -290,6 +293,7 @@ int main(int argc, char **argv)
 
 	i18n_open();
 	demo.path = argc > 1 ? argv[1] : "/nonexistent";
+	snprintf(demo.acts_path, sizeof(demo.acts_path), "%s.acts", demo.path);
 	fixture_open(&demo.fixture);
 	if (argc > 2 && strcmp(argv[2], "expired") == 0)
 		demo.fixture.lease = &demo_lease;
