@@ -20,6 +20,42 @@
 #define DETACHED_S 3600
 #define DETACHED_MAX_S 86400
 
+/* ---- what happens by itself ----------------------------------------------- */
+
+/* New records of the run's journal. A look that fails is tried again at the
+ * next: a run that comes to nothing is its own driver's affair. */
+static void backstage_read_journal(struct backstage *backstage)
+{
+	struct journal_news news;
+
+	if (!backstage->follow ||
+	    journal_follow_look(backstage->follow, &news, NULL))
+		return;
+	if (news.kept < backstage->followed)
+		backstage->followed = news.kept;
+	while (backstage->followed < json_array_size(news.records))
+		timeline_record(backstage->timeline,
+				json_array_get(news.records,
+					       backstage->followed++),
+				clock_mono_ms());
+}
+
+static void backstage_deed(void *data, enum deeds_kind deed)
+{
+	struct backstage *backstage = data;
+
+	timeline_deed(backstage->timeline, deed, clock_mono_ms());
+}
+
+static void backstage_look(struct backstage *backstage)
+{
+	backstage_read_journal(backstage);
+	deeds_look(&backstage->deeds, &backstage->stage,
+		   timeline_asks_databases(backstage->timeline),
+		   backstage_deed, backstage);
+	timeline_tick(backstage->timeline, clock_mono_ms());
+}
+
 /* ---- what is asked over the socket --------------------------------------- */
 
 static int backstage_follow(struct backstage *backstage, const char *dir,
@@ -44,9 +80,14 @@ static int backstage_finish(struct backstage *backstage, const char *rest,
 	struct tally tally;
 	json_t *note;
 	char *text;
-	int rc = backstage->count(backstage->count_data, &tally, err);
+	int rc;
 
 	(void)rest;
+	if (backstage->timeline) {      /* the run's last deed may be a moment old */
+		backstage->deeds.ask_ms = 0;
+		backstage_look(backstage);
+	}
+	rc = backstage->count(backstage->count_data, &tally, err);
 	backstage->ending->end = ENDING_STOP;
 	if (rc)
 		return rc;
@@ -97,32 +138,7 @@ static int backstage_answer(void *data, char *line, struct buf *answer,
 	return instructor_answer(&backstage->instructor, line, answer, err);
 }
 
-/* ---- what happens by itself ----------------------------------------------- */
-
-/* New records of the run's journal. A look that fails is tried again at the
- * next: a run that comes to nothing is its own driver's affair. */
-static void backstage_read_journal(struct backstage *backstage)
-{
-	struct journal_news news;
-
-	if (!backstage->follow ||
-	    journal_follow_look(backstage->follow, &news, NULL))
-		return;
-	if (news.kept < backstage->followed)
-		backstage->followed = news.kept;
-	while (backstage->followed < json_array_size(news.records))
-		timeline_record(backstage->timeline,
-				json_array_get(news.records,
-					       backstage->followed++),
-				clock_mono_ms());
-}
-
-static void backstage_deed(void *data, enum deeds_kind deed)
-{
-	struct backstage *backstage = data;
-
-	timeline_deed(backstage->timeline, deed, clock_mono_ms());
-}
+/* ---- its turns ------------------------------------------------------------ */
 
 int backstage_wait_ms(const struct backstage *backstage)
 {
@@ -134,11 +150,7 @@ void backstage_serve(struct backstage *backstage)
 	door_serve(backstage->door);
 	if (!backstage->timeline || backstage->ending->end != ENDING_NOTHING)
 		return;
-	backstage_read_journal(backstage);
-	deeds_look(&backstage->deeds, &backstage->stage,
-		   timeline_asks_databases(backstage->timeline),
-		   backstage_deed, backstage);
-	timeline_tick(backstage->timeline, clock_mono_ms());
+	backstage_look(backstage);
 }
 
 /* ---- begin and end ------------------------------------------------------- */

@@ -252,6 +252,19 @@ def deeds_file(place):
     return path
 
 
+def test_last_deed():
+    """what was done just before the end is told, too"""
+    with tempfile.TemporaryDirectory(prefix="cw") as place:
+        with World("--scenario", deeds_file(place)) as world:
+            for _ in range(2):      # between two answers it has looked around
+                talk(world, "status")
+            world.sql("rds", "SET GLOBAL read_only = ON")
+            lines, last = talk(world, "finish")
+            check(last == "ok" and any('"fenced"' in line for line in lines),
+                  str(lines))
+            world.ended(0)
+
+
 def told(run):
     note, = [note["rehearsal"] for note in run.events("note")
              if "rehearsal" in note]
@@ -330,5 +343,5 @@ if __name__ == "__main__":
         if not found:
             print("SKIP: no " + program)
             sys.exit(77)
-    main([test_words, test_deeds, test_flag, test_held, test_not_cleared,
+    main([test_words, test_deeds, test_last_deed, test_flag, test_held, test_not_cleared,
           test_pods, test_writers, test_pace])
