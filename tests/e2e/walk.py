@@ -229,6 +229,16 @@ class Run:
         """Waits until that gate is open."""
         self.wait(r"^GATE %s open\." % re.escape(label), seconds)
 
+    def shuts(self, label, *why):
+        """Waits until that gate is shut, and why was told of its guards: at
+        once with the gate, or when a later look has seen it. Both come in any
+        order, and on a busy machine other guards are unknown for a moment."""
+        since = self.at
+        for wanted in ("^GATE %s shut" % label,
+                       *(r"^GUARD (?:\d )?" + text for text in why)):
+            wait_until(wanted + " in:\n" + self.text[-2000:],
+                       lambda: re.search(wanted, self.text[since:], re.M))
+
     def pass_gates(self, until=None):
         """Confirms gates in order; stops at the open gate `until`."""
         for label, _, word in GATES:
@@ -364,14 +374,14 @@ class Pulse:
 
 
 def steady(test):
-    """A case in which users must feel nothing. Where the machine stood still
-    for a moment they did: then it was no case, and begins anew."""
+    """A case in which users must feel nothing, or that has its moments. Where
+    the machine stood still it was no case, and begins anew."""
     def wrapped():
         for again in range(4, -1, -1):
             pulse = Pulse()
             try:
                 return test()
-            except Failure:
+            except Exception:
                 if pulse.stop() < STALL or not again:
                     raise
                 print("anew: the machine stood still for %.1f s" % pulse.late)
