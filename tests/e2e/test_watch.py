@@ -10,7 +10,7 @@ import tempfile
 
 import terminal
 from faults import Live, World
-from walk import CUTOVER, Resumed, Run, check, main, wait_until
+from walk import CUTOVER, Resumed, Run, check, freeze, main, wait_until
 
 # What plain mode prints of a record as it comes; the gate it prints otherwise.
 TOLD = re.compile(r"^(CONFIRMED|OUTAGE|SENT|ANSWERED|CHECK|DONE|NOTE|ROLLING|"
@@ -47,6 +47,7 @@ def test_live():
     """a live run: heading, every record as plain mode tells it, its status"""
     with World() as world, Live(world) as run:
         run.gate("1")
+        freeze(run.process.pid)     # whatever is written now is not its own
         before = traces(run)
         with Watch(run) as watch:
             watch.wait(r"^DRIVEN by \S+: process %d on " % run.process.pid)
@@ -57,6 +58,7 @@ def test_live():
             watch.wait(r"^SO FAR \d+ records:$")
             watch.wait(r"^GUARD ok: the flag is on")
             check(traces(run) == before, "watching left a trace")
+            run.process.send_signal(signal.SIGCONT)
             run.send("note watched")
             watch.wait("^NOTE: watched")
             run.send("go")
@@ -209,14 +211,22 @@ class Copy:
         shutil.rmtree(self.home)
 
 
+def bytes_read(run):
+    with open("/proc/%d/io" % run.process.pid, encoding="ascii") as file:
+        return int(re.search(r"^rchar: (\d+)", file.read(), re.M).group(1))
+
+
 def half_a_line(run_dir):
     with Copy(run_dir) as copy, Watch(copy) as watch:
         watch.wait("^NOBODY drives this run")
         watch.wait("^NOW 1 ")
         confirmed = copy.lines[copy.first]
+        before = bytes_read(watch)
         copy.write(confirmed[:40])
         copy.write(confirmed[40:-1])
-        # another watch has looked by then, and begun later
+        wait_until("half a line to be read", lambda: bytes_read(watch) >=
+                   before + len(confirmed) - 1)
+        # and looked at: another watch was begun later, and is through
         with Watch(copy) as second:
             second.wait("^NOW 1 ")
         check("CONFIRMED" not in watch.text, "half a line was told")
