@@ -259,7 +259,7 @@ def test_killed():
             run.process.kill()
             run.process.wait()
             os.kill(pids[0], signal.SIGKILL)
-            wait_until("their end", lambda: not any(map(lives, pids)), 10)
+            wait_until("their end", lambda: not any(map(lives, pids)))
             check(run.command("transcript", "--verify").returncode == 0,
                   "the record is not whole")
         left = glob.glob(place + "/cutover-world-*")
@@ -270,7 +270,7 @@ def test_killed():
             pids = world_and_pids(run)
             run.process.kill()                  # now it can
             run.finish()
-            wait_until("their end", lambda: not any(map(lives, pids)), 10)
+            wait_until("their end", lambda: not any(map(lives, pids)))
         wait_until("the directory to go",
                    lambda: not glob.glob(place + "/cutover-world-*"))
     finally:
@@ -285,7 +285,7 @@ def test_world_dies():
         os.kill(pids[0], signal.SIGKILL)
         check(run.finish() == 1, run.text[-500:])
         check("the practice world has ended" in run.text, run.text[-500:])
-        wait_until("their end", lambda: not any(map(lives, pids)), 10)
+        wait_until("their end", lambda: not any(map(lives, pids)))
 
 
 def test_never_ready():

@@ -66,9 +66,10 @@ def test_write_among_heartbeats():
                              "VALUES ('x', 'console')")
         world.sql("rds", "SET GLOBAL read_only = ON")
         check("ERROR" not in answer, answer)
-        run.wait(r"^TWO WRITERS: rds took 1 transaction")
-        run.wait(r"^GUARD NO: rds took 1 transaction since\s+'fence'\s+"
-                 r"\(\d+ of its own\s+heartbeats\s+apart")
+        run.shuts("4", r"NO: rds took 1 transaction since\s+'fence'\s+"
+                  r"\(\d+ of its own\s+heartbeats\s+apart")
+        wait_until("the alarm", lambda: re.search(
+            r"^TWO WRITERS: rds took 1 transaction", run.text, re.M))
         await_beats(world, 3)
         tripped, = run.events("tripwire")
         check(tripped["transactions"] == 1 and tripped["gtids"],

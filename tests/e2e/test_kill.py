@@ -13,7 +13,8 @@ from walk import Resumed, check, main, send_by_hand, wait_until
 
 KILLS = int(os.environ.get("KILLS", "50"))
 RUNS = 5                # worlds; each takes its share of the kills
-REALITY = re.compile(r"^RESUME\?", re.M)
+WORDED = re.compile(r"^(RESUME|SURE)\?", re.M)
+MEANT = {"RESUME": "resume", "SURE": "rollback"}
 
 
 class Hand:
@@ -28,18 +29,17 @@ class Hand:
 
     def answer(self, run):
         """Answers the next question on the screen, if there is one."""
-        reality = REALITY.search(run.text, run.at)
+        asked = WORDED.search(run.text, run.at)
         match = ASKS.search(run.text, run.at)
-        if reality and (not match or reality.start() < match.start()):
-            run.at = reality.end()
-            self.say(run, "resume")
+        if asked and (not match or asked.start() < match.start()):
+            run.at = asked.end()
+            self.say(run, MEANT[asked.group(1)])
         elif match and not match.group(3):
             run.at = match.end()
             if match.group(2):          # refused: once more, in a moment
                 time.sleep(0.1)
                 self.say(run, self.last)
             elif match.group(1) and match.group(1) == self.back_at:
-                self.say(run, "rollback")
                 self.say(run, "rollback")
             elif match.group(1):
                 self.say(run, WORDS[match.group(1)])

@@ -69,8 +69,7 @@ def test_nothing_restarts():
 def refuses(world, account, wanted):
     """With that account for v2's, gate 0 is shut, for that reason."""
     with Live(world, "--set", "v2_account=" + account, runbook=BOOK) as run:
-        run.wait(wanted)
-        run.wait(r"^GATE 0 shut: ")
+        run.shuts("0", wanted)
         run.refused()
         run.parks()
 
