@@ -142,11 +142,14 @@ static int backstage_answer(void *data, char *line, struct buf *answer,
 
 int backstage_wait_ms(const struct backstage *backstage)
 {
-	return backstage->timeline ? BACKSTAGE_TICK_MS : -1;
+	return backstage->timeline ||
+	       json_object_size(backstage->scenes.begun) ?
+	       BACKSTAGE_TICK_MS : -1;
 }
 
 void backstage_serve(struct backstage *backstage)
 {
+	scenes_look(&backstage->scenes, &backstage->stage);
 	door_serve(backstage->door);
 	if (!backstage->timeline || backstage->ending->end != ENDING_NOTHING)
 		return;

@@ -48,6 +48,9 @@ struct fault {
 	 * Both NULL: it is a deed that is over at once. */
 	void (*clear)(struct stage *stage);
 	int (*mend)(struct stage *stage, struct error *err);
+	/* Whether it has ended by itself since it was begun. NULL: it never
+	 * does, or nobody can tell. */
+	bool (*ended)(const struct stage *stage);
 };
 
 /* Tables, each ended by a fault without a name; NULL ends the list. */

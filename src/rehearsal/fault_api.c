@@ -70,6 +70,12 @@ static int api_down(struct stage *stage, const json_t *parameters,
 	return rc;
 }
 
+static bool api_down_ended(const struct stage *stage)
+{
+	(void)stage;
+	return later_ended(api_down_end);
+}
+
 static int64_t api_unthrottle(void *data)
 {
 	trouble_throttle(data, 0);
@@ -100,6 +106,12 @@ static int api_throttled(struct stage *stage, const json_t *parameters,
 	if (rc)
 		api_throttled_clear(stage);
 	return rc;
+}
+
+static bool api_throttled_ended(const struct stage *stage)
+{
+	(void)stage;
+	return later_ended(api_throttled_end);
 }
 
 static int api_slow(struct stage *stage, const json_t *parameters,
@@ -202,20 +214,20 @@ static int api_hpa_shrunk_mend(struct stage *stage, struct error *err)
 const struct fault faults_api[] = {
 	{"api-down", "seconds=N",
 	 "the API server restarts: refuses connections, drops watches",
-	 api_down, NULL, api_down_mend},
+	 api_down, NULL, api_down_mend, api_down_ended},
 	{"api-throttled", "seconds=N retry-after=N",
 	 "the API server turns requests away with 429",
-	 api_throttled, api_throttled_clear, NULL},
+	 api_throttled, api_throttled_clear, NULL, api_throttled_ended},
 	{"api-slow", "ms=N", "the API server takes so long over a request (800)",
-	 api_slow, api_slow_clear, NULL},
+	 api_slow, api_slow_clear, NULL, NULL},
 	{"api-forbidden", "verb=V resource=R",
 	 "a role was changed: nobody may do that (patch services)",
-	 api_forbidden, api_forbidden_clear, NULL},
+	 api_forbidden, api_forbidden_clear, NULL, NULL},
 	{"api-conflict", "count=N resource=R",
 	 "somebody else changes the object before a write (1, deployments)",
-	 api_conflict, api_conflict_clear, NULL},
+	 api_conflict, api_conflict_clear, NULL, NULL},
 	{"hpa-shrunk", "pods=N",
 	 "the autoscaler has shrunk v2, which was idle (1)",
-	 api_hpa_shrunk, NULL, api_hpa_shrunk_mend},
+	 api_hpa_shrunk, NULL, api_hpa_shrunk_mend, NULL},
 	{.name = NULL},
 };

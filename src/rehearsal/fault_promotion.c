@@ -227,12 +227,19 @@ static int promotion_answer_lost(struct stage *stage,
 	return rc;
 }
 
+static bool promotion_answer_lost_ended(const struct stage *stage)
+{
+	(void)stage;
+	return later_ended(promotion.cutter);
+}
+
 const struct fault faults_promotion[] = {
 	{"promotion-fails", "at=stop|reset",
 	 "aurora refuses to stop replicating (stop), or to forget rds (reset)",
-	 promotion_fails, NULL, promotion_mend},
+	 promotion_fails, NULL, promotion_mend, NULL},
 	{"promotion-answer-lost", "at=stop|reset",
 	 "aurora does as told (reset); the connection breaks before it says so",
-	 promotion_answer_lost, NULL, promotion_mend},
+	 promotion_answer_lost, NULL, promotion_mend,
+	 promotion_answer_lost_ended},
 	{.name = NULL},
 };

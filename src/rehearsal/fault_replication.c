@@ -118,6 +118,12 @@ static int spike_begin(struct stage *stage, const json_t *parameters,
 	return rc;
 }
 
+static bool spike_ended(const struct stage *stage)
+{
+	(void)stage;
+	return later_ended(spike.end);
+}
+
 /* --- replication-stopped thread=io, lag-null --------------------------- */
 
 /* What was done to the account by which aurora reads rds. */
@@ -285,15 +291,15 @@ static int errant_begin(struct stage *stage, const json_t *parameters,
 const struct fault faults_replication[] = {
 	{"lag-spike", "seconds=N",
 	 "aurora's applier waits so long for a lock that a session holds (8)",
-	 spike_begin, spike_clear, NULL},
+	 spike_begin, spike_clear, NULL, spike_ended},
 	{"replication-stopped", "thread=sql|io",
 	 "the applier fails at a row (sql), or rds refuses the password (io)",
-	 stopped_begin, NULL, stopped_mend},
+	 stopped_begin, NULL, stopped_mend, NULL},
 	{"lag-null", "",
 	 "rds refuses the link's account: seconds behind is NULL",
-	 lag_null_begin, NULL, lag_null_mend},
+	 lag_null_begin, NULL, lag_null_mend, NULL},
 	{"errant-transaction", "",
 	 "ANALYZE TABLE on aurora: a transaction that rds lacks",
-	 errant_begin, NULL, NULL},
+	 errant_begin, NULL, NULL, NULL},
 	{.name = NULL},
 };

@@ -70,9 +70,15 @@ static int batch_begin(struct stage *stage, const json_t *parameters,
 	return rc;
 }
 
+static bool batch_ended(const struct stage *stage)
+{
+	(void)stage;
+	return later_ended(batch.later);
+}
+
 const struct fault faults_writers[] = {
 	{"long-transaction", "seconds=N",
 	 "a batch job on rds has an open write transaction that does not end",
-	 batch_begin, batch_clear, NULL},
+	 batch_begin, batch_clear, NULL, batch_ended},
 	{.name = NULL},
 };

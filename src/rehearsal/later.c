@@ -12,9 +12,10 @@
 
 struct later {
 	pthread_t thread;
-	pthread_mutex_t lock;           /* guards over */
+	pthread_mutex_t lock;           /* guards over and ended */
 	pthread_cond_t changed;
-	bool over;
+	bool over;                      /* it is to be */
+	bool ended;                     /* fn said so */
 	int64_t first_ms;
 	int64_t (*fn)(void *);
 	void *data;
@@ -42,6 +43,9 @@ static void *later_main(void *data)
 
 	while (ms != LATER_OVER && later_wait(later, ms))
 		ms = later->fn(later->data);
+	pthread_mutex_lock(&later->lock);
+	later->ended = ms == LATER_OVER;
+	pthread_mutex_unlock(&later->lock);
 	mysql_thread_end();     /* fn may have spoken to a database */
 	return NULL;
 }
@@ -74,6 +78,18 @@ int later_open(struct later **ret, int64_t ms, int64_t (*fn)(void *data),
 	}
 	*ret = later;
 	return 0;
+}
+
+bool later_ended(struct later *later)
+{
+	bool ended;
+
+	if (!later)
+		return false;
+	pthread_mutex_lock(&later->lock);
+	ended = later->ended;
+	pthread_mutex_unlock(&later->lock);
+	return ended;
 }
 
 void later_close(struct later **later)

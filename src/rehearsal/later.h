@@ -5,6 +5,7 @@
 #ifndef CUTOVER_REHEARSAL_LATER_H
 #define CUTOVER_REHEARSAL_LATER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct error;
@@ -16,6 +17,8 @@ struct later;
  * LATER_OVER. *ret is owned: later_close. ERR_NOMEM, ERR_IO. */
 int later_open(struct later **ret, int64_t ms, int64_t (*fn)(void *data),
 	       void *data, struct error *err);
+/* Whether fn has said that it is over; false for NULL. */
+bool later_ended(struct later *later);
 /* No call begins any more; waits for one that runs. *later is NULL afterwards;
  * does nothing for NULL. Not from fn. */
 void later_close(struct later **later);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "rehearsal/fault.h"
 
 static const char *const scenes_kinds[] = {
@@ -59,6 +60,39 @@ void scenes_begin(struct scenes *scenes, enum scene_by by,
 				    json_string(at));
 	scenes_add(scenes, SCENE_BEGUN, by, fault->name,
 		   text ? text : fault->about);
+}
+
+/* Whose it is that it began. */
+static enum scene_by scenes_whose(const struct scenes *scenes,
+				  const char *fault)
+{
+	for (size_t i = json_array_size(scenes->list); i-- > 0;) {
+		const json_t *scene = json_array_get(scenes->list, i);
+
+		if (!strcmp(json_text(scene, "kind", ""),
+			    scenes_kinds[SCENE_BEGUN]) &&
+		    !strcmp(json_text(scene, "fault", ""), fault))
+			return strcmp(json_text(scene, "by", ""),
+				      scenes_people[SCENE_BY_INSTRUCTOR]) ?
+			       SCENE_BY_SCENARIO : SCENE_BY_INSTRUCTOR;
+	}
+	return SCENE_BY_SCENARIO;
+}
+
+void scenes_look(struct scenes *scenes, const struct stage *stage)
+{
+	const char *name;
+	json_t *at;
+	void *next;
+
+	json_object_foreach_safe(scenes->begun, next, name, at) {
+		const struct fault *fault = fault_find(name);
+
+		if (fault && fault->ended && fault->ended(stage))
+			scenes_add(scenes, SCENE_CLEARED,
+				   scenes_whose(scenes, fault->name),
+				   fault->name, NULL);
+	}
 }
 
 bool scenes_is_on(const struct scenes *scenes, const char *fault)

@@ -10,6 +10,7 @@
 
 struct error;
 struct fault;
+struct stage;
 
 #define SCENES_MAX 1000         /* later ones are left out */
 
@@ -42,6 +43,8 @@ void scenes_add(struct scenes *scenes, enum scene_kind kind, enum scene_by by,
  * is over at once. text may be NULL: what the fault's table says. */
 void scenes_begin(struct scenes *scenes, enum scene_by by,
 		  const struct fault *fault, const char *text);
+/* Notes which faults have ended by themselves meanwhile. */
+void scenes_look(struct scenes *scenes, const struct stage *stage);
 /* Whether that fault has begun and not ended. */
 bool scenes_is_on(const struct scenes *scenes, const char *fault);
 

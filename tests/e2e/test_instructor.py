@@ -115,6 +115,21 @@ def test_not_cleared():
         world.finish()
 
 
+def test_ends_by_itself():
+    """what is over by itself is not said to be on"""
+    with World("--pods", "1", "--start-delay", "100") as world:
+        for fault in ("api-throttled seconds=1", "api-down seconds=1",
+                      "lag-spike seconds=1", "long-transaction seconds=1",
+                      "flag-down"):
+            check(talk(world, "inject " + fault)[1] == "ok", fault)
+        wait_until("their ends", lambda: [
+            line.split()[1] for line in talk(world, "status")[0]
+            if " since " in line] == ["flag-down"])
+        check(talk(world, "clear api-down")[1] ==
+              "error: api-down has not begun", "it is cleared anew")
+        world.finish()
+
+
 def container_states(world):
     """[(why it waits or "", restarts, ready)] of v2's read-write pods."""
     pods = json.loads(world.kubectl("get", "pods", "-l",
@@ -343,5 +358,6 @@ if __name__ == "__main__":
         if not found:
             print("SKIP: no " + program)
             sys.exit(77)
-    main([test_words, test_deeds, test_last_deed, test_flag, test_held, test_not_cleared,
-          test_pods, test_writers, test_pace])
+    main([test_words, test_deeds, test_last_deed, test_flag, test_held,
+          test_not_cleared, test_ends_by_itself, test_pods, test_writers,
+          test_pace])
