@@ -14,6 +14,7 @@ struct acts_fold {
 	const json_t *record;
 	int64_t now;
 	const char *step, *label;       /* of the gate at hand */
+	int64_t acting;                 /* its step acts since then; -1 */
 	int64_t trouble;                /* it stands since then; -1 */
 	int64_t shut[RUNBOOK_ITEMS_MAX];        /* a guard of it likewise */
 	const char *reasons[RUNBOOK_ITEMS_MAX];         /* of that gate */
@@ -91,6 +92,18 @@ static void acts_mended(struct acts_fold *fold)
 	fold->trouble = -1;
 }
 
+static void acts_done(struct acts_fold *fold)
+{
+	fold->acting = -1;
+	acts_mended(fold);
+}
+
+static void acts_skipped(struct acts_fold *fold)
+{
+	fold->acting = -1;
+	acts_decided(fold);
+}
+
 static void acts_observed(struct acts_fold *fold)
 {
 	if (!strcmp(json_text(fold->record, "state", ""), "done"))
@@ -132,6 +145,7 @@ static void acts_ignored(struct acts_fold *fold)
 
 static void acts_confirmed(struct acts_fold *fold)
 {
+	fold->acting = fold->now;
 	fold->acts->confirmed++;
 	fold->acts->confirmed_mono = fold->now;
 	acts_decided(fold);
@@ -151,6 +165,7 @@ static void acts_rollback(struct acts_fold *fold)
 	acts_decided(fold);
 	fold->acts->rollback_mono = fold->now;
 	fold->acts->cause_mono = cause;
+	fold->acts->acting_mono = fold->acting;
 }
 
 static void (*const acts_events[EVENT_COUNT])(struct acts_fold *) = {
@@ -161,8 +176,8 @@ static void (*const acts_events[EVENT_COUNT])(struct acts_fold *) = {
 	[EVENT_ACTION_FAILED] = acts_trouble,
 	[EVENT_ACTION_OBSERVED] = acts_observed,
 	[EVENT_CHECK_TIMED_OUT] = acts_trouble,
-	[EVENT_STEP_DONE] = acts_mended,
-	[EVENT_STEP_SKIPPED] = acts_decided,
+	[EVENT_STEP_DONE] = acts_done,
+	[EVENT_STEP_SKIPPED] = acts_skipped,
 	[EVENT_TRIPWIRE] = acts_tripwire,
 	[EVENT_ROLLBACK_BEGUN] = acts_rollback,
 	[EVENT_RUN_PARKED] = acts_decided,
@@ -171,12 +186,13 @@ static void (*const acts_events[EVENT_COUNT])(struct acts_fold *) = {
 void debrief_acts_fold(struct debrief_acts *acts, const json_t *records)
 {
 	struct acts_fold fold = {
-		.acts = acts, .step = "", .label = "?", .trouble = -1,
+		.acts = acts, .step = "", .label = "?", .acting = -1,
+		.trouble = -1,
 	};
 	size_t i;
 
 	memset(acts, 0, sizeof(*acts));
-	acts->confirmed_mono = -1;
+	acts->confirmed_mono = acts->acting_mono = -1;
 	acts->tripped_mono = acts->rollback_mono = acts->cause_mono = -1;
 	acts->slowest_label = "?";
 	acts_gate(&fold);

@@ -40,6 +40,8 @@ struct debrief_acts {
 	/* since when what stood in the way had stood there, when the way back
 	 * was begun: a trouble, or a guard that was not green */
 	int64_t cause_mono;
+	/* when the step was confirmed that was under way then */
+	int64_t acting_mono;
 };
 
 void debrief_acts_fold(struct debrief_acts *acts, const json_t *records);

@@ -24,7 +24,8 @@ struct gates_fold {
 	int64_t opened, ready;                  /* -1: it is shut */
 	bool waits;                             /* nothing was confirmed yet */
 	int64_t window, back;                   /* began; -1 */
-	int64_t stuck;                          /* since when; -1: it is not */
+	int64_t acting;                         /* since when; -1: nothing does */
+	int64_t acted_ms;                       /* the step at hand, before */
 	enum gates_guard guards[RUNBOOK_ITEMS_MAX];
 };
 
@@ -116,19 +117,22 @@ static struct debrief_gate *gates_leave(struct gates_fold *fold)
 	return gate;
 }
 
-/* A step that got stuck waits for the operator as a gate does. */
-static void gates_stuck(struct gates_fold *fold)
+/* The step at hand acts no more. One that got stuck waits for the operator as a
+ * gate does. */
+static void gates_rest(struct gates_fold *fold)
 {
-	if (fold->window >= 0 && fold->stuck < 0)
-		fold->stuck = debrief_mono(fold->record);
+	if (fold->acting >= 0)
+		fold->acted_ms += debrief_mono(fold->record) - fold->acting;
+	fold->acting = -1;
 }
 
-static void gates_unstuck(struct gates_fold *fold)
+/* It came to its end, or was given up. */
+static void gates_end(struct gates_fold *fold, bool done)
 {
-	if (fold->stuck >= 0)
-		fold->gates->stuck_ms += debrief_mono(fold->record) -
-					 fold->stuck;
-	fold->stuck = -1;
+	gates_rest(fold);
+	if (done && fold->window >= 0)
+		fold->gates->acts_ms += fold->acted_ms;
+	fold->acted_ms = 0;
 }
 
 static void gates_confirmed(struct gates_fold *fold)
@@ -136,7 +140,8 @@ static void gates_confirmed(struct gates_fold *fold)
 	struct debrief_gate *gate = gates_forward(fold) ? gates_leave(fold) :
 							  NULL;
 
-	gates_unstuck(fold);
+	gates_rest(fold);
+	fold->acting = debrief_mono(fold->record);
 	if (gate)
 		gate->armed = json_flag(fold->record, "armed", false);
 }
@@ -146,15 +151,23 @@ static void gates_done(struct gates_fold *fold)
 	const struct debrief_gate *known = debrief_gates_find(fold->gates,
 		json_text(fold->record, "step", ""));
 
-	gates_unstuck(fold);
+	gates_end(fold, true);
 	if (known && fold->step && strcmp(known->step, fold->step) == 0)
 		fold->gates->gates[known - fold->gates->gates].whole_ms =
 			debrief_mono(fold->record) - fold->opened;
 }
 
+static void gates_undone(struct gates_fold *fold)
+{
+	gates_end(fold, true);
+}
+
 static void gates_window_opened(struct gates_fold *fold)
 {
 	fold->window = debrief_mono(fold->record);
+	fold->acted_ms = 0;
+	if (fold->acting >= 0)
+		fold->acting = fold->window;
 }
 
 static void gates_window_closed(struct gates_fold *fold)
@@ -179,7 +192,7 @@ static void gates_rollback(struct gates_fold *fold)
 {
 	struct debrief_gate *gate = gates_leave(fold);
 
-	gates_unstuck(fold);
+	gates_end(fold, false);
 	fold->back = debrief_mono(fold->record);
 	if (gate)
 		gate->left = true;
@@ -190,9 +203,10 @@ static void (*const gates_events[EVENT_COUNT])(struct gates_fold *) = {
 	[EVENT_GUARD_CHANGED] = gates_guard_changed,
 	[EVENT_GATE_OVERRIDDEN] = gates_overridden,
 	[EVENT_GATE_CONFIRMED] = gates_confirmed,
-	[EVENT_ACTION_FAILED] = gates_stuck,
-	[EVENT_CHECK_TIMED_OUT] = gates_stuck,
+	[EVENT_ACTION_FAILED] = gates_rest,
+	[EVENT_CHECK_TIMED_OUT] = gates_rest,
 	[EVENT_STEP_DONE] = gates_done,
+	[EVENT_STEP_UNDONE] = gates_undone,
 	[EVENT_WINDOW_OPENED] = gates_window_opened,
 	[EVENT_WINDOW_CLOSED] = gates_window_closed,
 	[EVENT_ROLLBACK_BEGUN] = gates_rollback,
@@ -202,7 +216,7 @@ void debrief_gates_fold(struct debrief_gates *gates, const json_t *records)
 {
 	struct gates_fold fold = {
 		.gates = gates, .opened = -1, .ready = -1, .window = -1,
-		.back = -1, .stuck = -1,
+		.back = -1, .acting = -1,
 	};
 	size_t i;
 

@@ -29,9 +29,11 @@ struct debrief_gates {
 	size_t count;
 	struct debrief_gate gates[RUNBOOK_STEPS_MAX];
 	/* of the window, in ms: all of it (-1: it has not closed), at gates,
-	 * of that the operator's own, from a trouble to the decision about it,
-	 * and on the way back */
-	int64_t window_ms, gates_ms, own_ms, stuck_ms, back_ms;
+	 * of that the operator's own, and on the way back */
+	int64_t window_ms, gates_ms, own_ms, back_ms;
+	/* in it, what steps took that came to their end or were undone: without
+	 * gates, and without what a trouble stood before it was decided upon */
+	int64_t acts_ms;
 };
 
 void debrief_gates_fold(struct debrief_gates *gates, const json_t *records);

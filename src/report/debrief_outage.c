@@ -1,7 +1,8 @@
 /*
  * The judge of the outage; see debrief_score.h. Par is a scenario's at the fast
  * speed. At the realistic one a rollout takes a quarter of an hour, whoever
- * drives: what acts and checks took there is no operator's doing.
+ * drives: what acts and checks took there is no operator's doing, if they came to
+ * their end; whoever waits for what cannot, waits himself.
  */
 #include "report/debrief_score.h"
 
@@ -19,10 +20,7 @@ static int64_t outage_ms(const struct debrief *d)
 /* What of it was the world's own, and par does not know of. */
 static int64_t outage_of_the_world(const struct debrief *d)
 {
-	int64_t acts = d->gates.window_ms - d->gates.gates_ms -
-		       d->gates.stuck_ms;
-
-	return strcmp(d->world.speed, "realistic") || acts < 0 ? 0 : acts;
+	return strcmp(d->world.speed, "realistic") ? 0 : d->gates.acts_ms;
 }
 
 static void outage_why(const struct debrief *d, struct debrief_mark *mark,

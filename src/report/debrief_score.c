@@ -55,19 +55,19 @@ int debrief_line(int weight, int64_t value, int64_t full, int64_t none)
 bool debrief_is_early(const struct debrief *d)
 {
 	int64_t back = d->acts.rollback_mono;
+	int64_t begun = debrief_first_begun(&d->world, d->began);
 
 	return back >= 0 && d->acts.cause_mono < 0 && d->world.faults > 0 &&
-	       (d->run.window_opened_mono < 0 ||
-		!debrief_begun_by(&d->world, d->began, back));
+	       (d->run.window_opened_mono < 0 || begun < 0 || begun > back);
 }
 
 /* The result that the scenario called for; "": it called for none. What began
  * behind the last gate was there for nobody to meet. */
 static const char *score_par(const struct debrief *d)
 {
+	int64_t begun = debrief_first_begun(&d->world, d->began);
 	bool met = d->acts.rollback_mono >= 0 || d->world.faults <= 0 ||
-		   debrief_begun_by(&d->world, d->began,
-				    d->acts.confirmed_mono);
+		   (begun >= 0 && begun <= d->acts.confirmed_mono);
 
 	return met ? d->world.par_result : "";
 }
@@ -180,12 +180,28 @@ static void judge_decision(struct debrief *d, struct debrief_mark *mark)
 	}
 }
 
+/* Since when the way back was called for; -1: nobody can tell. Waiting for a
+ * step that cannot come to its end counts from its confirmation, or from what
+ * has struck it since; but where a rollout takes a quarter of an hour, nobody
+ * knows so soon that it cannot. */
+static int64_t score_cause(const struct debrief *d)
+{
+	int64_t cause = d->acts.cause_mono, begun;
+
+	if (d->acts.acting_mono < 0 || !strcmp(d->world.speed, "realistic"))
+		return cause;
+	begun = debrief_first_begun(&d->world, d->began);
+	if (begun < d->acts.acting_mono)
+		begun = d->acts.acting_mono;
+	return cause < 0 || begun < cause ? begun : cause;
+}
+
 static void judge_reaction(struct debrief *d, struct debrief_mark *mark)
 {
 	const struct debrief_acts *acts = &d->acts;
 	int weight = debrief_rules[DEBRIEF_REACTION].weight;
 	bool back = !strcmp(score_par(d), "rolled-back");
-	int64_t stood = acts->slowest_ms;
+	int64_t stood = acts->slowest_ms, cause = score_cause(d);
 	char text[TIMES_MAX];
 
 	if (acts->undecided || (back && acts->rollback_mono < 0)) {
@@ -195,10 +211,9 @@ static void judge_reaction(struct debrief *d, struct debrief_mark *mark)
 		debrief_better(mark, "%s", _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
 		return;
 	}
-	if (back && acts->cause_mono >= 0 &&
-	    acts->rollback_mono - acts->cause_mono > stood)
-		stood = acts->rollback_mono - acts->cause_mono;
-	if (!acts->troubles && !(back && acts->cause_mono >= 0))
+	if (back && cause >= 0 && acts->rollback_mono - cause > stood)
+		stood = acts->rollback_mono - cause;
+	if (!acts->troubles && !(back && cause >= 0))
 		return;
 	times_span(stood, text);
 	debrief_why(mark, debrief_line(weight, stood, SCORE_REACTION_FULL_MS,

@@ -141,7 +141,7 @@ int64_t debrief_scene_mono(const json_t *scene, const json_t *opened)
 	return at < 0 ? 0 : at;
 }
 
-/* Did a fault of that name (NULL: any) begin by then? */
+/* Did a fault of that name begin by then? */
 static bool world_begun_by(const struct debrief_world *world,
 			   const json_t *opened, const char *fault,
 			   int64_t mono)
@@ -153,18 +153,28 @@ static bool world_begun_by(const struct debrief_world *world,
 		int64_t began = debrief_scene_mono(scene, opened);
 
 		if (!strcmp(json_text(scene, "kind", ""), "begun") &&
-		    (!fault ||
-		     !strcmp(json_text(scene, "fault", ""), fault)) &&
+		    !strcmp(json_text(scene, "fault", ""), fault) &&
 		    began >= 0 && began <= mono)
 			return true;
 	}
 	return false;
 }
 
-bool debrief_begun_by(const struct debrief_world *world, const json_t *opened,
-		      int64_t mono)
+int64_t debrief_first_begun(const struct debrief_world *world,
+			    const json_t *opened)
 {
-	return world_begun_by(world, opened, NULL, mono);
+	int64_t first = -1;
+	size_t i;
+	json_t *scene;
+
+	json_array_foreach(world->scenes, i, scene) {
+		int64_t began = debrief_scene_mono(scene, opened);
+
+		if (!strcmp(json_text(scene, "kind", ""), "begun") &&
+		    began >= 0 && (first < 0 || began < first))
+			first = began;
+	}
+	return first;
 }
 
 bool debrief_writer_begun(const struct debrief_world *world,

@@ -35,9 +35,9 @@ int64_t debrief_mono(const json_t *record);
 /* A scene's moment on the run's clock, in ms; -1: it has none. opened: the
  * run's first record. */
 int64_t debrief_scene_mono(const json_t *scene, const json_t *opened);
-/* Did any fault begin by then? */
-bool debrief_begun_by(const struct debrief_world *world, const json_t *opened,
-		      int64_t mono);
+/* When the first fault began, on the run's clock; -1: none did. */
+int64_t debrief_first_begun(const struct debrief_world *world,
+			    const json_t *opened);
 /* Did a fault that writes to the source begin by then? */
 bool debrief_writer_begun(const struct debrief_world *world,
 			  const json_t *opened, int64_t mono);

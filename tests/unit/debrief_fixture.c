@@ -142,3 +142,59 @@ void rehearsal_roll_back(json_t *records, size_t behind, int64_t ms)
 	json_object_set_new(rehearsal_record(records, EVENT_RUN_CLOSED, 0),
 			    "result", json_string("rolled-back"));
 }
+
+const struct debrief *rehearsal_only(const json_t *records,
+				     enum debrief_criterion criterion,
+				     int points)
+{
+	static struct debrief debrief;
+
+	assert_true(debrief_fold(&debrief, records));
+	for (enum debrief_criterion i = 0; i < DEBRIEF_CRITERIA; i++) {
+		const struct debrief_mark *mark = &debrief.marks[i];
+
+		if (i != criterion && debrief_missing(&debrief, i))
+			fail_msg("%s: %d: %s", debrief_rules[i].id,
+				 mark->points, mark->why);
+		assert_true(!debrief_missing(&debrief, i) == !*mark->better);
+		assert_true((mark->points < 0) == !*mark->why);
+	}
+	if (debrief.marks[criterion].points != points)
+		fail_msg("%s: %d instead of %d: %s", debrief_rules[criterion].id,
+			 debrief.marks[criterion].points, points,
+			 debrief.marks[criterion].why);
+	return &debrief;
+}
+
+int rehearsal_lone(json_t *records, enum debrief_criterion criterion,
+		   int points)
+{
+	int score = rehearsal_only(records, criterion, points)->score;
+
+	json_decref(records);
+	return score;
+}
+
+void rehearsal_set(json_t *records, const char *object, const char *name,
+		   json_t *value)
+{
+	json_object_set_new(json_at(rehearsal_note(records), object), name,
+			    value);
+}
+
+void rehearsal_scene(json_t *records, const char *fault, const char *at)
+{
+	json_array_append_new(json_at(rehearsal_note(records), "scenes"),
+		json_pack("{ss ss ss ss ss}", "at", at, "kind", "begun",
+			  "fault", fault, "text", "It writes.", "by",
+			  "scenario"));
+}
+
+size_t rehearsal_fail(json_t *records, size_t gate)
+{
+	return rehearsal_insert(records,
+		rehearsal_find(records, EVENT_GATE_CONFIRMED, gate), 10,
+		EVENT_ACTION_FAILED, json_pack("{ss ss ss}", "step", "2",
+					       "outcome", "failed", "error",
+					       "no"));
+}

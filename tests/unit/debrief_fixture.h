@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "journal/event.h"
+#include "report/debrief.h"
 
 /*
  * A rehearsal of three gates: 1 before the window, 2 and 3 in it, each standing
@@ -28,5 +29,22 @@ size_t rehearsal_insert(json_t *records, size_t behind, int64_t ms,
 json_t *rehearsal_note(const json_t *records);
 /* Makes the ending a rollback's, which began at that index some ms after. */
 void rehearsal_roll_back(json_t *records, size_t behind, int64_t ms);
+/* Sets that value in an object of that note; takes it. */
+void rehearsal_set(json_t *records, const char *object, const char *name,
+		   json_t *value);
+/* A fault of the scenario begins then, a stamp. */
+void rehearsal_scene(json_t *records, const char *fault, const char *at);
+/* Something fails behind the nth confirmation. Returns its index. */
+size_t rehearsal_fail(json_t *records, size_t gate);
+
+/* Asserts that everything but that criterion has full points, or is not judged;
+ * that it has so many, and says what would have been better if they are not
+ * all. Valid until the next call, as long as the records. */
+const struct debrief *rehearsal_only(const json_t *records,
+				     enum debrief_criterion criterion,
+				     int points);
+/* The same, and the records are done with. Returns the score. */
+int rehearsal_lone(json_t *records, enum debrief_criterion criterion,
+		   int points);
 
 #endif
