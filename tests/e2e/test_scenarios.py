@@ -123,7 +123,7 @@ def old_connections(run):
 def crash_loop(run):
     run.walk(until="3")
     run.send("go")
-    run.wait(r"^ANSWERED: 200")
+    run.wait("CrashLoopBackOff")
     run.give_up("3")
     run.roll_back()
 
