@@ -229,6 +229,8 @@ static void judge_overrides(struct debrief *d, struct debrief_mark *mark)
 	int weight = debrief_rules[DEBRIEF_OVERRIDES].weight;
 	int64_t more = (int64_t)d->acts.overrides - d->world.par_overrides;
 
+	if (d->world.instructed)
+		return;
 	if (more <= 0) {
 		debrief_why(mark, weight, ngettext("%zu override.",
 						   "%zu overrides.",
@@ -252,7 +254,7 @@ static void judge_guards(struct debrief *d, struct debrief_mark *mark)
 	size_t told = acts->ignored_count < DEBRIEF_IGNORED_MAX ?
 		acts->ignored_count : DEBRIEF_IGNORED_MAX;
 
-	if (!acts->confirmed)
+	if (!acts->confirmed || d->world.instructed)
 		return;
 	for (size_t i = (size_t)d->world.par_overrides; i < told; i++)
 		points -= strcmp(acts->ignored[i].state, "red") ?

@@ -93,6 +93,23 @@ static void world_init(struct debrief_world *world)
 	world->write_errors = world->read_errors = -1;
 }
 
+/* What an instructor does is not what the scenario's par was made for: either
+ * end may be right, and the outage is held against the budget. */
+static void world_read_instructor(struct debrief_world *world)
+{
+	size_t i;
+	json_t *scene;
+
+	json_array_foreach(world->scenes, i, scene)
+		world->instructed |=
+			!strcmp(json_text(scene, "by", ""), "instructor") &&
+			strcmp(json_text(scene, "kind", ""), "failed") != 0;
+	if (!world->instructed)
+		return;
+	world->par_result = "either";
+	world->par_outage_ms = -1;
+}
+
 bool debrief_world_read(struct debrief_world *world, const json_t *records)
 {
 	const json_t *note = NULL, *told;
@@ -120,6 +137,7 @@ bool debrief_world_read(struct debrief_world *world, const json_t *records)
 	world->par_overrides = world_count(told, "par/overrides");
 	if (world->par_overrides < 0)
 		world->par_overrides = 0;
+	world_read_instructor(world);
 	return true;
 }
 

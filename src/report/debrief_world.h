@@ -19,6 +19,8 @@ struct debrief_world {
 	const char *par_result;         /* completed, rolled-back, either */
 	int64_t par_outage_ms;
 	int64_t par_overrides;          /* 0 if it is unknown */
+	bool instructed;                /* an instructor began or cleared a fault:
+					   then no par was made for it */
 	int64_t faults;                 /* that its scenario has */
 	const json_t *good;             /* what a good operator does: texts */
 	const json_t *scenes;

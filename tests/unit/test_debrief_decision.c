@@ -119,6 +119,32 @@ static void test_back_before_the_fault(void **state)
 	}
 }
 
+/* What an instructor did has no par: an override may be right, and either end. */
+static void test_an_instructor(void **state)
+{
+	json_t *records = rehearsal(), *scene;
+
+	(void)state;
+	rehearsal_scene(records, "lag-null", "2025-11-25T08:00:01.000Z");
+	scene = json_at(rehearsal_note(records), "scenes/0");
+	json_object_set_new(scene, "by", json_string("instructor"));
+	rehearsal_set(records, "par", "result", json_string("rolled-back"));
+	rehearsal_set(records, "outage", "writes_ms", json_integer(60000));
+	rehearsal_insert(records, rehearsal_find(records, EVENT_GUARD_CHANGED,
+						 1), 1, EVENT_GATE_OVERRIDDEN,
+			 json_pack("{ss si ss ss}", "step", "2", "guard", 0,
+				   "text", "it is", "reason", "I know"));
+	rehearsal_only(records, DEBRIEF_OVERRIDES, -1);
+	rehearsal_only(records, DEBRIEF_GUARDS, -1);
+	rehearsal_only(records, DEBRIEF_OUTAGE, 15);
+	rehearsal_lone(json_deep_copy(records), DEBRIEF_DECISION, 20);
+	/* what could not be had has changed nothing */
+	json_object_set_new(scene, "kind", json_string("failed"));
+	rehearsal_set(records, "outage", "writes_ms", json_integer(3400));
+	rehearsal_set(records, "par", "result", json_string("completed"));
+	rehearsal_lone(records, DEBRIEF_OVERRIDES, 2);
+}
+
 /* It came when the last gate was confirmed already. */
 static void test_a_fault_that_nobody_could_meet(void **state)
 {
@@ -254,6 +280,7 @@ int main(void)
 		cmocka_unit_test(test_back_before_anything_called_for_it),
 		cmocka_unit_test(test_back_before_the_fault),
 		cmocka_unit_test(test_a_fault_that_nobody_could_meet),
+		cmocka_unit_test(test_an_instructor),
 		cmocka_unit_test(test_no_way_back),
 		cmocka_unit_test(test_reaction),
 		cmocka_unit_test(test_reaction_of_the_way_back),
