@@ -50,10 +50,12 @@ json_t *tally_note(const struct tally *tally,
 	const struct ledger_counts *counts = &tally->counts;
 	const struct options *options = backstage->stage.options;
 	json_t *note = json_pack(
-		"{sI ss ss si sO s{sI sI sI sI} s{sI sI} s{sI sI}}",
+		"{sI ss ss si ss si sO s{sI sI sI sI} s{sI sI} s{sI sI}}",
 		"seed", (json_int_t)backstage->stage.seed,
 		"speed", options->realistic ? "realistic" : "fast",
 		"database", options->database->name, "pods", options->pods,
+		"flag", options->flag_in_configmap ? "configmap" : "http",
+		"heartbeat_ms", options->heartbeat_ms,
 		"scenes", backstage->scenes.list,
 		"ledger", "acknowledged", (json_int_t)counts->acknowledged,
 		"present", (json_int_t)counts->present,

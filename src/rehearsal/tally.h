@@ -22,9 +22,9 @@ struct tally {
 /* Appends the lines `ledger:` and `outage:`, each after the indent. */
 void tally_lines(const struct tally *tally, const char *indent,
 		 struct buf *to);
-/* {"scenario", "title", "seed", "speed", "database", "pods", "par", "good",
- * "faults" (how many the scenario has), "scenes", "ledger", "outage",
- * "errors"}; without a scenario less. A new value, NULL without memory. */
+/* {"scenario", "title", "seed", "speed", "database", "pods", "flag",
+ * "heartbeat_ms", "par", "good", "faults" (how many the scenario has),
+ * "scenes", "ledger", "outage", "errors"}; without a scenario less. A new value, NULL without memory. */
 json_t *tally_note(const struct tally *tally,
 		   const struct backstage *backstage);
 

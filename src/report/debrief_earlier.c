@@ -46,11 +46,25 @@ static void earlier_sample(struct earlier_samples *samples, int64_t value)
 		samples->values[samples->count++] = value;
 }
 
-/* Only like is compared with like. */
+/* One that was broken off early had no outage, and would be the best. */
+static bool earlier_ended_alike(const struct debrief *a,
+				const struct debrief *b)
+{
+	return a->run.result && b->run.result &&
+	       !strcmp(a->run.result, b->run.result) &&
+	       (a->run.window_opened_mono < 0) ==
+	       (b->run.window_opened_mono < 0);
+}
+
+/* Only like is compared with like. No two instructors do the same. */
 static bool earlier_is_alike(const struct debrief *a, const struct debrief *b)
 {
-	return a->run.autopilot == b->run.autopilot &&
+	return !a->world.instructed && !b->world.instructed &&
+	       a->run.autopilot == b->run.autopilot &&
 	       a->world.pods == b->world.pods &&
+	       a->world.heartbeat_ms == b->world.heartbeat_ms &&
+	       earlier_ended_alike(a, b) &&
+	       !strcmp(a->world.flag, b->world.flag) &&
 	       !strcmp(a->run.runbook, b->run.runbook) &&
 	       !strcmp(a->world.scenario, b->world.scenario) &&
 	       !strcmp(a->world.speed, b->world.speed) &&

@@ -1,7 +1,8 @@
 /*
  * A rehearsal beside earlier ones of its kind: the same runbook, scenario,
- * speed, number of pods and kind of database, and likewise driven by a person
- * or by the autopilot. A fold over the records of many runs; pure.
+ * speed, number of pods, kind of database and of flag, and heartbeat, no
+ * instructor's hand in it, likewise driven by a person or by the autopilot,
+ * and ended likewise. A fold over the records of many runs; pure.
  *
  * What comes of it is put on record with the rehearsal's end, and read from
  * there ever after: runs that are deleted since, or come later, change nothing

@@ -68,6 +68,7 @@ static void world_read_figures(struct debrief_world *world, const json_t *note)
 		{"errors/reads", offsetof(struct debrief_world, read_errors)},
 		{"seed", offsetof(struct debrief_world, seed)},
 		{"pods", offsetof(struct debrief_world, pods)},
+		{"heartbeat_ms", offsetof(struct debrief_world, heartbeat_ms)},
 		{"faults", offsetof(struct debrief_world, faults)},
 		{"par/outage_ms",
 		 offsetof(struct debrief_world, par_outage_ms)},
@@ -86,7 +87,8 @@ static void world_init(struct debrief_world *world)
 {
 	memset(world, 0, sizeof(*world));
 	world->scenario = world->title = world->speed = world->database = "";
-	world->par_result = "";
+	world->flag = world->par_result = "";
+	world->heartbeat_ms = -1;
 	world->seed = world->pods = world->faults = world->par_outage_ms = -1;
 	world->acknowledged = world->present = world->lost = -1;
 	world->duplicated = world->writes_ms = world->reads_ms = -1;
@@ -129,6 +131,7 @@ bool debrief_world_read(struct debrief_world *world, const json_t *records)
 	world->title = json_text(told, "title", "");
 	world->speed = json_text(told, "speed", "");
 	world->database = json_text(told, "database", "");
+	world->flag = json_text(told, "flag", "");
 	world->par_result = json_text(told, "par/result", "");
 	world->good = json_at(told, "good");
 	world->scenes = json_at(told, "scenes");

@@ -15,7 +15,8 @@
 /* Borrowed from the records; text is "" and a number -1 where it is unknown. */
 struct debrief_world {
 	const char *scenario, *title, *speed, *database;
-	int64_t seed, pods;
+	const char *flag;               /* where it lives: http, configmap */
+	int64_t seed, pods, heartbeat_ms;
 	const char *par_result;         /* completed, rolled-back, either */
 	int64_t par_outage_ms;
 	int64_t par_overrides;          /* 0 if it is unknown */

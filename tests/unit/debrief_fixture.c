@@ -54,10 +54,11 @@ static int64_t fixture_gate(json_t *records, int64_t mono, const char *label)
 
 static json_t *fixture_note(void)
 {
-	return json_pack("{ss ss si ss ss si s{ss si si} s[s] s[]"
+	return json_pack("{ss ss si ss ss si ss si s{ss si si} s[s] s[]"
 			 " s{si si si si} s{si si} s{si si}}",
 			 "scenario", "lag", "title", "It lags", "seed", 7,
 			 "speed", "fast", "database", "mariadb", "pods", 4,
+			 "flag", "http", "heartbeat_ms", 20000,
 			 "par", "result", "completed", "outage_ms", 5000,
 			 "overrides", 0, "good", "waits", "scenes",
 			 "ledger", "acknowledged", 90, "present", 90, "lost",

@@ -391,8 +391,9 @@ static void test_one_before(void **state)
 	json_decref(records);
 }
 
-/* Another scenario, speed, number of pods, database, runbook or driver is
- * another exercise; a live run, or one without an end, is none at all. */
+/* Another scenario, speed, number of pods, database, flag, heartbeat, runbook or
+ * driver is another exercise, and so is another end; a live run, or one without
+ * an end, is none at all. */
 static void test_only_like_is_compared(void **state)
 {
 	static const struct {
@@ -401,6 +402,7 @@ static void test_only_like_is_compared(void **state)
 	} differences[] = {
 		{NULL, "scenario", true}, {NULL, "speed", true},
 		{NULL, "database", true}, {NULL, "pods", true},
+		{NULL, "flag", true}, {NULL, "heartbeat_ms", true},
 		{"runbook", "name", false}, {NULL, "autopilot", false},
 		{NULL, "rehearsal", false},
 	};
@@ -436,6 +438,63 @@ static void test_only_like_is_compared(void **state)
 	json_decref(records);
 }
 
+static bool compared(json_t *own, json_t *other)
+{
+	struct debrief debrief;
+	struct debrief_earlier *earlier;
+	bool was;
+
+	assert_true(debrief_fold(&debrief, own));
+	assert_int_equal(debrief_earlier_open(&debrief, &earlier, NULL), 0);
+	was = added(earlier, other);
+	debrief_earlier_close(earlier);
+	json_decref(own);
+	return was;
+}
+
+static json_t *ended(const char *result, bool window)
+{
+	json_t *records = rehearsal();
+	json_t *closed = rehearsal_record(records, EVENT_RUN_CLOSED, 0);
+
+	if (result)
+		json_object_set_new(closed, "result", json_string(result));
+	else
+		json_object_del(closed, "result");
+	if (!window)
+		json_array_remove(records, rehearsal_find(records,
+			EVENT_WINDOW_OPENED, 0));
+	return records;
+}
+
+static json_t *instructed(void)
+{
+	json_t *records = rehearsal();
+
+	rehearsal_scene(records, "lag-null", "2025-11-25T08:00:01.000Z");
+	json_object_set_new(json_at(rehearsal_note(records), "scenes/0"), "by",
+			    json_string("instructor"));
+	return records;
+}
+
+/* Whoever gave up at the first gate had no outage; it is no record to beat. */
+static void test_only_like_ends_are_compared(void **state)
+{
+	(void)state;
+	assert_true(compared(ended("rolled-back", true),
+			     ended("rolled-back", true)));
+	assert_true(compared(ended("completed", false),
+			     ended("completed", false)));
+	assert_false(compared(ended("completed", true),
+			      ended("rolled-back", true)));
+	assert_false(compared(ended("rolled-back", true),
+			      ended("rolled-back", false)));
+	assert_false(compared(ended("completed", true), ended(NULL, true)));
+	assert_false(compared(ended(NULL, true), ended(NULL, true)));
+	assert_false(compared(rehearsal(), instructed()));
+	assert_false(compared(instructed(), instructed()));
+}
+
 static void test_pace(void **state)
 {
 	(void)state;
@@ -460,6 +519,7 @@ int main(void)
 		cmocka_unit_test(test_comparison),
 		cmocka_unit_test(test_one_before),
 		cmocka_unit_test(test_only_like_is_compared),
+		cmocka_unit_test(test_only_like_ends_are_compared),
 		cmocka_unit_test(test_pace),
 	};
 
