@@ -101,25 +101,6 @@ int rehearsal_end(const char *world_dir, const struct session_outcome *outcome,
 	return status ? command_fail(EXIT_FAILED, &err) : exit_status;
 }
 
-bool rehearsal_is_hung_up(const struct session_outcome *outcome)
-{
-	const json_t *last;
-	json_t *records = NULL;
-	size_t torn;
-	bool hung_up;
-
-	if (outcome->result != RESULT_NONE ||
-	    journal_read(outcome->dir.path, &records, &torn, NULL))
-		return false;
-	last = json_array_get(records, json_array_size(records) - 1);
-	/* the reason that both front ends give, in the language of this run */
-	hung_up = strcmp(json_text(last, "event", ""), "run.parked") == 0 &&
-		  strcmp(json_text(last, "reason", ""),
-			 _("the terminal went away")) == 0;
-	json_decref(records);
-	return hung_up;
-}
-
 int rehearsal_leave(const char *world_dir,
 		    const struct session_outcome *outcome)
 {
@@ -150,9 +131,7 @@ bool rehearsal_find(const json_t *records, char ret_dir[PATH_MAX])
 {
 	const char *dir = NULL;
 	const json_t *record;
-	struct buf answer;
 	size_t i;
-	bool lives;
 
 	json_array_foreach(records, i, record)
 		if (strcmp(json_text(record, "event", ""), "note") == 0)
@@ -160,10 +139,7 @@ bool rehearsal_find(const json_t *records, char ret_dir[PATH_MAX])
 	if (!dir)
 		return false;
 	snprintf(ret_dir, PATH_MAX, "%s", dir);
-	buf_init(&answer, WORLDLINK_ANSWER_MAX);
-	lives = !worldlink_ask(dir, "status", REHEARSAL_ASK_MS, &answer, NULL);
-	buf_release(&answer);
-	return lives;
+	return worldlink_lives(dir);
 }
 
 int rehearsal_alone(const struct world_options *options, const char *runbook)

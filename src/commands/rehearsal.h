@@ -1,7 +1,7 @@
 /*
  * What a rehearsal adds to its run at the end: the ledger, as the last lines
- * and as a note of the run. A world can outlive the terminal of its rehearsal:
- * then the run that is resumed ends it so. `rehearse` and `resume` share this.
+ * and as a note of the run. The world of a run that was parked lives on for an
+ * hour: then the run that is resumed ends it so. `rehearse` and `resume` share this.
  */
 #ifndef CUTOVER_COMMANDS_REHEARSAL_H
 #define CUTOVER_COMMANDS_REHEARSAL_H
@@ -23,9 +23,7 @@ void rehearsal_begin(const char *world_dir, const struct rundir *dir);
 int rehearsal_end(const char *world_dir, const struct session_outcome *outcome,
 		  int exit_status);
 
-/* Whether the run was parked because its terminal went away. */
-bool rehearsal_is_hung_up(const struct session_outcome *outcome);
-/* Lets the world outlive us, notes where it lives, says how to go on. 0, or an
+/* The run was parked: lets its world outlive us, notes where it lives, says how to go on. 0, or an
  * error that was printed: then the world is still ours. */
 int rehearsal_leave(const char *world_dir,
 		    const struct session_outcome *outcome);

@@ -186,8 +186,7 @@ static int rehearse_run(struct rehearse_options *options)
 	options->session.begun = rehearse_begun;
 	options->session.begun_data = world.dir;
 	status = session_run(&options->session, &outcome);
-	if (outcome.dir.path[0] && rehearsal_is_hung_up(&outcome) &&
-	    !rehearsal_leave(world.dir, &outcome)) {
+	if (status == EXIT_PARKED && !rehearsal_leave(world.dir, &outcome)) {
 		world_leave(&world);
 		return status;
 	}

@@ -46,6 +46,15 @@ static int resume_look(const struct rundir *dir, json_t **ret_records,
 	return 0;
 }
 
+/* A rehearsal is over with its world, however far it came. */
+static bool resume_has_world(const struct report_run *run,
+			     const json_t *records)
+{
+	char world[PATH_MAX];
+
+	return !run->rehearsal || rehearsal_find(records, world);
+}
+
 /* Is nobody driving it, and is there a way on? *ret_held: somebody is. */
 static bool resume_is_open(const struct rundir *dir, bool *ret_held)
 {
@@ -60,7 +69,7 @@ static bool resume_is_open(const struct rundir *dir, bool *ret_held)
 	open = run.state != REPORT_CLOSED && json_array_size(records);
 	if (open && lock_query(dir->path, ret_held, &holder, NULL))
 		*ret_held = false;
-	open = open && !*ret_held;
+	open = open && !*ret_held && resume_has_world(&run, records);
 	json_decref(records);
 	return open;
 }
@@ -167,6 +176,10 @@ static int resume_run(const struct rundir *dir, bool plain)
 			  _("the run is closed: %s"),
 			  run.result ? run.result : "?");
 		status = command_fail(EXIT_USAGE, &err);
+	} else if (!resume_has_world(&run, records)) {
+		error_set(&err, ERR_NOTFOUND, dir->name,
+			  _("the practice world of this rehearsal is gone; 'cutover rehearse' begins another"));
+		status = command_fail(EXIT_FAILED, &err);
 	} else {
 		resume_tell_change(&run);
 		options.rehearsal = run.rehearsal;

@@ -13,6 +13,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/rehearsal.h"
 #include "journal/journal.h"
 #include "journal/lock.h"
 #include "journal/rundir.h"
@@ -70,12 +71,14 @@ struct runs_place {
 	bool held;                      /* a process has it */
 	struct lock_holder holder;
 	bool resumable;                 /* what it began with is there */
+	bool worldless;                 /* a rehearsal whose world is gone */
 };
 
-static void runs_look(const struct rundir *dir, struct runs_place *ret)
+static void runs_look(const struct rundir *dir, const struct report_run *run,
+		      const json_t *records, struct runs_place *ret)
 {
 	static const char *const kept[] = {RUNDIR_RUNBOOK, RUNDIR_VARS};
-	char path[PATH_MAX + 32];
+	char path[PATH_MAX + 32], world[PATH_MAX];
 
 	memset(ret, 0, sizeof(*ret));
 	ret->dir = dir;
@@ -86,6 +89,8 @@ static void runs_look(const struct rundir *dir, struct runs_place *ret)
 		snprintf(path, sizeof(path), "%s/%s", dir->path, kept[i]);
 		ret->resumable &= access(path, R_OK) == 0;
 	}
+	ret->worldless = run->state != REPORT_CLOSED && run->rehearsal &&
+			 !rehearsal_find(records, world);
 }
 
 /* How it ended, or where it stands. */
@@ -130,6 +135,9 @@ static void runs_way_on(const struct runs_place *place,
 	else if (!place->resumable)
 		snprintf(text, sizeof(text), _("cannot be resumed: %s or %s is missing"),
 			 RUNDIR_RUNBOOK, RUNDIR_VARS);
+	else if (place->worldless)
+		snprintf(text, sizeof(text), "%s",
+			 _("cannot be resumed: its practice world is gone"));
 	else if (run->state == REPORT_PARKED)
 		snprintf(text, sizeof(text), _("can be resumed; parked: %s"),
 			 run->reason);
@@ -151,13 +159,15 @@ static void runs_score(const json_t *records, char dst[RUNS_SCORE_MAX])
 }
 
 static void runs_print(const struct rundir *dir, const struct report_run *run,
-		       const char *score)
+		       const json_t *records)
 {
+	char score[RUNS_SCORE_MAX];
 	char text[RUNS_TEXT_MAX], outage[TIMES_MAX], date[TIMES_MAX];
 	char clock[TIMES_MAX];
 	struct runs_place place;
 
-	runs_look(dir, &place);
+	runs_look(dir, run, records, &place);
+	runs_score(records, score);
 	times_span(run->outage_ms, outage);
 	times_date(run->started, date);
 	times_clock(run->started, clock);
@@ -191,7 +201,6 @@ static bool runs_print_one(const struct rundir *dir)
 {
 	struct error err = {0};
 	struct report_run run;
-	char score[RUNS_SCORE_MAX];
 	json_t *records;
 	size_t torn;
 
@@ -200,8 +209,7 @@ static bool runs_print_one(const struct rundir *dir)
 		return false;
 	}
 	report_fold_all(&run, records);
-	runs_score(records, score);
-	runs_print(dir, &run, score);
+	runs_print(dir, &run, records);
 	json_decref(records);
 	return run.state != REPORT_CLOSED;
 }

@@ -168,6 +168,16 @@ int worldlink_finish(const char *dir, int64_t limit_ms, struct buf *answer,
 	return worldlink_talk(dir, "finish", limit_ms, true, answer, err);
 }
 
+bool worldlink_lives(const char *dir)
+{
+	int fd;
+
+	if (worldlink_dial(dir, &fd, NULL))
+		return false;
+	close(fd);
+	return true;
+}
+
 /* Looks through one directory for worlds of ours; the newest wins. */
 static void worldlink_look(const char *parent, time_t *newest,
 			   char ret_dir[PATH_MAX])
@@ -181,16 +191,14 @@ static void worldlink_look(const char *parent, time_t *newest,
 	while (dir && (entry = readdir(dir))) {
 		char path[PATH_MAX];
 		struct stat status;
-		int fd;
 
 		if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 ||
 		    snprintf(path, sizeof(path), "%s/%s", parent,
 			     entry->d_name) >= (int)sizeof(path) ||
 		    lstat(path, &status) || status.st_uid != geteuid() ||
 		    status.st_ctime < *newest ||
-		    worldlink_dial(path, &fd, NULL))
+		    !worldlink_lives(path))
 			continue;
-		close(fd);
 		*newest = status.st_ctime;
 		snprintf(ret_dir, PATH_MAX, "%s", path);
 	}

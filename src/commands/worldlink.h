@@ -23,6 +23,8 @@ int worldlink_ask(const char *dir, const char *line, int64_t limit_ms,
 int worldlink_finish(const char *dir, int64_t limit_ms, struct buf *answer,
 		     struct error *err);
 
+/* Whether a world lives in dir: its door is open. */
+bool worldlink_lives(const char *dir);
 /* The newest world of our user that lives in the usual place. ERR_NOTFOUND. */
 int worldlink_newest(char ret_dir[PATH_MAX], struct error *err);
 

@@ -262,6 +262,13 @@ def test_killed():
             wait_until("their end", lambda: not any(map(lives, pids)))
             check(run.command("transcript", "--verify").returncode == 0,
                   "the record is not whole")
+            check("cannot be resumed: its practice world is gone" in
+                  run.command("runs").stdout, run.command("runs").stdout)
+            for which in ([], [os.path.basename(run.run_dir())]):
+                done = run.command("resume", *which, "--plain")
+                check(done.returncode and (
+                    "world of this rehearsal is gone" if which else
+                    "no run waits to be resumed") in done.stderr, done.stderr)
         left = glob.glob(place + "/cutover-world-*")
         check(len(left) == 1, "left behind: %s" % left)
         with Run("rehearse", "--plain", env={"TMPDIR": place}) as run:

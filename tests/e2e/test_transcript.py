@@ -124,7 +124,8 @@ class Commands(unittest.TestCase):
                 r"parked at 2a +-\n.*\n  can be resumed; parked: \w",
                 r"parked at 2a +-\n.*\n  cannot be resumed: runbook.yaml or ",
                 r"parked at 2a +-\n.*" + driven,
-                r"broken off, undoing \w+ +\S+.*\n.*\n  can be resumed; its")):
+                r"broken off, undoing \w+ +\S+.*\n.*\n  cannot be resumed: its "
+                r"practice world is gone$")):
             self.assertRegex(block, pattern)
         self.assertIn("'cutover resume RUN'", lines[-1])
         self.assertIn("'cutover watch RUN'", lines[-1])

@@ -3,8 +3,8 @@ import glob
 import os
 import re
 
-from walk import (GATES, PIPE_LEAST, Run, check, ledger, main, outage, result,
-                  wait_until)
+from walk import (GATES, PIPE_LEAST, Resumed, Run, check, ledger, main, outage,
+                  result, wait_until)
 
 
 def check_transcript(run):
@@ -70,7 +70,7 @@ def test_nobody_reads():
 
 
 def test_wrong_word_and_early_keys():
-    """a wrong word and early answers do nothing"""
+    """a wrong word and early answers do nothing; what is parked is gone on with"""
     with Run("rehearse", "--plain") as run:
         run.send("go")                  # long before any gate is there
         run.gate("1")
@@ -88,6 +88,23 @@ def test_wrong_word_and_early_keys():
         check(run.finish() == 5, "end of input parks: exit 5")
         check(run.events("run.parked")[0]["reason"] == "end of input",
               "reason")
+        run.wait("The practice world lives on for an hour")
+        name = os.path.basename(run.run_dir())
+        again = Resumed(run)
+        again.gate("2b")
+        check("can be resumed" not in run.command("runs").stdout,
+              "it is being driven")
+        again.send("park")
+        check(again.finish() == 5, again.text[-2000:])
+        check("can be resumed; parked" in run.command("runs").stdout,
+              run.command("runs").stdout)
+        again = Resumed(run, name)
+        again.gate("2b")
+        again.send("rollback")
+        again.wait(r"^SURE\?")
+        again.send("rollback")
+        check(again.finish() == 4, again.text[-2000:])
+        check(ledger(again.text)[2:] == (0, 0), "lost or duplicated")
 
 
 def test_every_effect_was_confirmed():
