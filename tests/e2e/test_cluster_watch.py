@@ -149,13 +149,53 @@ def case_selected_events(c):
     c.relabel("paint", color="blue")
     c.remove("paint")
     c.make("end", color="red")
-    types = []
+    types, metas = [], []
     while not types or types[-1][1] != "end":
         event = watch.next()
-        types.append((event["type"], event["object"]["metadata"]["name"]))
+        metas.append(event["object"]["metadata"])
+        types.append((event["type"], metas[-1]["name"]))
     expect(types == [("ADDED", "paint"), ("MODIFIED", "paint"),
                      ("DELETED", "paint"), ("ADDED", "end")], types)
+    expect(metas[2]["labels"] == {"color": "red", "shade": "dark"} and
+           int(metas[2]["resourceVersion"]) >
+           int(metas[1]["resourceVersion"]), "left as it was:", metas[2])
     c.remove("end")
+    watch.close()
+
+
+def case_deleted_together(c):
+    """A collection that is deleted is answered with what was in it."""
+    c.make("a", group="one")
+    c.make("b", group="one")
+    status, gone = c.call("DELETE", MAPS + "?labelSelector=group%3Done")
+    expect(status == 200 and gone["kind"] == "ConfigMapList" and
+           [m["metadata"]["name"] for m in gone["items"]] == ["a", "b"], gone)
+    expect([m["metadata"]["name"] for m in c.call("GET", MAPS)[1]["items"]] ==
+           ["flags"])
+
+
+def case_finalizers(c):
+    """A deleted pod stays, ended, until its last finalizer has gone."""
+    status, made = c.call("POST", PODS, {
+        "metadata": {"name": "held", "finalizers": ["example.com/held"]},
+        "spec": {"terminationGracePeriodSeconds": 1, "containers": [
+            {"name": "app", "image": "a/b:1"}]}})
+    expect(status == 201, made)
+    watch = Watch(c, PODS + "?watch=1&fieldSelector=metadata.name%3Dheld")
+    event = watch.next()
+    while not any(s["type"] == "Ready" and s["status"] == "True"
+                  for s in event["object"]["status"].get("conditions", [])):
+        event = watch.next()
+    c.call("DELETE", PODS + "/held")
+    while event["object"]["status"]["phase"] == "Running":
+        event = watch.next()
+        expect(event["type"] == "MODIFIED", event)
+    expect("deletionTimestamp" in event["object"]["metadata"], event)
+    expect(c.call("GET", PODS + "/held")[0] == 200)
+    c.call("PATCH", PODS + "/held", {"metadata": {"finalizers": None}},
+           Content_Type="application/merge-patch+json")
+    while event["type"] != "DELETED":
+        event = watch.next()
     watch.close()
 
 

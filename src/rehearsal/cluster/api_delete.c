@@ -146,39 +146,46 @@ void api_delete(struct store *store, const struct api_request *request,
 	json_decref(deletion.options);
 }
 
-void api_delete_all(struct store *store, const struct api_request *request,
-		    struct answer *answer)
+/* With the store locked; a list of what was deleted, as it was; NULL when memory
+ * is out. */
+static json_t *delete_selected(struct store *store,
+			       const struct api_request *request,
+			       const struct selector *selector,
+			       const struct deletion *deletion)
 {
-	struct deletion deletion;
-	struct selector *selector;
-	json_t *chosen = json_array(), *object;
+	json_t *chosen = json_array(), *object, *list;
+	int64_t version = store_version(store);
 	int bad = !chosen;
 	size_t i;
 
-	if (api_selector(&selector, request, answer)) {
-		json_decref(chosen);
-		return;
-	}
-	if (deletion_open(&deletion, request, answer)) {
-		selector_free(selector);
-		json_decref(chosen);
-		return;
-	}
-	store_lock(store);
 	for (i = 0; i < store_count(store, request->resource); i++) {
 		object = store_at(store, request->resource, i);
 		if (api_selects(request, selector, object))
 			bad |= json_array_append(chosen, object);
 	}
 	json_array_foreach(chosen, i, object)
-		if (!bad && !is_dry_run(&deletion, request))
+		if (!bad && !is_dry_run(deletion, request))
 			bad |= delete_object(store, request->resource, object,
-					     &deletion);
-	store_unlock(store);
-	answer_set(answer, 200, bad ? NULL : json_pack(
-		"{s:s,s:s,s:{},s:s}", "kind", "Status", "apiVersion", "v1",
-		"metadata", "status", "Success"));
-	selector_free(selector);
+					     deletion);
+	list = bad ? NULL : api_list_of(request->resource, chosen, version);
 	json_decref(chosen);
-	json_decref(deletion.options);
+	return list;
+}
+
+void api_delete_all(struct store *store, const struct api_request *request,
+		    struct answer *answer)
+{
+	struct deletion deletion;
+	struct selector *selector;
+
+	if (api_selector(&selector, request, answer))
+		return;
+	if (!deletion_open(&deletion, request, answer)) {
+		store_lock(store);
+		answer_set(answer, 200, delete_selected(
+			store, request, selector, &deletion));
+		store_unlock(store);
+		json_decref(deletion.options);
+	}
+	selector_free(selector);
 }

@@ -28,6 +28,10 @@ void api_change(struct store *store, const struct api_request *request,
 void api_add(struct store *store, const struct api_request *request,
 	     json_t *object, const json_t *applied, struct answer *answer);
 
+/* A list of objects (borrowed, an array) as the API answers it; NULL when memory
+ * is out. */
+json_t *api_list_of(const struct resource *resource, const json_t *objects,
+		    int64_t version);
 /* The resourceVersion in an object, borrowed; NULL if there is none. */
 const char *api_version_in(const json_t *object);
 /* A body that is a whole object of the right kind; owned, or NULL with an

@@ -275,6 +275,21 @@ static json_t *list_object(const struct resource *resource, json_t *items,
 			 "items", items);
 }
 
+json_t *api_list_of(const struct resource *resource, const json_t *objects,
+		    int64_t version)
+{
+	json_t *items = json_array(), *object;
+	int bad = !items;
+	size_t i;
+
+	json_array_foreach(objects, i, object)
+		bad |= append_item(items, object);
+	if (!bad)
+		return list_object(resource, items, version, NULL, 0);
+	json_decref(items);
+	return NULL;
+}
+
 /* With the store locked. */
 static void list_locked(struct store *store,
 			const struct api_request *request,

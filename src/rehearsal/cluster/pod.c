@@ -125,10 +125,13 @@ static int restart(struct pods *pods, struct store *store, json_t *pod)
 	return pods_queue(pods, POD_START, pod);
 }
 
+/* Whatever still has to be done by somebody else keeps it. */
 static int remove_pod(struct pods *pods, struct store *store,
 		      const json_t *pod)
 {
 	pods_drop_timer(pods, pod);
+	if (json_array_size(json_at(pod, "metadata/finalizers")))
+		return 0;
 	return store_remove(store, pods_resource(), object_ns(pod),
 			    object_name(pod));
 }

@@ -265,8 +265,8 @@ json_t *store_put(struct store *store, const struct resource *resource,
 	return object;
 }
 
-/* A copy of the top and of metadata: enough to change the version in it. */
-static json_t *last_state(const json_t *object, int64_t version)
+/* The top and metadata are copied: enough to change the version in it. */
+json_t *store_last_state(const json_t *object, int64_t version)
 {
 	json_t *copy = json_copy((json_t *)object);
 	json_t *metadata = json_copy(json_object_get(object, "metadata"));
@@ -289,7 +289,7 @@ int store_remove(struct store *store, const struct resource *resource,
 	if (!found)
 		return 0;
 	before = shelf->objects[at];
-	object = last_state(before, store->version + 1);
+	object = store_last_state(before, store->version + 1);
 	if (!object)
 		return -1;
 	shelf->count--;

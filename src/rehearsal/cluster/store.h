@@ -78,6 +78,9 @@ json_t *store_snapshot(const struct store *store,
  * borrowed, or NULL when memory is out or a limit reached. */
 json_t *store_put(struct store *store, const struct resource *resource,
 		  json_t *object);
+/* A copy, owned, of an object as it was, under another resourceVersion; NULL when
+ * memory is out. */
+json_t *store_last_state(const json_t *object, int64_t version);
 /* Removes it; the log keeps its last state. 0, or -1 when memory is out. */
 int store_remove(struct store *store, const struct resource *resource,
 		 const char *ns, const char *name);

@@ -296,6 +296,18 @@ static void emit_bookmark(struct watch *watch, bool initial)
 	watch->bookmark_at = clock_mono_ms() + BOOKMARK_MS;
 }
 
+/* It is told as it was when it was selected last. */
+static void emit_deleted(struct watch *watch, const struct store_change *change)
+{
+	json_t *last = store_last_state(change->before, change->version);
+
+	if (last)
+		emit_object(watch, "DELETED", last);
+	else
+		watch->ended = true;
+	json_decref(last);
+}
+
 /*
  * What a change means to this watch: an object that has come to be selected is
  * ADDED to it, one that no longer is, DELETED.
@@ -317,7 +329,7 @@ static void emit_change(struct watch *watch, const struct store_change *change)
 	else if (now)
 		emit_object(watch, "ADDED", change->object);
 	else if (before)
-		emit_object(watch, "DELETED", change->object);
+		emit_deleted(watch, change);
 }
 
 static void emit_expired(struct watch *watch)
