@@ -32,6 +32,7 @@ LIMIT = 30              # seconds that anything may take
 MOVING, QUIET = "20", "2"
 POD = "my-app-v1-599cb96567-5gtk7"
 SLICE = "my-app-service-6k6vc"
+UID = "37f63605-b963-488b-a876-f53a9d6c2cc6"    # of my-app-v2
 DEPLOYMENTS = "/apis/apps/v1/namespaces/shop/deployments/"
 SERVICE = "/api/v1/namespaces/shop/services/my-app-service"
 MERGE = "application/merge-patch+json"
@@ -118,7 +119,9 @@ class Server:
             "x": "1"}}}, MERGE)
         self.names = {POD: self.first("/api/v1/namespaces/shop/pods"),
                       SLICE: self.first("/apis/discovery.k8s.io/v1/namespaces/"
-                                        "shop/endpointslices")}
+                                        "shop/endpointslices"),
+                      UID: self.admin("GET", DEPLOYMENTS + "my-app-v2")[
+                          "metadata"]["uid"]}
 
     def close(self):
         self.process.stdin.close()

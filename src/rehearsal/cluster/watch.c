@@ -296,26 +296,15 @@ static void emit_bookmark(struct watch *watch, bool initial)
 	watch->bookmark_at = clock_mono_ms() + BOOKMARK_MS;
 }
 
-/* It is told as it was when it was selected last. */
-static void emit_deleted(struct watch *watch, const struct store_change *change)
-{
-	json_t *last = store_last_state(change->before, change->version);
-
-	if (last)
-		emit_object(watch, "DELETED", last);
-	else
-		watch->ended = true;
-	json_decref(last);
-}
-
 /*
  * What a change means to this watch: an object that has come to be selected is
- * ADDED to it, one that no longer is, DELETED.
+ * ADDED to it, one that no longer is, DELETED, as it was when it last was.
  */
 static void emit_change(struct watch *watch, const struct store_change *change)
 {
 	const struct api_request *request = &watch->options.request;
 	bool now, before;
+	json_t *last;
 
 	watch->version = change->version;
 	if (change->resource != request->resource)
@@ -324,12 +313,16 @@ static void emit_change(struct watch *watch, const struct store_change *change)
 	      api_selects(request, watch->selector, change->object);
 	before = change->before &&
 		 api_selects(request, watch->selector, change->before);
-	if (now && before)
-		emit_object(watch, "MODIFIED", change->object);
-	else if (now)
-		emit_object(watch, "ADDED", change->object);
-	else if (before)
-		emit_deleted(watch, change);
+	if (now)
+		emit_object(watch, before ? "MODIFIED" : "ADDED",
+			    change->object);
+	if (now || !before)
+		return;
+	last = store_last_state(change->before, change->version);
+	watch->ended |= !last;
+	if (last)
+		emit_object(watch, "DELETED", last);
+	json_decref(last);
 }
 
 static void emit_expired(struct watch *watch)
