@@ -25,7 +25,7 @@ static json_t *selector_text(const json_t *labels)
 	json_t *value, *text;
 	struct buf buf;
 
-	buf_init(&buf, TOKEN_TEXT_MAX);
+	buf_init(&buf, API_BODY_MAX);
 	json_object_foreach((json_t *)labels, key, value)
 		buf_printf(&buf, "%s%s=%s", buf.len ? "," : "", key,
 			   json_text(value, "", ""));

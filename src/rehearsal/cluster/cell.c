@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/json.h"
 #include "rehearsal/cluster/object.h"
 
@@ -58,9 +59,14 @@ json_t *cell_age(const json_t *object)
 
 json_t *cell_of(struct buf *buf)
 {
-	json_t *cell = buf_error(buf) ? NULL
-		: buf->len ? json_string(buf->data) : cell_absent();
+	json_t *cell;
 
+	if (buf_error(buf) == ERR_LIMIT)
+		cell = json_sprintf("%s...", buf->data);
+	else if (buf_error(buf))
+		cell = NULL;
+	else
+		cell = buf->len ? json_string(buf->data) : cell_absent();
 	buf_release(buf);
 	return cell;
 }
@@ -74,8 +80,9 @@ json_t *cell_map(const json_t *map)
 
 	buf_init(&buf, CELL_MAX);
 	json_object_foreach((json_t *)map, key, value)
-		buf_printf(&buf, "%s%s=%s", buf.len ? "," : "", key,
-			   json_text(value, "", ""));
+		if (buf_printf(&buf, "%s%s=%s", buf.len ? "," : "", key,
+			       json_text(value, "", "")))
+			break;
 	return cell_of(&buf);
 }
 
@@ -88,8 +95,9 @@ json_t *cell_members(const json_t *list, const char *member)
 
 	buf_init(&buf, CELL_MAX);
 	json_array_foreach(list, i, element)
-		buf_printf(&buf, "%s%s", i ? "," : "",
-			   json_text(element, member, ""));
+		if (buf_printf(&buf, "%s%s", i ? "," : "",
+			       json_text(element, member, "")))
+			break;
 	return cell_of(&buf);
 }
 

@@ -6,7 +6,7 @@
 
 struct buf;
 
-#define CELL_MAX 4096
+#define CELL_MAX 4096           /* a longer one is cut off */
 
 /* "<none>" */
 json_t *cell_absent(void);
@@ -14,7 +14,8 @@ json_t *cell_name(const json_t *object);
 /* "50s", "3m12s", "5d": since the object was created, or since a time. */
 json_t *cell_age(const json_t *object);
 json_t *cell_since(const char *stamp);
-/* The text of a buffer, which is released; "<none>" if it is empty. */
+/* The text of a buffer, which is released; "<none>" if it is empty, cut off with
+ * "..." if it has reached its limit. */
 json_t *cell_of(struct buf *buf);
 /* "app=myapp,version=v1" */
 json_t *cell_map(const json_t *map);

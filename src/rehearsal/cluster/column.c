@@ -138,9 +138,10 @@ static json_t *service_ports(const json_t *object)
 
 	buf_init(&buf, CELL_MAX);
 	json_array_foreach(json_at(object, "spec/ports"), i, port)
-		buf_printf(&buf, "%s%lld/%s", i ? "," : "",
-			   (long long)json_number(port, "port", 0),
-			   json_text(port, "protocol", "TCP"));
+		if (buf_printf(&buf, "%s%lld/%s", i ? "," : "",
+			       (long long)json_number(port, "port", 0),
+			       json_text(port, "protocol", "TCP")))
+			break;
 	return cell_of(&buf);
 }
 
@@ -205,8 +206,9 @@ static json_t *slice_ports(const json_t *object)
 
 	buf_init(&buf, CELL_MAX);
 	json_array_foreach(json_at(object, "ports"), i, port)
-		buf_printf(&buf, "%s%lld", i ? "," : "",
-			   (long long)json_number(port, "port", 0));
+		if (buf_printf(&buf, "%s%lld", i ? "," : "",
+			       (long long)json_number(port, "port", 0)))
+			break;
 	if (!buf.len)
 		buf_puts(&buf, "<unset>");
 	return cell_of(&buf);

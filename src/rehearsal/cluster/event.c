@@ -12,6 +12,7 @@
 #include "rehearsal/cluster/write.h"
 
 #define EVENTS_MAX 5000
+#define EVENTS_FORGOTTEN (EVENTS_MAX / 10)      /* at once, when there are more */
 #define NAME_TEXT_MAX 320
 
 static json_t *involved(const json_t *about)
@@ -36,6 +37,33 @@ static void event_name(const json_t *about, char dst[NAME_TEXT_MAX])
 			 (unsigned long long)now.tv_nsec);
 }
 
+static int by_version(const void *a, const void *b)
+{
+	int64_t version_a = object_version(*(json_t *const *)a);
+	int64_t version_b = object_version(*(json_t *const *)b);
+
+	return version_a < version_b ? -1 : version_a > version_b;
+}
+
+/* The oldest make room: what has just happened is what people look for. */
+static void forget_oldest(struct store *store, const struct resource *events)
+{
+	size_t count = store_count(store, events);
+	json_t *all = store_snapshot(store, events);
+	json_t **oldest = calloc(count, sizeof(*oldest));
+
+	for (size_t i = 0; oldest && i < count; i++)
+		oldest[i] = json_array_get(all, i);
+	if (all && oldest) {
+		qsort(oldest, count, sizeof(*oldest), by_version);
+		for (size_t i = 0; i < EVENTS_FORGOTTEN; i++)
+			store_remove(store, events, object_ns(oldest[i]),
+				     object_name(oldest[i]));
+	}
+	free(oldest);
+	json_decref(all);
+}
+
 void event_record(struct store *store, const json_t *about, const char *type,
 		  const char *component, const char *reason,
 		  const char *format, ...)
@@ -48,7 +76,7 @@ void event_record(struct store *store, const json_t *about, const char *type,
 	va_list args;
 
 	if (store_count(store, events) >= EVENTS_MAX)
-		return;
+		forget_oldest(store, events);
 	va_start(args, format);
 	if (vasprintf(&message, format, args) < 0)
 		message = NULL;
