@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a Deployment's controller does beside a plain rollout: templates copied
-from a replica set, pauses and changes of size in the midst of one, and who has
-which pods.
+from a replica set, pauses and changes of size in the midst of one, who has
+which pods, and which endpoints a Service has of them.
 
 A rollout is held in its midst by minReadySeconds: its pods are ready, but not
 available for an hour.
@@ -14,6 +14,9 @@ from test_cluster_samples import (DEPLOYMENTS, LIMIT, MERGE, Failure, Server,
 
 SETS = "/apis/apps/v1/namespaces/shop/replicasets"
 PODS = "/api/v1/namespaces/shop/pods"
+SERVICES = "/api/v1/namespaces/shop/services"
+ENDPOINTS = "/api/v1/namespaces/shop/endpoints"
+SLICES = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices"
 NOTE = "deployment.kubernetes.io/"
 HELD = {"minReadySeconds": 3600, "progressDeadlineSeconds": 7200}
 
@@ -221,6 +224,61 @@ def case_taken_name(s):
     expect(s.status("named")["collisionCount"] == 1, s.status("named"))
     kept = s.of(SETS, "other")[0]["metadata"]
     expect(kept["uid"] == found["metadata"]["uid"], kept)
+
+
+def endpoints_of(s, name):
+    """{label team: {port: addresses}} of the slices, and of the Endpoints."""
+    found = {}
+    for one in s.send("GET", SLICES)["items"]:
+        labels = one["metadata"]["labels"]
+        if labels["kubernetes.io/service-name"] == name:
+            ports = found.setdefault(labels.get("team"), {})
+            for port in one["ports"] or [{"port": None}]:
+                ports.setdefault(port["port"], set()).update(
+                    e["addresses"][0] for e in one["endpoints"] or []
+                    if e["conditions"]["ready"])
+    old = {one["metadata"]["labels"].get("team"): {
+        p["port"]: {a["ip"] for a in subset["addresses"]}
+        for subset in one.get("subsets", []) for p in subset["ports"]
+        if "addresses" in subset}
+           for one in s.send("GET", ENDPOINTS)["items"]
+           if one["metadata"]["name"] == name}
+    return found, old
+
+
+def case_named_ports(s):
+    """A named port has its number on each pod; a Service's labels are on what
+    tells its endpoints."""
+    for name, port in (("ported-a", 8081), ("ported-b", 8082)):
+        s.make(name, 2, template={
+            "metadata": {"labels": {"app": name, "part": "ported"}},
+            "spec": {"containers": [
+                {"name": "app", "image": "a/b:1", "ports": [
+                    {"name": "web", "containerPort": port}]}]}})
+    ips = {name: {p["status"]["podIP"] for p in s.of(PODS, name)}
+           for name in ("ported-a", "ported-b")}
+    s.send("POST", SERVICES, {
+        "metadata": {"name": "ported", "labels": {"team": "a"}},
+        "spec": {"selector": {"part": "ported"}, "ports": [
+            {"port": 80, "targetPort": "web"}]}})
+    both = {8081: ips["ported-a"], 8082: ips["ported-b"]}
+    s.wait("each port's pods", lambda: endpoints_of(s, "ported") ==
+           ({"a": both}, {"a": both}))
+    s.send("PATCH", SERVICES + "/ported", {
+        "metadata": {"labels": {"team": "b"}},
+        "spec": {"selector": {"app": "ported-b"}}})
+    one = {8082: ips["ported-b"]}
+    s.wait("one port's pods", lambda: endpoints_of(s, "ported") ==
+           ({"b": one}, {"b": one}))
+    s.send("PATCH", SERVICES + "/ported", {"spec": {"selector": {
+        "app": "ported-a"}}})
+    one = {8081: ips["ported-a"]}
+    s.wait("the other's", lambda: endpoints_of(s, "ported") ==
+           ({"b": one}, {"b": one}))
+    s.send("PATCH", SERVICES + "/ported", {"spec": {"selector": {
+        "app": "nobody"}}})
+    s.wait("nobody's", lambda: endpoints_of(s, "ported") ==
+           ({"b": {None: set()}}, {"b": {}}))
 
 
 def main():

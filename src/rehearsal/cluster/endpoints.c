@@ -60,7 +60,8 @@ static json_int_t port_on(const json_t *pod, const json_t *target)
 	return 0;
 }
 
-/* The ports of the slices, resolved on one of the pods. */
+/* A Service's ports as they are on a pod; what has no number there is left
+ * out. */
 static json_t *ports_of(const json_t *service, const json_t *pod)
 {
 	json_t *list = json_array();
@@ -68,11 +69,16 @@ static json_t *ports_of(const json_t *service, const json_t *pod)
 	int bad = 0;
 	size_t i;
 
-	json_array_foreach(json_at(service, "spec/ports"), i, port)
-		bad |= json_array_append_new(list, json_pack(
-			"{s:s,s:s,s:I}", "name", json_text(port, "name", ""),
-			"protocol", json_text(port, "protocol", "TCP"),
-			"port", port_on(pod, json_at(port, "targetPort"))));
+	json_array_foreach(json_at(service, "spec/ports"), i, port) {
+		json_int_t number = port_on(pod, json_at(port, "targetPort"));
+
+		if (number)
+			bad |= json_array_append_new(list, json_pack(
+				"{s:s,s:s,s:I}",
+				"name", json_text(port, "name", ""),
+				"protocol", json_text(port, "protocol", "TCP"),
+				"port", number));
+	}
 	if (!bad)
 		return list;
 	json_decref(list);
@@ -81,31 +87,39 @@ static json_t *ports_of(const json_t *service, const json_t *pod)
 
 /* --- the round -------------------------------------------------------- */
 
+/* Adds a pod to those that have the same ports. */
+static int add_pod(json_t *groups, const json_t *service, const json_t *pod)
+{
+	json_t *ports = ports_of(service, pod), *group = NULL;
+	int bad = !ports;
+	size_t i;
+
+	json_array_foreach(groups, i, group)
+		if (json_equal(json_object_get(group, "ports"), ports))
+			break;
+	if (i == json_array_size(groups)) {
+		group = json_pack("{s:O,s:[]}", "ports", ports, "endpoints");
+		bad |= json_array_append_new(groups, group);
+	}
+	json_decref(ports);
+	return bad || json_array_append_new(json_object_get(group, "endpoints"),
+					    endpoint_of(pod));
+}
+
 static int sync_service(struct store *store, const json_t *service,
 			const json_t *pods)
 {
-	json_t *wanted = json_array(), *ports;
-	const json_t *pod, *first = NULL;
-	int bad = !wanted;
+	json_t *groups = json_array();
+	const json_t *pod;
+	int bad = !groups;
 	size_t i;
 
 	json_array_foreach(pods, i, pod)
-		if (takes_part(pod, service)) {
-			bad |= json_array_append_new(wanted,
-						     endpoint_of(pod));
-			first = first ? first : pod;
-		}
-	ports = first ? ports_of(service, first) : json_array();
-	bad |= !ports;
-	if (!bad)
-		bad |= endpoints_put_object(store, service, wanted,
-					    ports);
-	if (bad)
-		json_decref(wanted);
-	else
-		bad |= endpoints_put_slices(store, service, wanted,
-					    ports);
-	json_decref(ports);
+		if (!bad && takes_part(pod, service))
+			bad |= add_pod(groups, service, pod);
+	bad = bad || endpoints_put_object(store, service, groups) ||
+	      endpoints_put_slices(store, service, groups);
+	json_decref(groups);
 	return bad;
 }
 

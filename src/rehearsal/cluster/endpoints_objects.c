@@ -11,20 +11,54 @@
 #include "rehearsal/cluster/write.h"
 
 #define SLICE_MAX 100           /* endpoints in one slice */
-#define SERVICE_LABEL "metadata/labels/kubernetes.io~1service-name"
-#define MANAGER_LABEL \
-	"metadata/labels/endpointslice.kubernetes.io~1managed-by"
+#define SERVICE_LABEL "kubernetes.io/service-name"
+#define MANAGER_LABEL "endpointslice.kubernetes.io/managed-by"
 #define MANAGER "endpointslice-controller.k8s.io"
+#define OLD_MANAGER_LABEL "endpoints.kubernetes.io/managed-by"
+#define OLD_MANAGER "endpoint-controller"
+#define HEADLESS_LABEL "service.kubernetes.io/headless"
 #define CHANGE_TIME \
 	"metadata/annotations/endpoints.kubernetes.io~1last-change-trigger-time"
 #define NAME_TEXT_MAX 320
 
+/* The Service's own labels, and that of a controller; owned. */
+static json_t *labels_of(const json_t *service, const char *key,
+			 const char *manager)
+{
+	json_t *own = json_at(service, "metadata/labels");
+	json_t *labels = own ? json_deep_copy(own) : json_object();
+	int bad = json_object_set_new(labels, key, json_string(manager));
+
+	json_object_del(labels, HEADLESS_LABEL);
+	if (!strcmp(json_text(service, "spec/clusterIP", ""), "None"))
+		bad |= json_object_set_new(labels, HEADLESS_LABEL,
+					   json_string(""));
+	if (!bad)
+		return labels;
+	json_decref(labels);
+	return NULL;
+}
+
 /* --- slices ----------------------------------------------------------- */
+
+static json_t *slice_labels(const json_t *service)
+{
+	json_t *labels = labels_of(service, MANAGER_LABEL, MANAGER);
+
+	if (!json_object_set_new(labels, SERVICE_LABEL,
+				 json_string(object_name(service))))
+		return labels;
+	json_decref(labels);
+	return NULL;
+}
 
 static bool is_slice_of(const json_t *slice, const json_t *service)
 {
+	const json_t *manager = json_object_get(
+		json_at(slice, "metadata/labels"), MANAGER_LABEL);
+
 	return object_owned_by(slice, object_uid(service)) &&
-	       !strcmp(json_text(slice, MANAGER_LABEL, ""), MANAGER);
+	       !strcmp(json_text(manager, "", ""), MANAGER);
 }
 
 /* The endpoint in wanted of the same pod as old; its index or the size. */
@@ -78,9 +112,9 @@ static int fill_up(json_t *list, json_t *wanted)
 	return bad;
 }
 
-/* Takes endpoints and stores the slice if it changes. */
+/* Takes endpoints and labels and stores the slice if it changes. */
 static int update_slice(struct store *store, json_t *slice,
-			json_t *endpoints, const json_t *ports)
+			json_t *endpoints, json_t *ports, json_t *labels)
 {
 	struct writer writer = { .manager = WRITE_CONTROLLER,
 				 .subresource = "" };
@@ -89,13 +123,16 @@ static int update_slice(struct store *store, json_t *slice,
 	int bad;
 
 	if (json_equal(endpoints, json_at(slice, "endpoints")) &&
+	    json_equal(labels, json_at(slice, "metadata/labels")) &&
 	    (!some || json_equal(ports, json_at(slice, "ports")))) {
 		json_decref(endpoints);
+		json_decref(labels);
 		return 0;
 	}
 	copy = json_deep_copy(slice);
 	bad = object_set(copy, "endpoints", endpoints);
-	bad |= object_set(copy, "ports", some ? json_incref((json_t *)ports)
+	bad |= object_set(copy, "metadata/labels", labels);
+	bad |= object_set(copy, "ports", some ? json_incref(ports)
 					      : json_array());
 	bad |= object_set(copy, CHANGE_TIME, object_now());
 	if (bad) {
@@ -108,7 +145,7 @@ static int update_slice(struct store *store, json_t *slice,
 
 /* Takes endpoints. */
 static int create_slice(struct store *store, const json_t *service,
-			json_t *endpoints, const json_t *ports)
+			json_t *endpoints, json_t *ports)
 {
 	struct writer writer = { .manager = WRITE_CONTROLLER,
 				 .subresource = "" };
@@ -117,17 +154,15 @@ static int create_slice(struct store *store, const json_t *service,
 	int bad;
 
 	snprintf(prefix, sizeof(prefix), "%s-", object_name(service));
-	slice = json_pack("{s:{s:s,s:s,s:o},s:s,s:o,s:O}", "metadata",
+	slice = json_pack("{s:{s:s,s:s,s:o,s:o},s:s,s:o,s:O}", "metadata",
 			  "generateName", prefix,
-			  "namespace", object_ns(service), "ownerReferences",
+			  "namespace", object_ns(service),
+			  "labels", slice_labels(service), "ownerReferences",
 			  object_owners(resource_at(RESOURCE_SERVICES),
 					service),
 			  "addressType", "IPv4", "endpoints", endpoints,
 			  "ports", ports);
-	bad = object_set(slice, MANAGER_LABEL, json_string(MANAGER));
-	bad |= object_set(slice, SERVICE_LABEL,
-			  json_string(object_name(service)));
-	bad |= object_set(slice, CHANGE_TIME, object_now());
+	bad = object_set(slice, CHANGE_TIME, object_now());
 	if (bad) {
 		json_decref(slice);
 		return -1;
@@ -136,41 +171,107 @@ static int create_slice(struct store *store, const json_t *service,
 			 &writer) ? 0 : -1;
 }
 
-/* An empty slice goes unless it is the only one. */
-int endpoints_put_slices(struct store *store, const json_t *service,
-			 json_t *wanted, const json_t *ports)
+/* What is done to the slices of one Service. */
+struct slicing {
+	struct store *store;
+	const json_t *service;
+	json_t *spare;          /* slices of ports that nothing has now */
+	size_t count;           /* slices that there will be */
+};
+
+/* The endpoints of a group that go into a slice; all that are left where there
+ * is room. */
+static int put_into(struct slicing *slicing, json_t *slice, json_t *group)
 {
-	const struct resource *resource = resource_at(RESOURCE_ENDPOINTSLICES);
-	json_t *all = store_snapshot(store, resource), *slice;
-	size_t i, count = 0;
+	json_t *wanted = json_object_get(group, "endpoints");
+	json_t *endpoints = keep_endpoints(slice, wanted);
+
+	if (!endpoints || fill_up(endpoints, wanted)) {
+		json_decref(endpoints);
+		return -1;
+	}
+	if (!json_array_size(endpoints) && slicing->count) {
+		json_decref(endpoints);
+		return store_remove(slicing->store,
+				    resource_at(RESOURCE_ENDPOINTSLICES),
+				    object_ns(slice), object_name(slice));
+	}
+	slicing->count++;
+	return update_slice(slicing->store, slice, endpoints,
+			    json_object_get(group, "ports"),
+			    slice_labels(slicing->service));
+}
+
+/* The slices that there are get what is of their ports. */
+static int put_kept(struct slicing *slicing, const json_t *groups)
+{
+	json_t *all = store_snapshot(slicing->store,
+				     resource_at(RESOURCE_ENDPOINTSLICES));
+	json_t *slice, *group = NULL;
+	size_t i, k;
 	int bad = !all;
 
 	json_array_foreach(all, i, slice) {
-		json_t *endpoints;
-
-		if (!is_slice_of(slice, service))
+		if (!is_slice_of(slice, slicing->service))
 			continue;
-		endpoints = keep_endpoints(slice, wanted);
-		bad |= !endpoints || fill_up(endpoints, wanted);
-		if (endpoints && !json_array_size(endpoints) && count) {
-			bad |= store_remove(store, resource, object_ns(slice),
-					    object_name(slice));
-			json_decref(endpoints);
-			continue;
-		}
-		if (endpoints)
-			bad |= update_slice(store, slice, endpoints, ports);
-		count++;
-	}
-	while (!bad && (json_array_size(wanted) || !count)) {
-		json_t *endpoints = json_array();
-
-		bad |= fill_up(endpoints, wanted);
-		bad |= create_slice(store, service, endpoints, ports);
-		count++;
+		json_array_foreach(groups, k, group)
+			if (json_equal(json_object_get(group, "ports"),
+				       json_object_get(slice, "ports")))
+				break;
+		bad |= k < json_array_size(groups) ?
+			put_into(slicing, slice, group) :
+			json_array_append(slicing->spare, slice);
 	}
 	json_decref(all);
-	json_decref(wanted);
+	return bad;
+}
+
+/* What is left of a group goes into spare slices, then into new ones. */
+static int put_rest(struct slicing *slicing, json_t *group)
+{
+	json_t *wanted = json_object_get(group, "endpoints");
+	int bad = 0;
+
+	while (!bad && json_array_size(wanted)) {
+		json_t *slice = json_incref(json_array_get(slicing->spare,
+							   0));
+		json_t *endpoints = slice ? NULL : json_array();
+
+		if (slice) {
+			json_array_remove(slicing->spare, 0);
+			bad |= put_into(slicing, slice, group);
+			json_decref(slice);
+			continue;
+		}
+		bad |= fill_up(endpoints, wanted);
+		bad |= create_slice(slicing->store, slicing->service,
+				    endpoints, json_object_get(group,
+							       "ports"));
+		slicing->count++;
+	}
+	return bad;
+}
+
+/* An empty slice goes unless it is the only one. */
+int endpoints_put_slices(struct store *store, const json_t *service,
+			 json_t *groups)
+{
+	struct slicing slicing = { .store = store, .service = service,
+				   .spare = json_array() };
+	json_t *nothing = json_pack("{s:[],s:[]}", "ports", "endpoints");
+	json_t *group, *slice;
+	int bad = !slicing.spare || !nothing || put_kept(&slicing, groups);
+	size_t i;
+
+	json_array_foreach(groups, i, group)
+		bad |= bad || put_rest(&slicing, group);
+	json_array_foreach(slicing.spare, i, slice)
+		bad |= bad || put_into(&slicing, slice, nothing);
+	if (!bad && !slicing.count)
+		bad |= create_slice(store, service, json_array(),
+				    json_object_get(nothing, "ports"));
+	json_decref(slicing.spare);
+	json_decref(nothing);
 	return bad;
 }
 
@@ -198,57 +299,72 @@ static json_t *subset_ports(const json_t *ports)
 	return list;
 }
 
-/* One subset: the ready and the not ready; terminating ones are left out. */
-static json_t *subsets_of(const json_t *endpoints, const json_t *ports)
+/* A subset: the ready and the not ready; terminating ones are left out. NULL if
+ * there are none. */
+static json_t *subset_of(const json_t *group)
 {
-	json_t *ready = json_array(), *waiting = json_array();
+	json_t *ready = json_array(), *waiting = json_array(), *subset;
 	const json_t *endpoint;
-	json_t *subset;
-	int bad = 0;
 	size_t i;
 
-	json_array_foreach(endpoints, i, endpoint)
+	json_array_foreach(json_object_get(group, "endpoints"), i, endpoint)
 		if (!json_flag(endpoint, "conditions/terminating", false))
-			bad |= json_array_append_new(
+			json_array_append_new(
 				json_flag(endpoint, "conditions/ready", false)
 					? ready : waiting,
 				address_of(endpoint));
-	if (bad || (!json_array_size(ready) && !json_array_size(waiting))) {
-		json_decref(ready);
-		json_decref(waiting);
-		return bad ? NULL : json_array();
-	}
 	subset = json_pack("{s:o,s:o,s:o}", "addresses", ready,
-			   "notReadyAddresses", waiting,
-			   "ports", subset_ports(ports));
-	if (!json_array_size(ready))
+			   "notReadyAddresses", waiting, "ports",
+			   subset_ports(json_object_get(group, "ports")));
+	if (!json_array_size(json_object_get(subset, "addresses")))
 		json_object_del(subset, "addresses");
-	if (!json_array_size(waiting))
+	if (!json_array_size(json_object_get(subset, "notReadyAddresses")))
 		json_object_del(subset, "notReadyAddresses");
-	return json_pack("[o]", subset);
+	if (json_object_size(subset) > 1)
+		return subset;
+	json_decref(subset);
+	return NULL;
+}
+
+/* A pod on which none of the Service's ports is known has no place there. */
+static json_t *subsets_of(const json_t *service, const json_t *groups)
+{
+	bool any = !json_array_size(json_at(service, "spec/ports"));
+	json_t *list = json_array(), *group, *subset;
+	size_t i;
+
+	json_array_foreach(groups, i, group) {
+		subset = any || json_array_size(json_object_get(group, "ports"))
+			? subset_of(group) : NULL;
+		if (subset)
+			json_array_append_new(list, subset);
+	}
+	return list;
 }
 
 int endpoints_put_object(struct store *store, const json_t *service,
-			 const json_t *wanted, const json_t *ports)
+			 const json_t *groups)
 {
 	const struct resource *resource = resource_at(RESOURCE_ENDPOINTS);
 	struct writer writer = { .manager = WRITE_CONTROLLER,
 				 .subresource = "" };
 	json_t *before = store_get(store, resource, object_ns(service),
 				   object_name(service));
-	json_t *subsets = subsets_of(wanted, ports), *copy;
+	json_t *labels = labels_of(service, OLD_MANAGER_LABEL, OLD_MANAGER);
+	json_t *subsets = subsets_of(service, groups), *copy;
 	int bad;
 
-	if (before && json_equal(subsets, json_at(before, "subsets"))) {
+	if (before && json_equal(subsets, json_at(before, "subsets")) &&
+	    json_equal(labels, json_at(before, "metadata/labels"))) {
 		json_decref(subsets);
+		json_decref(labels);
 		return 0;
 	}
 	copy = before ? json_deep_copy(before) : json_pack(
-		"{s:{s:s,s:s,s:{s:s}}}", "metadata",
-		"name", object_name(service), "namespace", object_ns(service),
-		"labels", "endpoints.kubernetes.io/managed-by",
-		"endpoint-controller");
-	bad = object_set(copy, CHANGE_TIME, object_now());
+		"{s:{s:s,s:s}}", "metadata", "name", object_name(service),
+		"namespace", object_ns(service));
+	bad = object_set(copy, "metadata/labels", labels);
+	bad |= object_set(copy, CHANGE_TIME, object_now());
 	bad |= object_set(copy, "subsets", subsets);
 	if (bad) {
 		json_decref(copy);

@@ -10,11 +10,13 @@
 
 struct store;
 
-/* wanted: all endpoints there should be, as they stand in a slice; taken. */
+/* groups: all endpoints there should be, as {"ports", "endpoints"} for those
+ * that have the same ports, as they stand in a slice; what is put into slices
+ * is taken out of it. */
 int endpoints_put_slices(struct store *store, const json_t *service,
-			 json_t *wanted, const json_t *ports);
+			 json_t *groups);
 /* The same, borrowed. */
 int endpoints_put_object(struct store *store, const json_t *service,
-			 const json_t *wanted, const json_t *ports);
+			 const json_t *groups);
 
 #endif
