@@ -58,28 +58,34 @@ static int release(struct store *store, const struct resource *resource,
 
 static bool matches(const json_t *owner, const json_t *object)
 {
-	return !strcmp(object_ns(owner), object_ns(object)) &&
-	       selector_object_matches(json_at(owner, "spec/selector"),
+	return selector_object_matches(json_at(owner, "spec/selector"),
 				       json_at(object, "metadata/labels"));
+}
+
+static bool may_be_adopted(const json_t *owner, const json_t *object)
+{
+	return !object_is_deleted(owner) && !object_is_deleted(object) &&
+	       !strcmp(object_ns(owner), object_ns(object));
 }
 
 int claim_object(struct store *store, const struct resource *resource,
 		 json_t *object, const struct resource *owners,
 		 const json_t *owner, bool *mine)
 {
-	bool owned = object_owned_by(object, object_uid(owner));
+	const json_t *controller = object_controller(object);
 
 	*mine = false;
-	if (!owned && object_controller(object))
-		return 0;
-	if (matches(owner, object)) {
-		*mine = owned || (!object_is_deleted(owner) &&
-				  !object_is_deleted(object));
-		return owned || !*mine ? 0 : adopt(store, resource, object,
-						   owners, owner);
+	if (!controller) {
+		*mine = matches(owner, object) &&
+			may_be_adopted(owner, object);
+		return *mine ? adopt(store, resource, object, owners, owner)
+			     : 0;
 	}
-	return owned && !object_is_deleted(owner) ?
-	       release(store, resource, object, object_uid(owner)) : 0;
+	if (strcmp(json_text(controller, "uid", ""), object_uid(owner)))
+		return 0;
+	*mine = matches(owner, object);
+	return *mine || object_is_deleted(owner) ? 0 :
+	       release(store, resource, object, object_uid(owner));
 }
 
 int claim_all(struct store *store, const struct resource *resource,

@@ -21,6 +21,8 @@
 
 /* The pods of one replica set. */
 struct census {
+	const json_t *labels;   /* of its template */
+	int64_t min_ready;      /* seconds */
 	int64_t active, labeled, ready, available, terminating;
 };
 
@@ -47,20 +49,18 @@ static bool is_available(struct round *round, const json_t *pod,
 	return !min_ready || left <= 0;
 }
 
-static void count_pod(struct round *round, const json_t *set,
-		      const json_t *pod, struct census *census)
+static void count_pod(struct round *round, const json_t *pod,
+		      struct census *census)
 {
-	int64_t min_ready = json_number(set, "spec/minReadySeconds", 0);
-
 	if (object_is_deleted(pod)) {
 		census->terminating++;
 	} else if (!is_finished(pod)) {
 		census->active++;
 		census->labeled += selector_map_matches(
-			json_at(set, "spec/template/metadata/labels"),
-			json_at(pod, "metadata/labels"));
+			census->labels, json_at(pod, "metadata/labels"));
 		census->ready += object_is(pod, "Ready");
-		census->available += is_available(round, pod, min_ready);
+		census->available += is_available(round, pod,
+						  census->min_ready);
 	}
 }
 
@@ -186,13 +186,16 @@ static int write_status(struct store *store, json_t *set,
 static int sync_set(struct round *round, json_t *set, const json_t *pods)
 {
 	int64_t wanted = json_number(set, "spec/replicas", 1);
-	struct census census = { 0 };
+	struct census census = {
+		.labels = json_at(set, "spec/template/metadata/labels"),
+		.min_ready = json_number(set, "spec/minReadySeconds", 0),
+	};
 	const json_t *pod;
 	int bad = 0;
 	size_t i;
 
 	json_array_foreach(pods, i, pod)
-		count_pod(round, set, pod, &census);
+		count_pod(round, pod, &census);
 	if (!object_is_deleted(set) && census.active < wanted)
 		bad |= create_pods(round->store, set, wanted - census.active);
 	else if (census.active > wanted)
@@ -239,7 +242,7 @@ static int claim_group(struct store *store, const json_t *set, json_t *group,
 
 	for (size_t i = json_array_size(group); i-- > 0;) {
 		json_t *pod = json_array_get(group, i);
-		bool taken = false;
+		bool orphan = !object_controller(pod), taken = false;
 
 		if (is_finished(pod))
 			continue;
@@ -248,8 +251,10 @@ static int claim_group(struct store *store, const json_t *set, json_t *group,
 				    &taken);
 		if (!taken)
 			continue;
-		bad |= json_array_append(mine, store_get(
-			store, pods, object_ns(pod), object_name(pod)));
+		if (orphan)     /* another one by now */
+			pod = store_get(store, pods, object_ns(pod),
+					object_name(pod));
+		bad |= json_array_append(mine, pod);
 		json_array_remove(group, i);
 	}
 	return bad;
