@@ -144,6 +144,13 @@ int conduct_retry(struct conductor *c, struct error *err)
 	return refuse(err);
 }
 
+int conduct_skip(struct conductor *c, const char *text, struct error *err)
+{
+	(void)c;
+	(void)text;
+	return refuse(err);
+}
+
 int conduct_note(struct conductor *c, const char *text, struct error *err)
 {
 	(void)c;
