@@ -50,7 +50,7 @@ json_t *tally_note(const struct tally *tally,
 	const struct ledger_counts *counts = &tally->counts;
 	const struct options *options = backstage->stage.options;
 	json_t *note = json_pack(
-		"{sI ss ss si ss si sO s{sI sI sI sI} s{sI sI} s{sI sI}}",
+		"{sI ss ss si ss si sO s{sI sI sI sI} s{sI sI sb} s{sI sI}}",
 		"seed", (json_int_t)backstage->stage.seed,
 		"speed", options->realistic ? "realistic" : "fast",
 		"database", options->database->name, "pods", options->pods,
@@ -65,6 +65,7 @@ json_t *tally_note(const struct tally *tally,
 		(json_int_t)tally_us(tally, &tally->record.writes) / 1000,
 		"reads_ms",
 		(json_int_t)tally_us(tally, &tally->record.reads) / 1000,
+		"open", tally->record.writes.open && tally->record.late,
 		"errors", "writes", (json_int_t)tally->record.writes.failures,
 		"reads", (json_int_t)tally->record.reads.failures);
 

@@ -24,7 +24,8 @@ void tally_lines(const struct tally *tally, const char *indent,
 		 struct buf *to);
 /* {"scenario", "title", "seed", "speed", "database", "pods", "flag",
  * "heartbeat_ms", "par", "good", "faults" (how many the scenario has),
- * "scenes", "ledger", "outage", "errors"}; without a scenario less. A new value, NULL without memory. */
+ * "scenes", "ledger", "outage" ("open": writes failed still), "errors"};
+ * without a scenario less. A new value, NULL without memory. */
 json_t *tally_note(const struct tally *tally,
 		   const struct backstage *backstage);
 

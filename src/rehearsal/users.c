@@ -51,8 +51,8 @@ struct users {
 	bool has_thread;
 	atomic_bool stopping;
 	uint64_t last_writes;           /* set before stopping, as users_stop says */
-	int64_t last_until_us;
-	uint64_t written_last;          /* acknowledged since then */
+	int64_t last_from_us, last_until_us;
+	uint64_t written_last;          /* acknowledged between them */
 };
 
 static int64_t users_now_us(void)
@@ -109,7 +109,8 @@ static void user_succeeded(struct users *users, struct user *user)
 
 	if (user->writes)
 		ledger_acknowledge(users->ledger, user->write);
-	if (user->writes && atomic_load(&users->stopping))
+	if (user->writes && atomic_load(&users->stopping) &&
+	    now >= users->last_from_us)
 		users->written_last++;
 	pthread_mutex_lock(&users->lock);
 	outage_success(user->writes ? &users->record.writes :
@@ -243,6 +244,7 @@ static void *users_run(void *data)
 	}
 	pthread_mutex_lock(&users->lock);
 	users->record.end_us = users_now_us();
+	users->record.late = users->written_last < users->last_writes;
 	pthread_mutex_unlock(&users->lock);
 	return NULL;
 }
@@ -293,12 +295,13 @@ int users_open(struct users **ret, const struct sockaddr_in *service,
 	return 0;
 }
 
-void users_stop(struct users *users, uint64_t writes, int64_t limit_ms,
-		struct users_record *ret)
+void users_stop(struct users *users, uint64_t writes, int64_t settle_ms,
+		int64_t limit_ms, struct users_record *ret)
 {
 	if (users->has_thread) {
 		users->last_writes = writes;
-		users->last_until_us = users_now_us() + limit_ms * 1000;
+		users->last_from_us = users_now_us() + settle_ms * 1000;
+		users->last_until_us = users->last_from_us + limit_ms * 1000;
 		atomic_store(&users->stopping, true);
 		eventfd_write(users->wake, 1);
 		pthread_join(users->thread, NULL);
@@ -321,7 +324,7 @@ void users_close(struct users *users)
 
 	if (!users)
 		return;
-	users_stop(users, 0, 0, &record);
+	users_stop(users, 0, 0, 0, &record);
 	for (int i = 0; i < USERS_ALL; i++)
 		usersocket_close(&users->all[i].socket);
 	if (users->epoll >= 0)

@@ -27,17 +27,19 @@ struct users;
 struct users_record {
 	struct outage writes, reads;
 	int64_t end_us;         /* when the last user had stopped */
+	bool late;              /* the last writes did not come in time */
 };
 
 /* Starts them; `ledger` is borrowed and theirs until users_stop; seed: of their
  * chance. *ret is owned: users_close. */
 int users_open(struct users **ret, const struct sockaddr_in *service,
 	       struct ledger *ledger, uint64_t seed, struct error *err);
-/* Lets them go on until so many more writes were acknowledged, at most
- * limit_ms: that the database which serves them now is heard too. Then no new
- * requests; waits for those in flight, at most USERS_TIMEOUT_MS. */
-void users_stop(struct users *users, uint64_t writes, int64_t limit_ms,
-		struct users_record *ret);
+/* Lets them go on for settle_ms, until all pods can have heard what the flag
+ * says, then until so many more writes were acknowledged, at most limit_ms: that
+ * the database which serves them now is heard too. Then no new requests; waits
+ * for those in flight, at most USERS_TIMEOUT_MS. */
+void users_stop(struct users *users, uint64_t writes, int64_t settle_ms,
+		int64_t limit_ms, struct users_record *ret);
 /* How they fare while they go on; end_us is now. Any thread. */
 void users_look(struct users *users, struct users_record *ret);
 /* Stops them if need be. Takes NULL. */

@@ -19,6 +19,7 @@
 #include "rehearsal/database_setup.h"
 #include "rehearsal/ending.h"
 #include "rehearsal/flag.h"
+#include "rehearsal/flagwatch.h"
 #include "rehearsal/kubelet.h"
 #include "rehearsal/options.h"
 #include "rehearsal/pair.h"
@@ -164,6 +165,13 @@ static int world_start_users(struct world *world, struct error *err)
 	return rc;
 }
 
+/* After so long all pods have heard what the flag says now. */
+static int64_t world_hears_ms(const struct options *options)
+{
+	return options->flag_poll_ms + (options->flag_in_configmap ?
+					FLAGWATCH_CONFIGMAP_DELAY_MS : 0);
+}
+
 /* Stops the users and reads their writes back. */
 static int world_tally(struct world *world, int64_t deadline_ms,
 		       struct tally *ret, struct error *err)
@@ -174,7 +182,8 @@ static int world_tally(struct world *world, int64_t deadline_ms,
 	world->counted = true;
 	/* what is still wrong must not hide what was saved */
 	fault_clear_all(&world->backstage.stage);
-	users_stop(world->users, LAST_WRITES, LAST_LIMIT_MS, &ret->record);
+	users_stop(world->users, LAST_WRITES, world_hears_ms(world->options),
+		   LAST_LIMIT_MS, &ret->record);
 	database_root_login(platform_serves_v2(&world->platform) ?
 			    &world->pair.aurora : &world->pair.rds, &login);
 	rc = readback_orders(&login, deadline_ms, &world->ledger, err);

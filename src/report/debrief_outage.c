@@ -88,6 +88,12 @@ void debrief_judge_outage(struct debrief *d, struct debrief_mark *mark)
 		debrief_better(mark, "%s", _("End the window: go on, or go back."));
 		return;
 	}
+	if (d->world.writes_open) {
+		d->open = true;
+		debrief_why(mark, 0, "%s", _("Users' writes failed still when the run had ended."));
+		debrief_better(mark, "%s", _("See that users can write before the run is closed: who refuses them, and why?"));
+		return;
+	}
 	if (full < 0)
 		full = none;
 	if (ms < 0 || full < 0 || debrief_is_early(d))

@@ -131,6 +131,7 @@ bool debrief_world_read(struct debrief_world *world, const json_t *records)
 	world->title = json_text(told, "title", "");
 	world->speed = json_text(told, "speed", "");
 	world->database = json_text(told, "database", "");
+	world->writes_open = json_flag(told, "outage/open", false);
 	world->flag = json_text(told, "flag", "");
 	world->par_result = json_text(told, "par/result", "");
 	world->good = json_at(told, "good");

@@ -27,6 +27,7 @@ struct debrief_world {
 	const json_t *scenes;
 	int64_t acknowledged, present, lost, duplicated;
 	int64_t writes_ms, reads_ms;    /* the users' outage */
+	bool writes_open;               /* it had not ended when they stopped */
 	int64_t write_errors, read_errors;
 };
 

@@ -23,7 +23,7 @@ SCENARIOS = os.path.join(SOURCE, "runbooks", "rehearsal")
 def talk(world, line):
     """The answer's lines without its last, and the last."""
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(10)
+        client.settimeout(30)
         client.connect(os.path.join(world.dir, "control"))
         client.sendall((line + "\n").encode())
         client.shutdown(socket.SHUT_WR)
@@ -244,6 +244,21 @@ def test_pace():
         world.ended(0)
 
 
+def test_last_writes():
+    """users are heard out, until the pods have asked for the flag once more"""
+    for wanted in (True, False):
+        with World("--pods", "1", "--start-delay", "100",
+                   "--flag-poll", "6000") as world:
+            world.flag(False)
+            wait_until("the flag's effect", lambda: stands_still(world), 30)
+            world.flag(wanted)
+            told, = [json.loads(line.split(": ", 1)[1])
+                     for line in talk(world, "finish")[0]
+                     if line.startswith(" rehearsal: ")]
+            check(told["outage"]["open"] is not wanted,
+                  "flag %s: %s" % (wanted, told["outage"]))
+
+
 def cutover(*words, **more):
     return subprocess.run([CUTOVER, *words], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=30, **more)
@@ -360,4 +375,4 @@ if __name__ == "__main__":
             sys.exit(77)
     main([test_words, test_deeds, test_last_deed, test_flag, test_held,
           test_not_cleared, test_ends_by_itself, test_pods, test_writers,
-          test_pace])
+          test_pace, test_last_writes])

@@ -161,6 +161,17 @@ static void test_outage_that_does_not_end(void **state)
 			 DEBRIEF_CAP_OPEN);
 }
 
+/* The run's own window is closed, and users are refused all the same. */
+static void test_outage_that_outlives_the_run(void **state)
+{
+	json_t *records = rehearsal();
+
+	(void)state;
+	rehearsal_set(records, "outage", "open", json_true());
+	assert_int_equal(rehearsal_lone(records, DEBRIEF_OUTAGE, 0),
+			 DEBRIEF_CAP_OPEN);
+}
+
 /* Reading takes the blame for what it took, and only for that. */
 static void test_what_made_it_long(void **state)
 {
@@ -304,6 +315,7 @@ int main(void)
 		cmocka_unit_test(test_outage),
 		cmocka_unit_test(test_outage_at_the_realistic_speed),
 		cmocka_unit_test(test_outage_that_does_not_end),
+		cmocka_unit_test(test_outage_that_outlives_the_run),
 		cmocka_unit_test(test_what_made_it_long),
 		cmocka_unit_test(test_overrides),
 		cmocka_unit_test(test_guards),
