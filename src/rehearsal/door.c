@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
  * is read. */
 struct door_client {
 	int fd;                 /* -1: the seat is free */
+	uint64_t heard;         /* in which turn he said something last */
 	bool ends;              /* closed once the answer was taken */
 	char in[DOOR_LINE_MAX];
 	size_t used;
@@ -33,6 +35,7 @@ struct door_client {
 struct door {
 	int listener, epoll;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	uint64_t turn;
 	door_answer answer;
 	void *data;
 	struct door_client clients[DOOR_CLIENTS_MAX];
@@ -126,7 +129,7 @@ static bool client_next(struct door *door, struct door_client *client)
 }
 
 /* Reads once; false: nobody will say more. */
-static bool client_read(struct door_client *client)
+static bool client_read(struct door *door, struct door_client *client)
 {
 	ssize_t got = recv(client->fd, client->in + client->used,
 			   sizeof(client->in) - client->used, MSG_DONTWAIT);
@@ -134,13 +137,14 @@ static bool client_read(struct door_client *client)
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR;
 	client->used += (size_t)got;
+	client->heard = ++door->turn;
 	return got > 0;
 }
 
 static void client_serve(struct door *door,
 			 struct door_client *client)
 {
-	if (!client->out.len && !client_read(client))
+	if (!client->out.len && !client_read(door, client))
 		client->ends = true;    /* what he has asked is still answered */
 	do {
 		if (!client_send(client)) {
@@ -154,28 +158,43 @@ static void client_serve(struct door *door,
 		client_drop(client);
 }
 
-/* Takes whoever knocks; who finds no seat is told. */
+/* A seat, if need be that of whoever has been silent longest: he may be a
+ * program that has forgotten us. He is told. */
+static struct door_client *door_seat(struct door *door)
+{
+	struct door_client *silent = door->clients;
+
+	for (int i = 0; i < DOOR_CLIENTS_MAX; i++) {
+		struct door_client *client = &door->clients[i];
+
+		if (client->fd < 0)
+			return client;
+		if (client->heard < silent->heard)
+			silent = client;
+	}
+	client_refuse(silent, "too many speak to this world");
+	client_send(silent);
+	client_drop(silent);
+	return silent;
+}
+
+/* Takes whoever knocks. */
 static void door_welcome(struct door *door)
 {
-	static const char full[] = "error: too many speak to this world\n";
-	struct door_client *client = door->clients;
-	struct door_client *end = client + DOOR_CLIENTS_MAX;
+	struct door_client *client;
 	struct epoll_event event = {.events = EPOLLIN};
 	int fd = accept4(door->listener, NULL, NULL,
 			 SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0)
 		return;
-	while (client < end && client->fd >= 0)
-		client++;
+	client = door_seat(door);
 	event.data.ptr = client;
-	if (client == end ||
-	    epoll_ctl(door->epoll, EPOLL_CTL_ADD, fd, &event)) {
-		send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (epoll_ctl(door->epoll, EPOLL_CTL_ADD, fd, &event)) {
 		close(fd);
 		return;
 	}
-	*client = (struct door_client){.fd = fd};
+	*client = (struct door_client){.fd = fd, .heard = ++door->turn};
 	buf_init(&client->out, DOOR_ANSWER_MAX);
 }
 

@@ -13,7 +13,8 @@
 #define DOOR_NAME "control"
 #define DOOR_LINE_MAX 4096           /* bytes of one request */
 #define DOOR_ANSWER_MAX (1 << 20)    /* bytes of one answer */
-#define DOOR_CLIENTS_MAX 16          /* at once; more are refused */
+#define DOOR_CLIENTS_MAX 16          /* one more, and he who has
+					been silent longest has to go */
 
 struct buf;
 struct door;

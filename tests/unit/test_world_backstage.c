@@ -194,11 +194,17 @@ static void test_many_at_once(void **state)
 		fds[i] = dial(place);
 		serve(place);
 	}
+	say(fds[0], "echo x\n");
+	expect(place, fds[0], " x\nok\n");
+	/* he who has been silent longest goes: anybody can still be heard */
 	late = dial(place);
 	serve(place);
-	assert_true(hear(late, text));
+	assert_true(hear(fds[1], text));
 	assert_string_equal(text, "error: too many speak to this world\n");
-	close(late);
+	close(fds[1]);
+	say(late, "echo late\n");
+	expect(place, late, " late\nok\n");
+	fds[1] = late;
 	close(fds[3]);
 	serve(place);
 	fds[3] = dial(place);
