@@ -128,15 +128,20 @@ static void judge_writers(struct debrief *d, struct debrief_mark *mark)
 		debrief_better(mark, "%s", _("Find out who writes past the fence before the window opens."));
 }
 
-/* What would have been, had one waited. */
+/* What would have been, had one waited, or done what the scenario allows for. */
 static void judge_needless(const struct debrief *d, struct debrief_mark *mark)
 {
 	int64_t over = debrief_over_after(&d->world, d->began,
 					  d->acts.rollback_mono);
 	char span[TIMES_MAX];
 
+	bool could_override = d->world.par_overrides > 0 &&
+		d->world.par_overrides > (int64_t)d->acts.overrides;
+
 	times_span(over, span);
-	if (over >= 0)
+	if (over < 0 && could_override)
+		debrief_better(mark, "%s", _("Waiting does not help here: find out what the guard tells of, and override it with that as the reason."));
+	else if (over >= 0)
 		debrief_better(mark, _("Wait for the guards: the trouble was over %s after the way back was begun."),
 			       span);
 	else

@@ -125,8 +125,11 @@ static void debrief_tell_well(const struct debrief_page *p)
 static void debrief_tell_guard(const struct debrief_page *p, const char *name,
 			       const struct debrief_ignored *guard)
 {
-	int64_t over = debrief_over_after(&p->debrief->world,
-					  p->debrief->began, guard->mono);
+	const struct debrief_world *world = &p->debrief->world;
+	/* where an override is what the scenario asks for, it was that act
+	 * which ended the trouble */
+	int64_t over = world->par_overrides > 0 ? -1 :
+		debrief_over_after(world, p->debrief->began, guard->mono);
 	char span[TIMES_MAX];
 	const char *state = page_mark_word(strcmp(guard->state, "red") ?
 					   PAGE_UNKNOWN : PAGE_RED);

@@ -313,6 +313,26 @@ static void test_a_needless_way_back(void **state)
 	json_decref(records);
 }
 
+/* Where the scenario asks for an override, "wait" would be wrong. */
+static void test_a_way_back_instead_of_an_override(void **state)
+{
+	json_t *records = rehearsal();
+
+	(void)state;
+	rehearsal_set(records, "par", "overrides", json_integer(1));
+	add_scene(records, "2025-11-25T08:00:01.600Z", "begun", "It writes.");
+	rehearsal_roll_back(records,
+			    rehearsal_find(records, EVENT_GUARD_CHANGED, 1),
+			    2500);
+	says(records, "needed. Waiting does not help here: find out what the "
+	     "guard tells\n            of, and override it with that as the "
+	     "reason.\n");
+	/* it was over in time, too: that is the better advice */
+	add_scene(records, "2025-11-25T08:00:06.000Z", "cleared", "");
+	says(records, "needed. Wait for the guards: the trouble was over");
+	json_decref(records);
+}
+
 /* ---- earlier rehearsals -------------------------------------------------- */
 
 /* A rehearsal whose second gate stood so long, and which lost so much. */
@@ -516,6 +536,7 @@ int main(void)
 		cmocka_unit_test(test_nonsense),
 		cmocka_unit_test(test_story),
 		cmocka_unit_test(test_a_needless_way_back),
+		cmocka_unit_test(test_a_way_back_instead_of_an_override),
 		cmocka_unit_test(test_comparison),
 		cmocka_unit_test(test_one_before),
 		cmocka_unit_test(test_only_like_is_compared),
