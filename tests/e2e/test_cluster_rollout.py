@@ -281,6 +281,32 @@ def case_named_ports(s):
            ({"b": {None: set()}}, {"b": {}}))
 
 
+def case_slices_stay(s):
+    """One pod that goes moves no other to another slice."""
+    def slices():
+        return {one["metadata"]["name"]: {
+            e["addresses"][0] for e in one["endpoints"]}
+                for one in s.send("GET", SLICES)["items"]
+                if one["metadata"]["labels"]["kubernetes.io/service-name"] ==
+                "many"}
+    s.make("many", 250)
+    s.send("POST", SERVICES, {
+        "metadata": {"name": "many"},
+        "spec": {"selector": {"app": "many"}, "ports": [{"port": 80}]}})
+    before = s.wait("all slices", lambda: sorted(
+        len(one) for one in slices().values()) == [50, 100, 100] and slices())
+    full = [name for name in sorted(before) if len(before[name]) == 100]
+    gone = sorted(before[full[0]])[0]
+    pod = next(p["metadata"]["name"] for p in s.of(PODS, "many")
+               if p["status"]["podIP"] == gone)
+    s.send("DELETE", PODS + "/" + pod)
+    after = s.wait("its end", lambda: [x for x in [slices()] if sum(
+        len(one) for one in x.values()) == 250 and not any(
+            gone in one for one in x.values())])[0]
+    expect(after[full[1]] == before[full[1]] and
+           len(after[full[0]] - before[full[0]]) <= 1, after)
+
+
 def main():
     shop, failed = Shop(), 0
     for name, case in list(globals().items()):

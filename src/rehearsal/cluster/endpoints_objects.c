@@ -179,14 +179,13 @@ struct slicing {
 	size_t count;           /* slices that there will be */
 };
 
-/* The endpoints of a group that go into a slice; all that are left where there
- * is room. */
-static int put_into(struct slicing *slicing, json_t *slice, json_t *group)
+/* Puts endpoints (taken, NULL when memory was out) into a slice, and what is left
+ * of their group as far as there is room. */
+static int put_into(struct slicing *slicing, json_t *slice, json_t *group,
+		    json_t *endpoints)
 {
-	json_t *wanted = json_object_get(group, "endpoints");
-	json_t *endpoints = keep_endpoints(slice, wanted);
-
-	if (!endpoints || fill_up(endpoints, wanted)) {
+	if (!endpoints ||
+	    fill_up(endpoints, json_object_get(group, "endpoints"))) {
 		json_decref(endpoints);
 		return -1;
 	}
@@ -202,26 +201,44 @@ static int put_into(struct slicing *slicing, json_t *slice, json_t *group)
 			    slice_labels(slicing->service));
 }
 
-/* The slices that there are get what is of their ports. */
+/* Plans what stays in one of the Service's slices, with its group; those whose
+ * ports nothing has are spare. */
+static int plan_slice(struct slicing *slicing, json_t *plans,
+		      const json_t *groups, json_t *slice)
+{
+	json_t *group = NULL;
+	size_t i;
+
+	json_array_foreach(groups, i, group)
+		if (json_equal(json_object_get(group, "ports"),
+			       json_object_get(slice, "ports")))
+			break;
+	if (i == json_array_size(groups))
+		return json_array_append(slicing->spare, slice);
+	return json_array_append_new(plans, json_pack(
+		"{s:O,s:O,s:o}", "slice", slice, "group", group, "endpoints",
+		keep_endpoints(slice, json_object_get(group, "endpoints"))));
+}
+
+/* Only when each slice has kept its own is it filled up: else one pod that goes
+ * would move others through all slices. */
 static int put_kept(struct slicing *slicing, const json_t *groups)
 {
 	json_t *all = store_snapshot(slicing->store,
 				     resource_at(RESOURCE_ENDPOINTSLICES));
-	json_t *slice, *group = NULL;
-	size_t i, k;
-	int bad = !all;
+	json_t *plans = json_array(), *slice, *plan;
+	int bad = !all || !plans;
+	size_t i;
 
-	json_array_foreach(all, i, slice) {
-		if (!is_slice_of(slice, slicing->service))
-			continue;
-		json_array_foreach(groups, k, group)
-			if (json_equal(json_object_get(group, "ports"),
-				       json_object_get(slice, "ports")))
-				break;
-		bad |= k < json_array_size(groups) ?
-			put_into(slicing, slice, group) :
-			json_array_append(slicing->spare, slice);
-	}
+	json_array_foreach(all, i, slice)
+		if (is_slice_of(slice, slicing->service))
+			bad |= plan_slice(slicing, plans, groups, slice);
+	json_array_foreach(plans, i, plan)
+		bad |= bad || put_into(slicing, json_object_get(plan, "slice"),
+				       json_object_get(plan, "group"),
+				       json_incref(json_object_get(
+					       plan, "endpoints")));
+	json_decref(plans);
 	json_decref(all);
 	return bad;
 }
@@ -239,7 +256,8 @@ static int put_rest(struct slicing *slicing, json_t *group)
 
 		if (slice) {
 			json_array_remove(slicing->spare, 0);
-			bad |= put_into(slicing, slice, group);
+			bad |= put_into(slicing, slice, group,
+					keep_endpoints(slice, wanted));
 			json_decref(slice);
 			continue;
 		}
@@ -266,7 +284,8 @@ int endpoints_put_slices(struct store *store, const json_t *service,
 	json_array_foreach(groups, i, group)
 		bad |= bad || put_rest(&slicing, group);
 	json_array_foreach(slicing.spare, i, slice)
-		bad |= bad || put_into(&slicing, slice, nothing);
+		bad |= bad || put_into(&slicing, slice, nothing,
+				       json_array());
 	if (!bad && !slicing.count)
 		bad |= create_slice(store, service, json_array(),
 				    json_object_get(nothing, "ports"));
