@@ -273,8 +273,8 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 				       c->reality.looked));
 	switch (decision) {
 	case DECIDE_CONFIRM:
-		return engine_gate_is_open(engine) && !engine->rolling_back &&
-		       !c->plan.effects.problem && !c->forbidden[0] &&
+		return engine_gate_is_open(engine) && engine_asks(engine) &&
+		       !conduct_effects(c)->problem && !c->forbidden[0] &&
 		       decision_plan_settled(c) && decision_drives(c);
 	case DECIDE_OVERRIDE:
 		return engine_shut_guards(engine) > 0;

@@ -30,16 +30,6 @@ bool engine_goes_by_itself(const struct engine *engine)
 	return engine->window_open;
 }
 
-/* Nobody has done it when the gate goes on by itself. */
-static bool arming_is_by_hand(const struct actions *actions)
-{
-	for (size_t i = 0; i < actions->count; i++)
-		if (actions->items[i].kind == ACTION_MANUAL ||
-		    actions->items[i].by_hand[0])
-			return true;
-	return false;
-}
-
 bool engine_may_arm(const struct engine *engine, size_t step,
 		    const char **ret_why)
 {
@@ -56,7 +46,7 @@ bool engine_may_arm(const struct engine *engine, size_t step,
 		why = "only a later gate can be armed";
 	else if (engine->runbook->steps[step].never_armed)
 		why = "the runbook wants an operator at that gate (arm: never)";
-	else if (arming_is_by_hand(&engine->runbook->steps[step].deed.actions))
+	else if (engine_is_by_hand(&engine->runbook->steps[step].deed.actions))
 		why = "what is done by hand wants its operator at the gate";
 	else if (engine->steps[step].armed)
 		why = "that gate is armed already";

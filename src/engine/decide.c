@@ -10,9 +10,9 @@
 static int decide_confirm(const struct decision_context *c)
 {
 	const struct engine *engine = c->engine;
-	const char *word = engine->runbook->steps[engine->step].confirm;
+	const char *word = engine_word(engine);
 
-	if (engine->phase != ENGINE_GATE || engine->rolling_back)
+	if (!engine_asks(engine))
 		return decide_refuse(c, "no gate waits for a confirmation");
 	if (decide_shut(c))
 		return c->err->code;

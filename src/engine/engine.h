@@ -118,6 +118,14 @@ int engine_apply(struct engine *engine, const json_t *record,
 /* The deed at hand: the current step's, or its undo while rolling back; NULL
  * when the run is new, or closed. */
 const struct deed *engine_deed(const struct engine *engine);
+/* Does the gate at hand wait for the operator's answer? A way back was confirmed as
+ * a whole, and waits only where something is done by hand: nobody else knows when
+ * that is done. */
+bool engine_asks(const struct engine *engine);
+/* The word that it asks for; NULL: none. */
+const char *engine_word(const struct engine *engine);
+/* Is any of those actions done by hand? */
+bool engine_is_by_hand(const struct actions *actions);
 /* May the open gate be confirmed? Every guard green or overridden. */
 bool engine_gate_is_open(const struct engine *engine);
 /* Are guards judged now: at a gate, and where another try would send what
@@ -149,7 +157,7 @@ bool engine_is_armed(const struct engine *engine);
  * through the window while gates are armed; but a gate that is not asks. */
 bool engine_goes_by_itself(const struct engine *engine);
 /* Does the way back stand at an undo that does not go by itself: one that is
- * stuck, or whose guards are not green? */
+ * stuck, that is done by hand, or whose guards are not green? */
 bool engine_undo_stands(const struct engine *engine);
 /* Is it an effect whose second sending would do it twice, and may it have been
  * done already? Then it is never sent again. */

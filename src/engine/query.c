@@ -41,10 +41,32 @@ size_t engine_shut_guards(const struct engine *engine)
 	return shut;
 }
 
+bool engine_is_by_hand(const struct actions *actions)
+{
+	for (size_t i = 0; i < actions->count; i++)
+		if (actions->items[i].kind == ACTION_MANUAL ||
+		    actions->items[i].by_hand[0])
+			return true;
+	return false;
+}
+
+bool engine_asks(const struct engine *engine)
+{
+	return engine->phase == ENGINE_GATE &&
+	       (!engine->rolling_back ||
+		engine_is_by_hand(&engine_deed(engine)->actions));
+}
+
+const char *engine_word(const struct engine *engine)
+{
+	return engine->phase == ENGINE_GATE && !engine->rolling_back ?
+	       engine->runbook->steps[engine->step].confirm : NULL;
+}
+
 bool engine_undo_stands(const struct engine *engine)
 {
 	return engine->rolling_back &&
-	       (engine->phase == ENGINE_STUCK ||
+	       (engine->phase == ENGINE_STUCK || engine_asks(engine) ||
 		(engine->phase == ENGINE_GATE && engine_shut_guards(engine)));
 }
 

@@ -82,9 +82,9 @@ static int decide_guard_verdicts(const struct decision_context *c)
 		return 0;
 	/* the rollback as a whole was confirmed; its gates open by themselves,
 	 * one input after their guards were recorded as green, if it is known
-	 * what to send */
-	if (c->engine->rolling_back && !shut && !c->out->count &&
-	    !c->input->problem)
+	 * what to send, and nobody has to do it by hand first */
+	if (c->engine->rolling_back && !engine_asks(c->engine) && !shut &&
+	    !c->out->count && !c->input->problem)
 		return decide_go(c, &(struct decision_go){.retry = false});
 	if (c->engine->steps[c->engine->step].armed)
 		return decide_armed_gate(c);

@@ -104,8 +104,7 @@ static const char *plain_is_early(const struct plain *plain,
 				  const struct view_input *input)
 {
 	const struct engine *engine = input->engine;
-	bool goes = kind == COMMAND_GO && engine->phase == ENGINE_GATE &&
-		    !engine->rolling_back;
+	bool goes = kind == COMMAND_GO && engine_asks(engine);
 	bool retries = kind == COMMAND_RETRY && engine->phase == ENGINE_STUCK;
 
 	if (input->reality ? kind == COMMAND_RESUME &&

@@ -21,13 +21,12 @@ static int autopilot_gate(struct autopilot *autopilot,
 			  struct conductor *conductor, struct error *err)
 {
 	const struct engine *engine = conduct_engine(conductor);
-	const struct runbook_step *step = words_step(engine);
 	int64_t opened = engine->rolling_back ? engine->last_mono :
 			 engine->steps[engine->step].gate_mono;
 
 	if (conduct_may(conductor, DECIDE_CONFIRM)) {
 		/* a refusal here passes by itself: try again at the next beat */
-		conduct_confirm(conductor, step->confirm, NULL);
+		conduct_confirm(conductor, engine_word(engine), NULL);
 		return 0;
 	}
 	if (conduct_mono(conductor) - opened > AUTOPILOT_PATIENCE_MS)

@@ -45,11 +45,9 @@ const struct command command_table[] = {
 /* Does the gate at hand open to this very word? */
 static bool command_is_word(const struct conductor *conductor, const char *line)
 {
-	const struct engine *engine = conduct_engine(conductor);
-	const struct runbook_step *step = words_step(engine);
+	const char *word = engine_word(conduct_engine(conductor));
 
-	return engine->phase == ENGINE_GATE && !engine->rolling_back && step &&
-	       step->confirm && strcmp(step->confirm, line) == 0;
+	return word && strcmp(word, line) == 0;
 }
 
 enum command_kind command_parse(const struct conductor *conductor,

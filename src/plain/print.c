@@ -127,6 +127,11 @@ void print_gate(const struct printer *printer, const struct view_input *input)
 	const struct runbook_step *step = words_step(input->engine);
 	char cost[WORDS_MAX];
 
+	if (input->engine->rolling_back) {
+		print_pane(printer, input, pane_left);
+		print_guards(printer, input);
+		return;
+	}
 	fprintf(printer->out, "\n");
 	print_line(printer, "GATE %s  %s", step->label, step->title);
 	if (step->why[0])
@@ -141,6 +146,22 @@ void print_gate(const struct printer *printer, const struct view_input *input)
 	print_guards(printer, input);
 }
 
+/* Of an undo that is done by hand. */
+static void print_undo_state(const struct printer *printer,
+			     const struct view_input *input)
+{
+	const struct runbook_step *step = words_step(input->engine);
+	char why[WORDS_MAX];
+
+	words_gate(input, why);
+	if (input->may[DECIDE_CONFIRM])
+		print_line(printer, _("UNDO %s by hand: do it, then type \"go\", or: skip REASON, note TEXT, park, status, help"),
+			   step->label);
+	else
+		print_line(printer, _("UNDO %s by hand, not yet: %s"),
+			   step->label, why);
+}
+
 void print_gate_state(const struct printer *printer,
 		      const struct view_input *input)
 {
@@ -151,6 +172,8 @@ void print_gate_state(const struct printer *printer,
 	if (input->unwritten)
 		print_line(printer, _("GATE %s shut: the journal cannot be written. Until it can: park, status, help"),
 			   step->label);
+	else if (engine->rolling_back)
+		print_undo_state(printer, input);
 	else if (words_is_astray(input))
 		print_line(printer, _("GATE %s shut: %s. Until it is ours: note TEXT, park, status, help"),
 			   step->label, input->lease->text);
@@ -169,7 +192,7 @@ void print_gate_state(const struct printer *printer,
 			   step->label);
 	else
 		print_line(printer, _("GATE %s open. Type \"%s\" to go on, or: rollback, note TEXT, park, status, help"),
-			   step->label, step->confirm ? step->confirm : "go");
+			   step->label, engine_word(engine) ? engine_word(engine) : "go");
 }
 
 void print_waiting(const struct printer *printer,
@@ -291,8 +314,7 @@ void print_status(const struct printer *printer,
 		print_guards(printer, input);
 	if (input->engine->phase == ENGINE_STUCK)
 		print_stuck(printer, input);
-	else if (input->engine->phase == ENGINE_GATE &&
-		 !input->engine->rolling_back)
+	else if (engine_asks(input->engine))
 		print_gate_state(printer, input);
 }
 

@@ -57,7 +57,7 @@ static void plain_show_gate(struct plain *plain,
 	bool armed = words_is_armed_now(input);
 	bool news = plain_has_news(plain, input, again);
 
-	if (input->engine->rolling_back) {
+	if (!engine_asks(input->engine)) {
 		if (news)
 			print_line(&plain->printer, _("WAITING: %s. \"skip REASON\" leaves this undo out"),
 				   plain->reason);

@@ -41,7 +41,7 @@ static void now_gate(const struct spectator *s, char dst[WORDS_MAX])
 		snprintf(dst, WORDS_MAX, ngettext("gate shut, %zu guard is not green",
 						  "gate shut, %zu guards are not green",
 						  shut), shut);
-	else if (s->engine.rolling_back)
+	else if (!engine_asks(&s->engine))
 		snprintf(dst, WORDS_MAX, "%s", _("about to be undone"));
 	else
 		snprintf(dst, WORDS_MAX, "%s",

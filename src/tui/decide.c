@@ -52,10 +52,8 @@ void tui_type(struct tui *tui, enum tui_mode mode)
 
 void tui_rest(struct tui *tui, const struct view_input *input)
 {
-	const struct runbook_step *step = words_step(input->engine);
-
-	tui_type(tui, tui->gate.open && !tui->gate.goes && step &&
-		      step->confirm ? MODE_WORD : MODE_KEYS);
+	tui_type(tui, tui->gate.open && !tui->gate.goes &&
+		      engine_word(input->engine) ? MODE_WORD : MODE_KEYS);
 }
 
 void tui_say_error(struct tui *tui, const struct error *err)
@@ -235,7 +233,6 @@ static void tui_question_key(struct tui *tui, const struct view_input *input,
 static void tui_send(struct tui *tui, const struct view_input *input,
 		     enum key_action action)
 {
-	const struct runbook_step *step = words_step(input->engine);
 	struct error err = {0};
 	int status = 0;
 
@@ -247,7 +244,7 @@ static void tui_send(struct tui *tui, const struct view_input *input,
 	else if (action == ACT_RESUME)
 		status = conduct_resume(tui->conductor, tui->way_back_shown,
 					&err);
-	else if (!step || !step->confirm)
+	else if (!engine_word(input->engine))
 		status = conduct_confirm(tui->conductor, NULL, &err);
 	if (status)
 		tui_say_error(tui, &err);

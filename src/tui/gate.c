@@ -82,7 +82,7 @@ bool tui_gate_calls(struct tui *tui, const struct view_input *input)
 	tui->called.open = !input->reality &&
 			   (engine->phase == ENGINE_STUCK ||
 			    (engine_gate_is_open(engine) &&
-			     !engine->rolling_back && !tui->gate.goes));
+			     engine_asks(engine) && !tui->gate.goes));
 	return tui->called.open &&
 	       !(before.open && gate_is_same(&before, &tui->called));
 }

@@ -30,7 +30,7 @@ static void label_elsewhere(const struct tui *tui,
 static void label_gate(struct tui *tui, const struct view_input *input,
 		       char text[WORDS_MAX])
 {
-	const char *word = words_step(input->engine)->confirm;
+	const char *word = engine_word(input->engine);
 
 	if (!tui->gate.open || tui->gate.goes)
 		words_gate(input, text);
@@ -116,7 +116,7 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 		prompt.asks = asks[tui->mode];
 	if (tui->mode == MODE_WORD && prompt.text)
 		snprintf(label, size, _("Type %s to go on: "),
-			 words_step(input->engine)->confirm);
+			 engine_word(input->engine));
 	else if (tui->mode == MODE_ROLLBACK)
 		snprintf(label, size, _("Type %s to go back, Esc to stay: "),
 			 CONDUCT_ROLLBACK_WORD);

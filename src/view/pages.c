@@ -206,8 +206,6 @@ static void keys_page(struct sheet *sheet, const struct view_ui *ui)
 void pane_keys(struct sheet *sheet, const struct view_input *input,
 	       const struct view_ui *ui)
 {
-	const struct runbook_step *step = words_step(input->engine);
-
 	sheet_row(sheet);
 	if (ui->prompt.asks) {
 		keys_asked(sheet, ui->prompt.asks);
@@ -221,7 +219,7 @@ void pane_keys(struct sheet *sheet, const struct view_input *input,
 		const struct key *key = &keys_table[i];
 
 		/* where a word is asked for, y does nothing */
-		if (key->action == ACT_CONFIRM && step && step->confirm)
+		if (key->action == ACT_CONFIRM && engine_word(input->engine))
 			continue;
 		if (!key->name || !keys_works(key, input))
 			continue;

@@ -161,6 +161,10 @@ static void words_shut(const struct view_input *input, char dst[WORDS_MAX])
 		snprintf(dst, WORDS_MAX, ngettext("No other try while %zu guard is not green.",
 						  "No other try while %zu guards are not green.",
 						  shut), shut);
+	else if (input->engine->rolling_back && engine_asks(input->engine))
+		snprintf(dst, WORDS_MAX, ngettext("The way back waits for %zu guard.",
+						  "The way back waits for %zu guards.",
+						  shut), shut);
 	else if (input->engine->rolling_back)
 		snprintf(dst, WORDS_MAX, ngettext("The way back waits for %zu guard and goes on by itself.",
 						  "The way back waits for %zu guards and goes on by itself.",
@@ -223,8 +227,8 @@ static void words_astray(const struct view_input *input, char dst[WORDS_MAX])
 
 void words_gate(const struct view_input *input, char dst[WORDS_MAX])
 {
-	const struct runbook_step *step = words_step(input->engine);
 	const char *problem = words_problem(input);
+	const char *word = engine_word(input->engine);
 
 	if (words_is_astray(input))
 		words_astray(input, dst);
@@ -237,11 +241,13 @@ void words_gate(const struct view_input *input, char dst[WORDS_MAX])
 		snprintf(dst, WORDS_MAX, input->engine->rolling_back ?
 			 _("The way back waits: %s") :
 			 _("The gate is shut: %s"), problem);
+	else if (input->engine->rolling_back && engine_asks(input->engine))
+		snprintf(dst, WORDS_MAX, "%s",
+			 _("Do what is done by hand; then y goes on. "));
 	else if (input->engine->rolling_back)
 		snprintf(dst, WORDS_MAX, "%s", _("Every guard is green."));
-	else if (step && step->confirm)
-		snprintf(dst, WORDS_MAX, _("Type %s to go on: "),
-			 step->confirm);
+	else if (word)
+		snprintf(dst, WORDS_MAX, _("Type %s to go on: "), word);
 	else
 		snprintf(dst, WORDS_MAX, "%s", _("The gate is open: y to go on. "));
 }

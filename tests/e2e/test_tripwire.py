@@ -58,6 +58,26 @@ def test_tripwire_of_a_fence_by_hand():
         world.finish_whole()
 
 
+def test_unfenced_by_hand():
+    """rds is unfenced by hand: the way back waits for whoever does it"""
+    with World() as world:
+        text = shipped().replace("- unfence: rds", "- unfence: rds\n"
+                                 "          by_hand: Set read_only to 0.")
+        with Live(world, runbook=written(world, text)) as run:
+            run.pass_gates(until="2b")
+            run.roll_back()
+            says(run, "on by hand: Set read_only to 0.")
+            says(run, 'UNDO 2a by hand: do it, then type "go"')
+            check(not [r for r in run.events("action.intended")
+                       if r["undo"]], "it went on by itself")
+            world.sql("rds", "SET GLOBAL read_only = OFF")
+            run.send("go")
+            run.completes(4)
+            check([r["step"] for r in run.events("step.undone")] ==
+                  ["fence", "read-only"], "undone")
+        world.finish_whole()
+
+
 def bare(text):
     """The runbook without guards, and its checks with them."""
     text = re.sub(r"(?m)^( +)guards:\n(?:\1 .*\n)+", r"\1guards: []\n", text)
@@ -130,4 +150,5 @@ def test_rollback_reversed():
 
 if __name__ == "__main__":
     main([test_tripwire, test_tripwire_of_a_fence_by_hand,
+          test_unfenced_by_hand,
           test_no_guards_no_fence, test_rollback_reversed])

@@ -23,10 +23,10 @@ static struct condition guard_hard = {
 static struct condition check_one = {
 	.kind = CONDITION_FLAG, .why = "", .within_ms = 1000,
 };
-static struct action action_flag = {.kind = ACTION_FLAG};
-static struct action action_fence = {.kind = ACTION_FENCE, .on = "rds"};
-static struct action action_promote = {.kind = ACTION_PROMOTE, .on = "aurora"};
-
+#define ACT(what, at) {.kind = what, .on = at, .by_hand = ""}
+static struct action action_flag = ACT(ACTION_FLAG, "");
+static struct action action_fence = ACT(ACTION_FENCE, "rds");
+static struct action action_promote = ACT(ACTION_PROMOTE, "aurora");
 #define ONE(x) {.items = &(x), .count = 1}
 
 static struct runbook_step steps[] = {
