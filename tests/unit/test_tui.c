@@ -158,13 +158,6 @@ int conduct_note(struct conductor *c, const char *text, struct error *err)
 	return refuse(err);
 }
 
-int conduct_skip(struct conductor *c, const char *reason, struct error *err)
-{
-	(void)c;
-	(void)reason;
-	return refuse(err);
-}
-
 int conduct_resume(struct conductor *c, uint64_t shown, struct error *err)
 {
 	(void)shown;
