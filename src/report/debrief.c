@@ -11,7 +11,7 @@ const struct debrief_rule debrief_rules[DEBRIEF_CRITERIA] = {
 	[DEBRIEF_WRITERS] = {"one-writer", N_("one writer"), 15,
 		N_("The fenced source takes no transaction; or, if the scenario made it, the way back is begun. Going on with two writers caps the whole score at 20.")},
 	[DEBRIEF_OUTAGE] = {"outage", N_("outage"), 15,
-		N_("The users' outage of writes: all up to par, none at the agreed budget (or at twice par); at the realistic speed without what acts and checks took. One that has not ended caps the whole score at 50.")},
+		N_("The users' outage of writes: all up to par, none at the agreed budget (or at twice par); at the realistic speed without what acts and checks took that came to their end. One that has not ended caps the whole score at 50.")},
 	[DEBRIEF_DECISION] = {"decision", N_("decision"), 20,
 		N_("Completed or rolled back, as the scenario calls for. A rollback that was not needed, or that came before anything called for it, keeps a quarter: it is safe.")},
 	[DEBRIEF_REACTION] = {"reaction", N_("reaction"), 5,
