@@ -1,6 +1,6 @@
 /*
  * Units of engine/arming: who may be armed, when an armed gate goes on by
- * itself, and everything that ends it.
+ * itself, and everything that ends it; and where a way back does not.
  */
 #include "engine_fixture.h"
 
@@ -394,6 +394,42 @@ static void test_a_gate_that_is_not_armed_asks_and_the_rest_stay_armed(void **st
 			      false));
 }
 
+/* ---- by hand, on the way back --------------------------------------------- */
+
+/* The way back was confirmed as a whole; but only a person knows when what is done
+ * by hand is done. What follows goes by itself again. */
+static void test_an_undo_by_hand_waits_for_the_operator(void **state)
+{
+	struct run *run = *state;
+	struct action *unfence =
+		run->engine.runbook->steps[FENCE].undo.actions.items;
+
+	run_pass_to(run, PATCH);
+	unfence->by_hand = "Set read_only to 0 in the parameter group.";
+	assert_int_equal(run_feed(run, INPUT_ROLLBACK, NULL, 0), 0);
+	assert_int_equal(run->engine.step, PROMOTE);
+	run_judge(run, VERDICT_GREEN);
+	run_finish_effects(run);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.step, FENCE);
+	run_judge(run, VERDICT_GREEN);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.phase, ENGINE_GATE);
+	assert_true(engine_asks(&run->engine));
+	assert_null(engine_word(&run->engine));
+	assert_true(engine_undo_stands(&run->engine));
+	assert_int_equal(run_feed(run, INPUT_CONFIRM, NULL, 0), 0);
+	assert_int_equal(run->order, ORDER_ACT);
+	run_finish_effects(run);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.step, OFF);
+	assert_false(engine_asks(&run->engine));
+	assert_int_equal(run_feed(run, INPUT_CONFIRM, NULL, 0), ERR_INVALID);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->order, ORDER_ACT);
+	unfence->by_hand = "";
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_setup, run_teardown)
 
 int main(void)
@@ -419,6 +455,7 @@ int main(void)
 		TEST(test_decisions_end_all_arming),
 		TEST(test_disarming_needs_something_armed),
 		TEST(test_a_gate_that_is_not_armed_asks_and_the_rest_stay_armed),
+		TEST(test_an_undo_by_hand_waits_for_the_operator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

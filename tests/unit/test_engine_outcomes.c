@@ -532,42 +532,6 @@ static void test_the_tripwire_counts_upwards_from_the_fence_on(void **state)
 				      ""), "fence");
 }
 
-/* ---- by hand, on the way back --------------------------------------------- */
-
-/* The way back was confirmed as a whole; but only a person knows when what is done
- * by hand is done. What follows goes by itself again. */
-static void test_an_undo_by_hand_waits_for_the_operator(void **state)
-{
-	struct run *run = *state;
-	struct action *unfence =
-		run->engine.runbook->steps[FENCE].undo.actions.items;
-
-	run_pass_to(run, PATCH);
-	unfence->by_hand = "Set read_only to 0 in the parameter group.";
-	assert_int_equal(run_feed(run, INPUT_ROLLBACK, NULL, 0), 0);
-	assert_int_equal(run->engine.step, PROMOTE);
-	run_judge(run, VERDICT_GREEN);
-	run_finish_effects(run);
-	run_judge(run, VERDICT_GREEN);
-	assert_int_equal(run->engine.step, FENCE);
-	run_judge(run, VERDICT_GREEN);
-	run_judge(run, VERDICT_GREEN);
-	assert_int_equal(run->engine.phase, ENGINE_GATE);
-	assert_true(engine_asks(&run->engine));
-	assert_null(engine_word(&run->engine));
-	assert_true(engine_undo_stands(&run->engine));
-	assert_int_equal(run_feed(run, INPUT_CONFIRM, NULL, 0), 0);
-	assert_int_equal(run->order, ORDER_ACT);
-	run_finish_effects(run);
-	run_judge(run, VERDICT_GREEN);
-	assert_int_equal(run->engine.step, OFF);
-	assert_false(engine_asks(&run->engine));
-	assert_int_equal(run_feed(run, INPUT_CONFIRM, NULL, 0), ERR_INVALID);
-	run_judge(run, VERDICT_GREEN);
-	assert_int_equal(run->order, ORDER_ACT);
-	unfence->by_hand = "";
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_setup, run_teardown)
 
 int main(void)
@@ -599,7 +563,6 @@ int main(void)
 		TEST(test_own_transactions_are_counted_once),
 		TEST(test_left_between_two_requests_the_next_is_not_unknown),
 		TEST(test_the_tripwire_counts_upwards_from_the_fence_on),
-		TEST(test_an_undo_by_hand_waits_for_the_operator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
