@@ -56,11 +56,16 @@ static void reality_effect(const struct conductor *c, size_t index,
 }
 
 /* Every effect is done and a check is late: has one of them come undone? None
- * that could be sent again only with one after it that must happen once. */
+ * that could be sent again only with one after it that must happen once. An effect
+ * that was answered a moment ago may not be seen yet: what a watch tells lags. */
 static size_t reality_undone(const struct conductor *c, struct verdict *ret)
 {
 	size_t count = json_array_size(c->engine.effects), first = 0;
 
+	if (conduct_mono(c) - c->engine.acted_mono < CONDUCT_LOOK_MS) {
+		*ret = (struct verdict){.state = VERDICT_UNKNOWN};
+		return count;
+	}
 	for (size_t i = 0; i < count; i++)
 		if (json_flag(json_array_get(c->engine.effects, i), "once",
 			      false))

@@ -148,7 +148,8 @@ static bool guards_database(const struct condition *guard,
 	}
 }
 
-/* What takes both databases: by the facts as they were handed out. */
+/* What takes both databases: by the facts as they were handed out, which may be
+ * older by twice what asking both took. */
 static bool guards_pair(const struct condition *guard, int64_t not_before_ms)
 {
 	const struct facts *facts = conduct_facts(sim.conductor);
@@ -157,7 +158,8 @@ static bool guards_pair(const struct condition *guard, int64_t not_before_ms)
 					      &facts->errant_stamp;
 
 	return stamp->at_ms >= not_before_ms &&
-	       loop_now(sim.loop) - stamp->at_ms <= OBSERVE_FRESH_DATABASE_MS &&
+	       loop_now(sim.loop) - stamp->at_ms <=
+		       OBSERVE_FRESH_DATABASE_MS + 2 * 2 * SIGHT_TOOK_MS &&
 	       guards_holds(&guard->count,
 			    missing ? facts->missing : facts->errant);
 }

@@ -21,7 +21,6 @@
 #define SIGHT_ROUND_MS 200      /* between rounds, at rest */
 #define SIGHT_HURRY_MS 100
 #define SIGHT_AFTER_MS 15       /* the source is looked at after the target */
-#define SIGHT_TOOK_MS 5
 #define SIGHT_POSITION_MAX 128
 
 #define UUID_SOURCE "11111111-1111-1111-1111-111111111111"

@@ -16,6 +16,8 @@ enum sight_part {
 };
 
 /* One part of the world as it was seen. */
+#define SIGHT_TOOK_MS 5
+
 struct sight {
 	int64_t at_ms;          /* when; -1: never */
 	int64_t still_since_ms; /* a database: its position; -1 */
