@@ -7,7 +7,7 @@ import tempfile
 import time
 
 from terminal import CTRL_C, CTRL_Z, ESC, Failure, Terminal
-from walk import lives, wait_until
+from walk import freeze, lives, wait_until
 
 DEMO = os.path.join(os.environ.get("CUTOVER_BUILD", "."),
                     "tests/unit/screen_demo")
@@ -295,7 +295,9 @@ def test_way_back_unseen():
         demo.press("y")
         demo.wait_for("GATE 2a")
         demo.wait_for("y to go on")
+        freeze(demo.process.pid)        # it finds all of it at once
         demo.press("rrollback\r")
+        demo.signal(signal.SIGCONT)
         demo.wait_for("not what was shown")
         demo.wait_for("Type rollback to go back")
         demo.line("rollback")

@@ -39,7 +39,7 @@ STANDING = re.compile(r"^(GATE \S+ (?:open\.|shut|armed)|SURE\?|CONFIRMED|STUCK|
 TAKEN = {"note": "NOTE", "override": "OVERRIDDEN", "arm": r"ARM\?|ARMED",
          "disarm": "DISARMED", "rollback": r"SURE\?", "park": "PARKED"}
 # No answer to a gate: nothing of it is lost, or its text comes once more.
-NO_ANSWER = ("status", "help", "cancel", "retry", "resume", "takeover")
+NO_ANSWER = ("", "status", "help", "cancel", "retry", "resume", "takeover")
 # A refusal that passes by itself; any other is the answer.
 PASSING = (r"NO: (?:the gate is shut|what that would answer|what would be sent "
            r"has just|(?:the way back sends effects too: )?not sent: )")
@@ -196,7 +196,7 @@ class Run:
         """Says that line; to a gate that was seen open, until it is taken."""
         with self.saying:
             state = (STANDING.findall(self.text, 0, self.at) or [""])[-1]
-            kind = line.split()[0]
+            kind = line.partition(" ")[0]
             taken = TAKEN.get(kind, "CONFIRMED")
             if state == "SURE?" and line == self.said == "rollback":
                 taken = "ROLLING BACK"
