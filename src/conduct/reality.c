@@ -11,6 +11,7 @@
 #include "observe/presence.h"
 
 #define REALITY_PATIENCE_MS 5000        /* what is not seen by then is unknown */
+#define REALITY_PLAN_PATIENCE_MS 10000  /* nor can be sent, on the way back */
 
 /* ---- one action ---------------------------------------------------------- */
 
@@ -201,6 +202,17 @@ static void reality_judge(struct conductor *c, size_t index,
 	}
 }
 
+/* Is it known what the rest of a way back sends? What is not, when it is gone on
+ * with, was not shown, and would stop it. */
+static bool reality_is_planned(const struct conductor *c)
+{
+	for (size_t i = 0; c->engine.rolling_back && i < c->way_back.step_count;
+	     i++)
+		if (c->way_back.effects[i].problem)
+			return false;
+	return true;
+}
+
 void reality_survey(struct conductor *c)
 {
 	struct reality *reality = &c->reality;
@@ -209,6 +221,7 @@ void reality_survey(struct conductor *c)
 		.not_before_ms = c->opened_at_ms,
 		.position = conduct_position, .data = &c->engine,
 	};
+	int64_t since_ms;
 
 	reality_list(&c->engine, reality);
 	reality->looked = true;
@@ -216,8 +229,10 @@ void reality_survey(struct conductor *c)
 		reality_judge(c, i, &context);
 		reality->looked &= !reality->rows[i].world.pending;
 	}
-	reality->looked |= c->facts->now_ms - c->opened_at_ms >=
-			   REALITY_PATIENCE_MS;
+	since_ms = c->facts->now_ms - c->opened_at_ms;
+	reality->looked |= since_ms >= REALITY_PATIENCE_MS;
+	reality->looked &= reality_is_planned(c) ||
+			   since_ms >= REALITY_PLAN_PATIENCE_MS;
 }
 
 json_t *reality_json(const struct conductor *c)
