@@ -245,7 +245,8 @@ struct runbook_step {
 
 struct runbook {
 	struct arena arena;
-	const char *path;               /* from the root, if it is a file's */
+	const char *path;               /* as it was opened */
+	const char *whole_path;         /* from the root, if it is a file's */
 	const char *name, *title, *summary;
 	char sha256[HASH_HEX_SIZE];     /* of the file's bytes */
 	const char *text;               /* the file's bytes, kept for the run's directory */

@@ -109,14 +109,15 @@ static int runbook_keep(struct runbook *runbook, const char *path,
 	char whole[PATH_MAX];
 
 	/* a run is resumed from another directory, perhaps */
-	runbook->path = arena_strdup(&runbook->arena,
-				     realpath(path, whole) ? whole : path);
+	runbook->path = arena_strdup(&runbook->arena, path);
+	runbook->whole_path = arena_strdup(&runbook->arena,
+					   realpath(path, whole) ? whole : path);
 	runbook->text = arena_strndup(&runbook->arena, bytes, len);
 	runbook->name = runbook->title = runbook->summary = "";
 	runbook->rehearsal_start = "full";
 	runbook->observe.source = runbook->observe.target = "";
 	runbook->observe.service = "";
-	if (!runbook->path || !runbook->text)
+	if (!runbook->path || !runbook->whole_path || !runbook->text)
 		return ERR_NOMEM;
 	return hash_sha256(bytes, len, runbook->sha256);
 }
