@@ -124,14 +124,15 @@ def test_second_is_refused(world):
     second.send("takeover")
     told(second, "NO: the Lease has not expired")
     check(not second.events("action.intended"), "the second acted")
-    check(notes(second)[0]["lease"]["holder"] == spec["holderIdentity"],
+    check(next(r["lease"]["holder"] for r in notes(second)
+               if r["lease"]["holder"]) == spec["holderIdentity"],
           str(notes(second)))
     before = spec["renewTime"]
     wait_until("a renewal", lambda: world.spec()["renewTime"] != before)
     check(walk_on(first, "1") == 0, first.text[-2000:])
     check(world.holder() == "", "held after the end: " + world.holder())
     # it saw somebody drive: it must not go on as if nothing had happened
-    lease(second, "GIVEN UP by")
+    lease(second, "(GIVEN UP|EXPIRED, HELD) (by|BY)")
     second.send("park")
     check(second.finish() == 5, second.text[-1000:])
     third = world.cutover()
@@ -172,7 +173,8 @@ def test_taken_over(world):
     told(again, "NO: the way back sends effects too: not sent: HELD BY")
     second.send("park")
     check(second.finish() == 5, second.text[-1000:])
-    lease(again, "GIVEN UP by")
+    # a server that does not answer in time is left to find out by itself
+    lease(again, "(GIVEN UP|EXPIRED, HELD) (by|BY)")
     again.send("takeover")
     lease(again, "ours")
     again.gate("2b")

@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 import traceback
+import urllib.error
 import urllib.request
 
 SOURCE = os.environ.get("CUTOVER_SOURCE") or os.path.dirname(
@@ -308,10 +309,20 @@ def send_by_hand(run, match):
                if "/sentinel" in r["request"]][-1]
     line, body = request.split("\n", 1)
     method, url = line.split(" ", 1)
-    with urllib.request.urlopen(urllib.request.Request(
-            url, body.encode(), {"Content-Type": "application/json"},
-            method=method), timeout=10) as answer:
-        check(answer.status == 200, "by hand: %s" % answer.status)
+    by_hand = urllib.request.Request(
+        url, body.encode(), {"Content-Type": "application/json"},
+        method=method)
+
+    def sent():
+        try:
+            with urllib.request.urlopen(by_hand, timeout=10) as answer:
+                check(answer.status == 200, "by hand: %s" % answer.status)
+        except urllib.error.HTTPError as error:
+            # no pod was ready for it just then: it has not happened
+            check(error.code == 503, "by hand: %s" % error)
+            return False
+        return True
+    wait_until("it to be sent by hand", sent)
 
 
 class Resumed(Run):
