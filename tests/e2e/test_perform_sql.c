@@ -243,15 +243,17 @@ static void test_an_idle_connection_says_something(void **state)
 	struct db_config config = server_config(&server, "root");
 	struct acting acting = {0};
 	struct error err;
-	char sql[128];
+	/* of MySQL's tables of status variables none has Com_... */
+	const char *sql = server.is_mysql ?
+		"SELECT COUNT_STAR > 3 FROM performance_schema."
+		"events_statements_summary_global_by_event_name WHERE "
+		"EVENT_NAME = 'statement/sql/do'" :
+		"SELECT VARIABLE_VALUE > 3 FROM information_schema."
+		"GLOBAL_STATUS WHERE VARIABLE_NAME = 'Com_do'";
 
 	(void)state;
 	assert_int_equal(acting_open(&acting, ask_loop, &config, &err), 0);
 	assert_int_equal(acting_keep(&acting, 10, &err), 0);
-	snprintf(sql, sizeof(sql), "SELECT VARIABLE_VALUE > 3 FROM %s WHERE "
-		 "VARIABLE_NAME = 'Com_do'", server.is_mysql ?
-		 "performance_schema.global_status" :
-		 "information_schema.GLOBAL_STATUS");
 	WAIT_FOR(strcmp(ask(root, sql).first, "1") == 0);
 	acting_close(&acting);
 	db_close(root);
