@@ -161,7 +161,7 @@ static void test_list_then_events_then_on_from_the_last_version(void **state)
 	     EVENT("ADDED", POD("c", "3", "12"))
 	     EVENT("DELETED", POD("b", "2", "13"))
 	     EVENT("BOOKMARK", POD("", "", "20")),
-	     "W" EVENT("MODIFIED", POD("c", "3", "21")));
+	     "H" EVENT("MODIFIED", POD("c", "3", "21")));
 	struct told told = {0};
 	struct kube_fixture f;
 
