@@ -68,12 +68,25 @@ static bool decision_looks(const struct conductor *c)
 	       conduct_mono(c) - engine->acted_mono < CONDUCT_LOOK_MS;
 }
 
-static int decision_looked(const struct conductor *c, struct error *err)
+static int decision_wait_for_look(bool looks, struct error *err)
 {
-	if (decision_looks(c))
+	if (looks)
 		return error_set(err, ERR_INVALID, NULL,
 				 _("it is still being looked whether it has happened; a moment"));
 	return 0;
+}
+
+/* A check is late: is it still being looked whether what was answered with yes
+ * is in place? Another try sends what is not, and else only waits; which of the
+ * two it would be is shown first. */
+static bool decision_looks_for_undone(const struct conductor *c)
+{
+	const struct engine *engine = &c->engine;
+	int64_t since_ms = conduct_mono(c) - engine->acted_mono;
+
+	return engine->phase == ENGINE_STUCK && engine->stuck_on_check &&
+	       (c->seen.state == VERDICT_RED || since_ms < CONDUCT_LOOK_MS ||
+		(c->seen.pending && since_ms < 2 * CONDUCT_LOOK_MS));
 }
 
 /* What is frozen is what was read, or it is read again first. */
@@ -100,7 +113,7 @@ int conduct_rollback(struct conductor *c, const char *word, uint64_t shown,
 	if (!status)
 		status = decision_was_read(c, shown, err);
 	if (!status)
-		status = decision_looked(c, err);
+		status = decision_wait_for_look(decision_looks(c), err);
 	/* it would go on by itself once the Lease is back, however long after */
 	if (!status && c->way_back.step_count &&
 	    conduct_lease_check(c->lease, err))
@@ -117,7 +130,8 @@ int conduct_retry(struct conductor *c, struct error *err)
 	int status = conduct_survey(c, err);
 
 	if (!status)
-		status = decision_looked(c, err);
+		status = decision_wait_for_look(decision_looks(c) ||
+						decision_looks_for_undone(c), err);
 	if (!status && engine_judges_guards(&c->engine))
 		status = conduct_decide(c, INPUT_VERDICTS, NULL, 0, err);
 	if (!status && !c->engine.stuck_on_check)
@@ -133,7 +147,7 @@ int conduct_skip(struct conductor *c, const char *reason, struct error *err)
 	if (!status)
 		status = conduct_survey(c, err);
 	if (!status)
-		status = decision_looked(c, err);
+		status = decision_wait_for_look(decision_looks(c), err);
 	return status ? status : conduct_decide(c, INPUT_SKIP, reason, 0, err);
 }
 
@@ -283,6 +297,7 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 		       (!c->way_back.step_count || decision_drives(c));
 	case DECIDE_RETRY:
 		return engine->phase == ENGINE_STUCK && !decision_looks(c) &&
+		       !decision_looks_for_undone(c) &&
 		       !engine_shut_guards(engine) &&
 		       (engine->stuck_on_check || decision_drives(c));
 	case DECIDE_SKIP:

@@ -62,6 +62,7 @@ static void reality_effect(const struct conductor *c, size_t index,
 static size_t reality_undone(const struct conductor *c, struct verdict *ret)
 {
 	size_t count = json_array_size(c->engine.effects), first = 0;
+	bool pending = false;
 
 	if (conduct_mono(c) - c->engine.acted_mono < CONDUCT_LOOK_MS) {
 		*ret = (struct verdict){.state = VERDICT_UNKNOWN};
@@ -75,8 +76,9 @@ static size_t reality_undone(const struct conductor *c, struct verdict *ret)
 		reality_effect(c, i, ret);
 		if (ret->state == VERDICT_RED)
 			return i;
+		pending |= ret->state == VERDICT_UNKNOWN && ret->pending;
 	}
-	*ret = (struct verdict){.state = VERDICT_UNKNOWN};
+	*ret = (struct verdict){.state = VERDICT_UNKNOWN, .pending = pending};
 	return count;
 }
 

@@ -220,7 +220,10 @@ void print_stuck(const struct printer *printer, const struct view_input *input)
 	if (engine_must_not_repeat(engine)) {
 		print_line(printer, "%s",
 			   _("ONCE: it is never sent twice. \"retry\" waits for its checks; if it did not happen, send it by hand, or go back"));
-	} else if (!engine->stuck_on_check) {
+	} else if (engine->stuck_on_check) {
+		print_line(printer, "%s",
+			   _("LATE: everything was sent and answered. \"retry\" sends nothing, and waits for the check once more"));
+	} else {
 		print_line(printer, "%s", _("WOULD SEND AGAIN:"));
 		print_pane(printer, input, pane_left);
 	}

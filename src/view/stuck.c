@@ -123,8 +123,9 @@ void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		stuck_seen(sheet, input);
 	} else if (engine->stuck_on_check) {
 		sheet_row(sheet);
-		sheet_put(sheet, MEANING_PLAIN, "%s",
-			  _(" Everything was sent and answered; a check is late."));
+		sheet_at(sheet, 1);
+		sheet_wrap(sheet, 1, 2, MEANING_PLAIN, "%s",
+			   _("Everything was sent and answered; a check is late. t sends nothing, and waits for it once more."));
 	}
 	deed_words(sheet, input->forbidden, full, MEANING_BAD);
 	stuck_guards(sheet, input, ui, height);

@@ -218,11 +218,13 @@ class Run:
         self.process.stdin.flush()
 
     def retry(self):
-        """Tries again what is stuck, as soon as that is possible."""
+        """Tries again what is stuck, as soon as that is possible. Returns what
+        it does: TRYING sends again, WAITING does not."""
         for _ in range(200):
             self._write("retry")
-            if self.wait(r"^(TRYING|WAITING) AGAIN|^NO: ").group(1):
-                return
+            what = self.wait(r"^(TRYING|WAITING) AGAIN|^NO: ").group(1)
+            if what:
+                return what
             time.sleep(0.2)
         raise Failure("it is not tried again:\n" + self.text[-3000:])
 
