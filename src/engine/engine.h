@@ -55,6 +55,7 @@ enum engine_result {
 struct engine_step {
 	enum step_state state;
 	bool began;             /* an action of it was intended: it wants undoing */
+	bool undo_began;        /* an action of its undo was intended */
 	int64_t gate_mono;      /* when its gate opened; -1: not yet */
 	int64_t confirmed_mono; /* when it was confirmed; -1: not yet */
 	int64_t done_mono;      /* when it was done (or undone); -1: not yet */
@@ -143,7 +144,8 @@ size_t engine_rollback_steps(const struct engine *engine,
  * `since`: after the step if the step fences it, else before. NULL: unknown. */
 const char *engine_position(const struct engine *engine, const char *since,
 			    const char *connection);
-/* The step whose fence of the source stands: done and not undone; -1: none. */
+/* The step whose fence of the source stands: done, and nothing of its undo was
+ * sent, nor asked of a hand; -1: none. */
 int engine_fenced_at(const struct engine *engine);
 /* How many transactions the source is recorded to have taken after its fence: true
  * until the fence is undone, then 0. */

@@ -15,7 +15,9 @@ int fold_action_intended(struct engine *engine, const json_t *record,
 	engine->effect = (size_t)json_number(record, "action", 0);
 	engine->in_flight = true;
 	engine->acting_mono = engine->last_mono;
-	if (!engine->rolling_back)
+	if (engine->rolling_back)
+		step->undo_began = true;
+	else
 		step->began = true;
 	return 0;
 }

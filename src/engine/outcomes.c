@@ -134,8 +134,9 @@ int decide_tripped(const struct decision_context *c)
 	if (fenced < 0 || count <= c->engine->tripped)
 		return 0;
 	return decide_record(c, EVENT_TRIPWIRE,
-		json_pack("{ss ss sI ss}", "connection",
-			  c->engine->runbook->observe.source, "since",
+		json_pack("{ss sb ss sI ss}", "connection",
+			  c->engine->runbook->observe.source, "undo",
+			  c->engine->rolling_back, "since",
 			  c->engine->runbook->steps[fenced].id, "transactions",
 			  (json_int_t)count, "gtids",
 			  c->input->text ? c->input->text : ""));

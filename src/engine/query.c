@@ -124,11 +124,17 @@ int engine_fenced_at(const struct engine *engine)
 {
 	const struct runbook *runbook = engine->runbook;
 
-	for (size_t i = 0; i < runbook->step_count; i++)
-		if (engine->steps[i].state == STEP_DONE &&
+	for (size_t i = 0; i < runbook->step_count; i++) {
+		const struct engine_step *step = &engine->steps[i];
+		bool by_hand = engine_is_by_hand(&runbook->steps[i].undo.actions);
+
+		if (step->after && !step->undo_began &&
+		    step->state != STEP_UNDONE &&
+		    (step->state != STEP_UNDOING || !by_hand) &&
 		    engine_step_fences(&runbook->steps[i],
 				       runbook->observe.source))
 			return (int)i;
+	}
 	return -1;
 }
 

@@ -90,10 +90,12 @@ static void tell_tripwire(struct tell *tell, const json_t *record)
 	int64_t count = json_number(record, "transactions", 0);
 
 	tell_event(tell, record,
-		   ngettext("TWO WRITERS: %s took %lld transaction after its fence; the flag is locked",
-			    "TWO WRITERS: %s took %lld transactions after its fence; the flag is locked",
+		   ngettext("TWO WRITERS: %s took %lld transaction after its fence%s",
+			    "TWO WRITERS: %s took %lld transactions after its fence%s",
 			    (unsigned long)count),
-		   json_text(record, "connection", "?"), (long long)count);
+		   json_text(record, "connection", "?"), (long long)count,
+		   json_flag(record, "undo", false) ? "" :
+		   _("; the flag is locked"));
 	tell_exact(tell, json_text(record, "gtids", ""));
 }
 

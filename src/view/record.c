@@ -77,11 +77,12 @@ static void line_tripwire(const struct line *line)
 	int64_t count = json_number(line->record, "transactions", 0);
 
 	snprintf(line->dst, line->size,
-		 ngettext("TWO WRITERS: %s took %lld transaction after its fence; the flag is locked: %s",
-			  "TWO WRITERS: %s took %lld transactions after its fence; the flag is locked: %s",
+		 ngettext("TWO WRITERS: %s took %lld transaction after its fence%s: %s",
+			  "TWO WRITERS: %s took %lld transactions after its fence%s: %s",
 			  (unsigned long)count),
 		 line_text(line, "connection"), (long long)count,
-		 line_text(line, "gtids"));
+		 json_flag(line->record, "undo", false) ? "" :
+		 _("; the flag is locked"), line_text(line, "gtids"));
 }
 
 static void line_confirmed(const struct line *line)

@@ -510,28 +510,6 @@ static void test_left_between_two_requests_the_next_is_not_unknown(void **state)
 	assert_int_equal(run->effect, 1);
 }
 
-/* ---- the tripwire --------------------------------------------------------- */
-
-static void test_the_tripwire_counts_upwards_from_the_fence_on(void **state)
-{
-	struct run *run = *state;
-
-	run_pass_to(run, FENCE);
-	run_feed(run, INPUT_TRIPPED, "1-1-8", 1);
-	assert_int_equal(run_count(run, EVENT_TRIPWIRE), 0);
-	run_pass(run);
-	run_feed(run, INPUT_TRIPPED, "1-1-8", 1);
-	run_feed(run, INPUT_TRIPPED, "1-1-8", 1);
-	assert_int_equal(run_count(run, EVENT_TRIPWIRE), 1);
-	run_feed(run, INPUT_TRIPPED, "1-1-8-9", 2);
-	assert_int_equal(run_count(run, EVENT_TRIPWIRE), 2);
-	assert_int_equal(run->engine.tripped, 2);
-	assert_string_equal(json_text(run_last(run, EVENT_TRIPWIRE), "gtids",
-				      ""), "1-1-8-9");
-	assert_string_equal(json_text(run_last(run, EVENT_TRIPWIRE), "since",
-				      ""), "fence");
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, run_setup, run_teardown)
 
 int main(void)
@@ -562,7 +540,6 @@ int main(void)
 		TEST(test_once_in_the_middle_seen_done_is_gone_past),
 		TEST(test_own_transactions_are_counted_once),
 		TEST(test_left_between_two_requests_the_next_is_not_unknown),
-		TEST(test_the_tripwire_counts_upwards_from_the_fence_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
