@@ -171,6 +171,11 @@ static void api_conflict_clear(struct stage *stage)
 	trouble_conflict(api_trouble(stage), "", 0, NULL);
 }
 
+static bool api_conflict_ended(const struct stage *stage)
+{
+	return !trouble_conflicts(api_trouble(stage));
+}
+
 /* The autoscaler writes through the scale, as the controller manager. */
 static int api_scale(struct stage *stage, int64_t pods, struct error *err)
 {
@@ -225,7 +230,7 @@ const struct fault faults_api[] = {
 	 api_forbidden, api_forbidden_clear, NULL, NULL},
 	{"api-conflict", "count=N resource=R",
 	 "somebody else changes the object before a write (1, deployments)",
-	 api_conflict, api_conflict_clear, NULL, NULL},
+	 api_conflict, api_conflict_clear, NULL, api_conflict_ended},
 	{"hpa-shrunk", "pods=N",
 	 "the autoscaler has shrunk v2, which was idle (1)",
 	 api_hpa_shrunk, NULL, api_hpa_shrunk_mend, NULL},

@@ -67,14 +67,37 @@ static void fault_flag_inert_clear(struct stage *stage)
 	fault_flag_leave(stage, FLAG_INERT);
 }
 
+/* Another of them has taken its place. */
+static bool fault_flag_left(const struct stage *stage, enum flag_mood mood)
+{
+	return stage->platform->flag &&
+	       !flag_has_mood(stage->platform->flag, mood);
+}
+
+static bool fault_flag_down_ended(const struct stage *stage)
+{
+	return fault_flag_left(stage, FLAG_DOWN);
+}
+
+static bool fault_flag_slow_ended(const struct stage *stage)
+{
+	return fault_flag_left(stage, FLAG_SLOW);
+}
+
+static bool fault_flag_inert_ended(const struct stage *stage)
+{
+	return fault_flag_left(stage, FLAG_INERT);
+}
+
 const struct fault faults_flag[] = {
 	{"flag-down", "", "the flag service answers 503 to everything",
-	 fault_flag_down, fault_flag_down_clear, NULL, NULL},
+	 fault_flag_down, fault_flag_down_clear, NULL, fault_flag_down_ended},
 	{"flag-slow", "seconds=N",
 	 "the flag service takes so long over each request (3)",
-	 fault_flag_slow, fault_flag_slow_clear, NULL, NULL},
+	 fault_flag_slow, fault_flag_slow_clear, NULL, fault_flag_slow_ended},
 	{"flag-inert", "",
 	 "the flag service answers 200 to a change, and changes nothing",
-	 fault_flag_inert, fault_flag_inert_clear, NULL, NULL},
+	 fault_flag_inert, fault_flag_inert_clear, NULL,
+	 fault_flag_inert_ended},
 	{.name = NULL},
 };

@@ -275,6 +275,16 @@ void flag_leave_mood(struct flag *flag, enum flag_mood mood)
 	pthread_mutex_unlock(&flag->lock);
 }
 
+bool flag_has_mood(struct flag *flag, enum flag_mood mood)
+{
+	bool has;
+
+	pthread_mutex_lock(&flag->lock);
+	has = flag->mood == mood;
+	pthread_mutex_unlock(&flag->lock);
+	return has;
+}
+
 bool flag_is_enabled(struct flag *flag)
 {
 	bool enabled;

@@ -44,6 +44,8 @@ const char *flag_url(const struct flag *flag);
 void flag_set_mood(struct flag *flag, enum flag_mood mood, int64_t delay_ms);
 /* It is well again, if that was its mood. */
 void flag_leave_mood(struct flag *flag, enum flag_mood mood);
+/* Whether that is its mood. */
+bool flag_has_mood(struct flag *flag, enum flag_mood mood);
 /* What the flag really is. */
 bool flag_is_enabled(struct flag *flag);
 

@@ -127,6 +127,14 @@ def test_ends_by_itself():
             if " since " in line] == ["flag-down"])
         check(talk(world, "clear api-down")[1] ==
               "error: api-down has not begun", "it is cleared anew")
+        # the service is in one mood at a time, and one write was contested
+        for fault in ("flag-inert", "api-conflict resource=configmaps"):
+            check(talk(world, "inject " + fault)[1] == "ok", fault)
+        world.kubectl("create", "configmap", "contested")
+        world.kubectl("annotate", "configmap", "contested", "by=me")
+        wait_until("their ends", lambda: [
+            line.split()[1] for line in talk(world, "status")[0]
+            if " since " in line] == ["flag-inert"])
         world.finish()
 
 

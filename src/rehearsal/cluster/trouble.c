@@ -118,6 +118,11 @@ int trouble_throttled(struct trouble *trouble)
 	return get_number(trouble, &trouble->retry_after_s);
 }
 
+int trouble_conflicts(struct trouble *trouble)
+{
+	return get_number(trouble, &trouble->conflicts);
+}
+
 bool trouble_forbids(struct trouble *trouble, const struct access_wish *wish)
 {
 	bool forbidden;

@@ -43,6 +43,8 @@ int trouble_conflict(struct trouble *trouble, const char *resource, int count,
 int trouble_delay(struct trouble *trouble);
 /* The seconds of Retry-After, or 0: it may be served. */
 int trouble_throttled(struct trouble *trouble);
+/* How many of the writes that trouble_conflict spoke of are still to come. */
+int trouble_conflicts(struct trouble *trouble);
 bool trouble_forbids(struct trouble *trouble, const struct access_wish *wish);
 /* A write is about to be made: does what trouble_conflict ordered. Without the
  * store's lock. */
