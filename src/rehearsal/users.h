@@ -20,8 +20,8 @@ struct error;
 struct users;
 
 #define USERS_PACE_MS 200
-#define USERS_WRITERS 24        /* 120 writes a second */
-#define USERS_READERS 48        /* 240 reads a second */
+#define USERS_WRITERS 16        /* 80 writes a second */
+#define USERS_READERS 24        /* 120 reads a second */
 #define USERS_TIMEOUT_MS 2000
 
 struct users_record {
