@@ -106,17 +106,18 @@ int rehearsal_leave(const char *world_dir,
 {
 	struct error err = {0};
 	struct buf answer;
-	char argument[PATH_MAX];
+	char argument[PATH_MAX], name[WORLDLINK_NAME_MAX];
 	int status;
 
+	worldlink_name(world_dir, name);
 	buf_init(&answer, WORLDLINK_ANSWER_MAX);
 	status = worldlink_ask(world_dir, "detach", REHEARSAL_ASK_MS, &answer,
 			       &err);
 	buf_release(&answer);
 	if (!status)
 		status = rehearsal_note(outcome, json_pack(
-			"{ss ss}", "text", "the practice world lives on",
-			"world", world_dir), &err);
+			"{ss ss ss}", "text", "the practice world lives on",
+			"world", world_dir, "which", name), &err);
 	if (status) {
 		command_fail(EXIT_FAILED, &err);
 		return status;
@@ -129,17 +130,23 @@ int rehearsal_leave(const char *world_dir,
 
 bool rehearsal_find(const json_t *records, char ret_dir[PATH_MAX])
 {
-	const char *dir = NULL;
+	const char *dir = NULL, *which = "";
+	char name[WORLDLINK_NAME_MAX];
 	const json_t *record;
 	size_t i;
 
 	json_array_foreach(records, i, record)
-		if (strcmp(json_text(record, "event", ""), "note") == 0)
-			dir = json_text(record, "world", dir);
+		if (strcmp(json_text(record, "event", ""), "note") == 0 &&
+		    json_object_get(record, "world")) {
+			dir = json_text(record, "world", "");
+			which = json_text(record, "which", "");
+		}
 	if (!dir)
 		return false;
 	snprintf(ret_dir, PATH_MAX, "%s", dir);
-	return worldlink_lives(dir);
+	/* where it lived another may live now */
+	worldlink_name(dir, name);
+	return name[0] && strcmp(name, which) == 0;
 }
 
 int rehearsal_alone(const struct world_options *options, const char *runbook)

@@ -178,6 +178,21 @@ bool worldlink_lives(const char *dir)
 	return true;
 }
 
+void worldlink_name(const char *dir, char dst[WORLDLINK_NAME_MAX])
+{
+	char door[PATH_MAX + sizeof(WORLDLINK_SOCKET)];
+	struct stat status;
+
+	dst[0] = '\0';
+	snprintf(door, sizeof(door), "%s/" WORLDLINK_SOCKET, dir);
+	/* the file's number may come again, but not in the same moment */
+	if (worldlink_lives(dir) && !lstat(door, &status))
+		snprintf(dst, WORLDLINK_NAME_MAX, "%llu.%lld.%09ld",
+			 (unsigned long long)status.st_ino,
+			 (long long)status.st_ctim.tv_sec,
+			 status.st_ctim.tv_nsec);
+}
+
 /* Looks through one directory for worlds of ours; the newest wins. */
 static void worldlink_look(const char *parent, time_t *newest,
 			   char ret_dir[PATH_MAX])

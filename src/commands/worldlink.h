@@ -13,6 +13,7 @@
 #include "base/error.h"
 
 #define WORLDLINK_ANSWER_MAX (1 << 20)
+#define WORLDLINK_NAME_MAX 64
 
 /* Says line to the world in dir; its answer's lines, without the blank that
  * each begins with, are appended to answer. ERR_UNREACHABLE: no world lives
@@ -25,6 +26,9 @@ int worldlink_finish(const char *dir, int64_t limit_ms, struct buf *answer,
 
 /* Whether a world lives in dir: its door is open. */
 bool worldlink_lives(const char *dir);
+/* Which world lives in dir, as text that no other that comes to live there has:
+ * by its door. "" if none does. */
+void worldlink_name(const char *dir, char dst[WORLDLINK_NAME_MAX]);
 /* The newest world of our user that lives in the usual place. ERR_NOTFOUND. */
 int worldlink_newest(char ret_dir[PATH_MAX], struct error *err);
 

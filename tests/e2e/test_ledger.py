@@ -263,6 +263,7 @@ def promote_late(world):
     return only
 
 
+@steady
 def test_failover():
     """writes lost in a careless fail-over are counted to the write"""
     with World("--pods", "1", "--start-delay", "100") as world:

@@ -2,6 +2,8 @@
 import glob
 import os
 import re
+import socket
+import tempfile
 
 from walk import (GATES, PIPE_LEAST, Resumed, Run, check, ledger, main, outage,
                   result, wait_until)
@@ -107,6 +109,34 @@ def test_wrong_word_and_early_keys():
         check(ledger(again.text)[2:] == (0, 0), "lost or duplicated")
 
 
+def test_another_world_moved_in():
+    """a parked rehearsal does not go on in, or end, a later one's world"""
+    with tempfile.TemporaryDirectory(prefix="cutover-e2e-") as place:
+        os.chmod(place, 0o711)
+        where = ("--world-dir", os.path.join(place, "w"), "--pods", "1")
+        with Run("rehearse", "--plain", *where) as first:
+            first.gate("1")
+            first.send("park")
+            check(first.finish() == 5, first.text[-2000:])
+            name = os.path.basename(first.run_dir())
+            with socket.socket(socket.AF_UNIX) as door:
+                door.connect(os.path.join(where[1], "control"))
+                door.sendall(b"finish\n")
+                while door.recv(4096):
+                    pass            # until that world is gone
+            with Run("rehearse", "--plain", *where) as second:
+                second.gate("1")
+                refused = first.command("resume", name)
+                check(refused.returncode == 1 and "world of this rehearsal "
+                      "is gone" in refused.stderr, refused.stderr)
+                check("its practice world is gone" in
+                      first.command("runs").stdout, "runs")
+                second.send("rollback")
+                second.wait(r"^SURE\?")
+                second.send("rollback")
+                check(second.finish() == 4, second.text[-2000:])
+
+
 def test_every_effect_was_confirmed():
     """each request in the journal was shown by a confirmation before it"""
     with Run("rehearse", "--autopilot") as run:
@@ -157,5 +187,5 @@ def test_other_phases():
 
 if __name__ == "__main__":
     main([test_autopilot, test_plain, test_wrong_word_and_early_keys,
-          test_every_effect_was_confirmed, test_flag_in_a_configmap,
-          test_live_path, test_other_phases])
+          test_another_world_moved_in, test_every_effect_was_confirmed,
+          test_flag_in_a_configmap, test_live_path, test_other_phases])
