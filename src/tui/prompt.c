@@ -51,6 +51,11 @@ static void label_stuck(const struct view_input *input, char text[WORDS_MAX])
 	else if (!input->may[DECIDE_RETRY])
 		snprintf(text, WORDS_MAX, "%s",
 			 _("Looking whether it has happened. "));
+	else if (input->engine->stuck_on_check ||
+		 engine_must_not_repeat(input->engine))
+		snprintf(text, WORDS_MAX, "%s", input->engine->rolling_back ?
+			 _("t waits again, S leaves it out, p parks. ") :
+			 _("t waits again, r rolls back, p parks. "));
 	else
 		snprintf(text, WORDS_MAX, "%s", input->engine->rolling_back ?
 			 _("t tries again, S leaves it out, p parks. ") :

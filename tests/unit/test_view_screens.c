@@ -184,9 +184,9 @@ static void test_more_effects_than_rows(void **state)
 	fixture.effects.count = 1;
 }
 
-static void test_stuck(void **state)
+/* The Service's patch is on its way. */
+static void flipping(void)
 {
-	(void)state;
 	fixture_walk_to(&fixture, "flip");
 	fixture_verdicts(&fixture, VERDICT_GREEN);
 	fixture_record(&fixture, "gate.confirmed", json_pack(
@@ -196,6 +196,26 @@ static void test_stuck(void **state)
 	fixture_record(&fixture, "action.intended",
 		       json_pack("{ss si}", "step", "flip", "action", 0));
 	fixture.mono += 1500;
+}
+
+/* Another try sends nothing, and says so. */
+static void test_stuck_on_a_check(void **state)
+{
+	(void)state;
+	flipping();
+	fixture_record(&fixture, "action.done",
+		       json_pack("{ss si ss}", "step", "flip", "action", 0,
+				 "answer", "200"));
+	fixture_record(&fixture, "check.timed-out",
+		       json_pack("{ss ss}", "step", "flip", "text",
+				 "2 of 4 endpoints are ready"));
+	golden_screen("stuck-late-80x24", (struct view_ui){0}, 80, 24, true);
+}
+
+static void test_stuck(void **state)
+{
+	(void)state;
+	flipping();
 	golden_screen("acting-80x24", (struct view_ui){0}, 80, 24, true);
 	fixture_record(&fixture, "action.failed",
 		       json_pack("{ss ss ss}", "step", "flip", "outcome",
@@ -547,6 +567,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_more_effects_than_rows,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stuck, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stuck_on_a_check, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_resume, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_arming, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
