@@ -344,10 +344,12 @@ static void test_the_tripwire_locks_the_flag_on_the_way_forward(void **state)
 {
 	struct fixture *f = *state;
 	struct action fence = {.kind = ACTION_FENCE, .on = "rds"};
+	json_t *after = json_object();
 
 	steps[0].deed.actions = (struct actions){&fence, 1};
 	both_live(f, SHUT, OPEN);
 	f->c.engine.steps[0].state = STEP_DONE;
+	f->c.engine.steps[0].after = after;
 	assert_true(allowed(f, &flag_on));
 	f->c.engine.tripped = 3;
 	assert_false(allowed(f, &flag_on));
