@@ -227,6 +227,9 @@ static void life_choose_weather(void)
 	/* or always: a server that lets nobody end them */
 	weather->kill_permille = (int)life_level(400, 1600);
 	weather->disk_permille = (int)life_level(150, 100);
+	weather->away_ms = life_level(400, 20000);
+	weather->back_ms = weather->away_ms +
+			   (weather->away_ms ? life_level(1000, 25000) : 0);
 	weather->deaths = life_level(600, 5);
 }
 

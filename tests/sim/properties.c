@@ -148,6 +148,9 @@ void properties_sent(const struct effect *effect)
 	long intended = property_intent();
 
 	watch.arrived = false;
+	if (!sim_lease_holds())
+		sim_fail("one driver", "sent without the Lease: %s",
+			 effect->request);
 	property_once(effect, (size_t)(intended < 0 ? 0 : intended));
 	if (intended < 0 || !property_shows(record_at((size_t)intended), effect)) {
 		sim_fail("6, intent before the act",

@@ -29,6 +29,7 @@ struct weather {
 	int others_permille;    /* what others do to the world, each second */
 	int kill_permille;      /* old sessions that cannot be ended */
 	int disk_permille;      /* writes and syncs that fail */
+	int64_t away_ms, back_ms;       /* the API server answers nobody between them */
 	int64_t deaths;         /* how often the process dies */
 };
 
@@ -58,6 +59,9 @@ bool sim_is_stormy(void);
 void sim_fail(const char *promise, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Does the Lease that was put last hold for as long as something may be begun:
+ * two thirds of its time? */
+bool sim_lease_holds(void);
 /* The next seed's cluster has no Lease. */
 void sim_lease_forget(void);
 

@@ -12,6 +12,7 @@
 #include "runbook/runbook.h"
 #include "sim.h"
 
+#define SIMBOOK_LEASE_MS 6000
 #define SIMBOOK_FILE "runbooks/aurora-cutover.yaml"
 #define SIMBOOK_TEXT_MAX (256u << 10)
 
@@ -164,6 +165,15 @@ static int simbook_load(const struct variant *variant, const struct buf *text,
 	return status;
 }
 
+/* A run is to live longer than a Lease that is not renewed. */
+static void simbook_shorten_lease(struct runbook *runbook)
+{
+	for (size_t i = 0; i < runbook->connection_count; i++)
+		if (runbook->connections[i].kind == CONNECTION_KUBERNETES)
+			runbook->connections[i].kubernetes.lease_ms =
+				SIMBOOK_LEASE_MS;
+}
+
 int simbook_open(void)
 {
 	const char *source = getenv("CUTOVER_SOURCE");
@@ -180,6 +190,8 @@ int simbook_open(void)
 		fprintf(stderr, "%s: %s\n", path, err.message);
 	for (size_t i = 0; i < VARIANT_COUNT && !status; i++) {
 		status = simbook_load(&variants[i], &text, &simbooks[i]);
+		if (!status)
+			simbook_shorten_lease(simbooks[i]);
 		if (!status && variants[i].spoil)
 			variants[i].spoil(simbooks[i]);
 	}
