@@ -59,8 +59,8 @@ static json_t *conduct_opening(const struct conductor *c)
 			 c->options.rehearsal, "autopilot",
 			 c->options.autopilot, "runbook", "name",
 			 runbook->name, "title", runbook->title, "path",
-			 runbook->whole_path, "sha256", runbook->sha256, "variables",
-			 conduct_variables(runbook), "connections",
+			 runbook->whole_path, "sha256", runbook->sha256,
+			 "variables", conduct_variables(runbook), "connections",
 			 conduct_connections(c), "budget_ms",
 			 (json_int_t)runbook->budget_ms, "way_back_budget_ms",
 			 (json_int_t)runbook->way_back_budget_ms);

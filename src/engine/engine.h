@@ -148,7 +148,7 @@ const char *engine_position(const struct engine *engine, const char *since,
  * sent, nor asked of a hand; -1: none. */
 int engine_fenced_at(const struct engine *engine);
 /* How many transactions the source is recorded to have taken after its fence: true
- * until the fence is undone, then 0. */
+ * as long as the fence stands, then 0. */
 int64_t engine_tripped(const struct engine *engine);
 /* May that step be armed now? Else why not, in ret_why (may be NULL). */
 bool engine_may_arm(const struct engine *engine, size_t step,

@@ -124,8 +124,11 @@ void deed_stuck(struct sheet *sheet, const struct view_input *input,
 	} else if (engine->stuck_on_check) {
 		sheet_row(sheet);
 		sheet_at(sheet, 1);
+		/* not while it is looked whether something has to be sent */
 		sheet_wrap(sheet, 1, 2, MEANING_PLAIN, "%s",
-			   _("Everything was sent and answered; a check is late. t sends nothing, and waits for it once more."));
+			   input->may[DECIDE_RETRY] ?
+			   _("Everything was sent and answered; a check is late. t sends nothing, and waits for it once more.") :
+			   _("Everything was sent and answered; a check is late."));
 	}
 	deed_words(sheet, input->forbidden, full, MEANING_BAD);
 	stuck_guards(sheet, input, ui, height);
