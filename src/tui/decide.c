@@ -52,6 +52,7 @@ void tui_type(struct tui *tui, enum tui_mode mode)
 
 void tui_rest(struct tui *tui, const struct view_input *input)
 {
+	tui->left = false;
 	tui_type(tui, tui->gate.open && !tui->gate.goes &&
 		      engine_word(input->engine) ? MODE_WORD : MODE_KEYS);
 }
@@ -197,7 +198,8 @@ static void tui_typing_key(struct tui *tui, const struct view_input *input,
 		if (tui->mode == MODE_ROLLBACK || tui->mode == MODE_ARM)
 			tui_go(tui, VIEW_RUN);
 		/* out of the gate's word into the keys; else back to the word */
-		if (tui->mode == MODE_WORD)
+		tui->left = tui->mode == MODE_WORD;
+		if (tui->left)
 			tui_type(tui, MODE_KEYS);
 		else
 			tui_rest(tui, input);

@@ -65,8 +65,11 @@ void tui_watch_gate(struct tui *tui, const struct view_input *input)
 		terminal_flush(&tui->terminal);
 	if (other && (tui->mode == MODE_PARK || tui->mode == MODE_CANCEL))
 		tui->swept_ms = loop_now(tui->loop);
-	/* what asked about the state before asks no more */
-	if (other || tui->mode == MODE_WORD || tui->mode == MODE_KEYS)
+	/* What asked about the state before asks no more. Who had left the word
+	 * for the keys keeps them, when the same gate shuts for a moment: an r
+	 * is no letter of the word then. */
+	if (other || tui->mode == MODE_WORD ||
+	    (tui->mode == MODE_KEYS && !tui->left))
 		if (tui->mode != MODE_NOTE)
 			tui_rest(tui, input);
 	if (other && (tui->page == VIEW_WAY_BACK || tui->page == VIEW_AHEAD))

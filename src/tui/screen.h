@@ -59,6 +59,7 @@ struct tui {
 	uint64_t news;                  /* of the cluster, as last drawn */
 	bool recorded;                  /* something, since it was drawn */
 	enum tui_mode mode;
+	bool left;                      /* Esc left the word of this gate: keys work */
 	struct editor editor;
 	struct tui_gate gate, drawn;    /* as it is, and as it was last shown */
 	struct tui_gate called;         /* open: as it last called the operator */

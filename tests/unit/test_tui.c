@@ -306,6 +306,32 @@ static void test_the_y_to_a_question_that_is_gone(void **state)
 	assert_int_equal(test.conductor.confirmed, 1);
 }
 
+/* Esc left the word, to roll back; the gate shuts for a moment and opens again:
+ * the r is no letter of the word. */
+static void test_who_left_the_word_keeps_the_keys(void **state)
+{
+	(void)state;
+	pass("promote");
+	opens();
+	draw();
+	assert_non_null(strstr(label(), "Type promote"));
+	press("\033");
+	test.conductor.shut = true;
+	draw();
+	test.conductor.shut = false;
+	draw();
+	assert_non_null(strstr(label(), "Enter, then type promote"));
+	press("r");
+	assert_non_null(strstr(label(), "Type rollback"));
+	press("\033");
+	assert_non_null(strstr(label(), "Type promote"));
+	test.conductor.shut = true;
+	draw();
+	test.conductor.shut = false;
+	draw();
+	assert_non_null(strstr(label(), "Type promote"));
+}
+
 /* Esc and y in one read: the page hid what opened meanwhile. */
 static void test_a_gate_behind_a_page_is_not_seen(void **state)
 {
@@ -456,6 +482,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(test_a_gate_is_looked_at_first),
 		UNIT(test_the_y_to_a_question_that_is_gone),
+		UNIT(test_who_left_the_word_keeps_the_keys),
 		UNIT(test_a_gate_behind_a_page_is_not_seen),
 		UNIT(test_a_gate_on_too_small_a_screen_is_not_seen),
 		UNIT(test_an_armed_gate_says_what_it_does),
