@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 
-from walk import check, wait_until
+from walk import wait_until
 
 KUBECTL = shutil.which("kubectl")
 

@@ -15,19 +15,16 @@ import os
 import re
 import signal
 import termios
-import time
 
 import pexpect
 import pyte
+
+from patience import Failure, Patience
 
 ESC = "\x1b"
 CTRL_C = "\x03"
 CTRL_U = "\x15"
 CTRL_Z = "\x1a"
-
-
-class Failure(Exception):
-    """What a test expected and did not see."""
 
 
 class Terminal:
@@ -69,13 +66,13 @@ class Terminal:
 
     def wait(self, what, test, seconds=20):
         """Waits until test() is true."""
-        deadline = time.monotonic() + seconds
+        patience = Patience(seconds)
         while not test():
             alive = self.read()
             if not alive and not test():
                 raise Failure("it ended while waiting for %s:\n%s"
                               % (what, self.text()))
-            if time.monotonic() > deadline:
+            if patience.is_over():
                 raise Failure("waited %s s in vain for %s:\n%s"
                               % (seconds, what, self.text()))
 
@@ -104,9 +101,9 @@ class Terminal:
 
     def finish(self, seconds=20):
         """Waits for the end; (exit status, signal), one of them None."""
-        deadline = time.monotonic() + seconds
+        patience = Patience(seconds)
         while self.read():
-            if time.monotonic() > deadline:
+            if patience.is_over():
                 raise Failure("it did not end in %s s:\n%s"
                               % (seconds, self.text()))
         self.process.wait()

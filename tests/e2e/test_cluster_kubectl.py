@@ -14,7 +14,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
+
+from patience import Failure, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("CUTOVER_BUILD") or os.path.join(HERE, "..", "..")
@@ -24,10 +25,6 @@ ENV_PATCH = {"spec": {"template": {
     "metadata": {"labels": {"writes": "enabled"}},
     "spec": {"containers": [{"name": "app", "env": [
         {"name": "ENABLE_WRITES", "value": "true"}]}]}}}}
-
-
-class Failure(Exception):
-    """A case that does not hold."""
 
 
 def expect(condition, *what):
@@ -95,13 +92,7 @@ class Cluster:
         return self.get(*args)["items"]
 
     def wait(self, what, condition):
-        end = time.monotonic() + LIMIT
-        while time.monotonic() < end:
-            value = condition()
-            if value:
-                return value
-            time.sleep(0.05)
-        raise Failure("waited too long for " + what)
+        return wait_until(what, condition, LIMIT)
 
     def settled(self, name="my-app-v2", replicas=4):
         def look():

@@ -7,8 +7,8 @@ A rollout is held in its midst by minReadySeconds: its pods are ready, but not
 available for an hour.
 """
 import sys
-import time
 
+from patience import wait_until
 from test_cluster_samples import (DEPLOYMENTS, LIMIT, MERGE, Failure, Server,
                                   expect)
 
@@ -74,13 +74,7 @@ class Shop:
                 if "deletionTimestamp" not in p["metadata"]}
 
     def wait(self, what, condition):
-        end = time.monotonic() + LIMIT
-        while time.monotonic() < end:
-            value = condition()
-            if value:
-                return value
-            time.sleep(0.05)
-        raise Failure("waited too long for " + what)
+        return wait_until(what, condition, LIMIT)
 
     def hold(self, name):
         """A rollout that stands at 3 new pods of 10, and 10 old ones."""

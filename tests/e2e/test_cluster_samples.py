@@ -19,7 +19,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
+
+from patience import Failure, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.environ.get("CUTOVER_SOURCE") or os.path.join(HERE, "..", "..")
@@ -51,10 +52,6 @@ DIFFERENT = [
     (r"list-events: items\.\[\]\.(action|count|(first|last)Timestamp|"
      r"source\.component|eventTime)", "events"),
 ]
-
-
-class Failure(Exception):
-    """A case that does not hold."""
 
 
 def expect(condition, *what):
@@ -332,12 +329,11 @@ def slices(server):
 
 def flip(server):
     for version in "v2", "v1":
-        before, deadline = slices(server), time.monotonic() + LIMIT
+        before = slices(server)
         server.admin("PATCH", SERVICE, {"spec": {"selector": {
             "version": version}}}, MERGE)
-        while slices(server) == before:     # two at once would be no change
-            expect(time.monotonic() < deadline, "the endpoints stay")
-            time.sleep(0.02)
+        # two at once would be no change
+        wait_until("other endpoints", lambda: slices(server) != before, LIMIT)
 
 
 # Watches under which something was going on when they were recorded.

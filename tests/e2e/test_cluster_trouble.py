@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 
+from patience import Patience, wait_until
 from test_cluster_watch import LIMIT, MAPS, Cluster, Failure, Watch, expect
 
 SERVICE = "/api/v1/namespaces/shop/services/my-app-service"
@@ -26,12 +27,12 @@ def patch(c, path, body):
 
 def settled(c):
     """The Deployment, once its controller has nothing more to say of it."""
-    deadline, seen = time.monotonic() + LIMIT, None
+    patience, seen = Patience(LIMIT), None
     while True:
         found = c.call("GET", DEPLOYMENT)[1]
         if found == seen and found["status"].get("availableReplicas") == 4:
             return found
-        expect(time.monotonic() < deadline, "it never settles", found)
+        expect(not patience.is_over(), "it never settles", found)
         seen = found
         time.sleep(0.1)
 
@@ -189,14 +190,11 @@ def case_rollout_goes_on(c):
     """what a restart interrupted goes on after it"""
     def ready():
         return c.call("GET", DEPLOYMENT)[1]["status"].get("readyReplicas", 0)
-    deadline = time.monotonic() + LIMIT
-    while ready() < 4:
-        expect(time.monotonic() < deadline, "no pods")
+    wait_until("pods", lambda: ready() >= 4, LIMIT)
     expect(patch(c, DEPLOYMENT, {"spec": {"replicas": 6}})[0] == 200)
     say(c, "down")
     say(c, "up")
-    while ready() < 6:
-        expect(time.monotonic() < deadline, "the rollout did not go on")
+    wait_until("the rollout to go on", lambda: ready() >= 6, LIMIT)
 
 
 def main():

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from patience import Failure
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("CUTOVER_BUILD") or os.path.join(HERE, "..", "..")
 SERVER = os.path.join(BUILD, "tests", "unit", "cluster_server")
@@ -21,10 +23,6 @@ LIMIT = 30
 PODS = "/api/v1/namespaces/shop/pods"
 MAPS = "/api/v1/namespaces/shop/configmaps"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
-
-
-class Failure(Exception):
-    """A case that does not hold."""
 
 
 def expect(condition, *what):

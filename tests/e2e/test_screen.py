@@ -1,5 +1,6 @@
 """The whole runbook on the practice world, through a real terminal."""
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,18 @@ def check(condition, text):
         raise Failure(text)
 
 
+def again(answer):
+    """Answers a gate, and once more where it had shut for a moment: what was
+    typed was thrown away then."""
+    for left in range(9, -1, -1):
+        try:
+            answer()
+            return
+        except Failure:
+            if not left:
+                raise
+
+
 class Rehearsal(Terminal):
     """cutover rehearse, its record in a directory of its own."""
 
@@ -32,20 +45,32 @@ class Rehearsal(Terminal):
                       "The gate is open: y to go on", 30)
 
     def confirm(self, label, word):
-        """Answers that gate once it is open; and again, where it had shut for
-        a moment and what was typed was thrown away."""
-        for _ in range(10):
+        """Answers that gate."""
+        def answer():
             self.gate(label, word)
             if word:
                 self.line(CTRL_U + word)
             else:
                 self.press("y")
-            try:
-                self.wait_gone(r"^GATE %s " % label, 5)
-                return
-            except Failure as failure:
-                last = failure
-        raise last
+            self.wait_gone(r"^GATE %s " % label, 5)
+        again(answer)
+
+    def show_way_back(self):
+        """From a gate that asks for its word."""
+        def show():
+            if re.search("to go on: *$", self.text(), re.M):
+                self.press(ESC)
+                self.wait_for("Enter, then type", 5)
+            self.press("r")
+            self.wait_for("THE WAY BACK", 5)
+        again(show)
+
+    def roll_back(self):
+        """The way back is shown: takes it."""
+        def answer():
+            self.line(CTRL_U + "rollback")
+            self.wait_gone("THE WAY BACK", 5)
+        again(answer)
 
     def walk(self, until=None):
         for label, word in GATES:
@@ -78,12 +103,9 @@ def test_roll_back():
     """back from gate 4 at 120 x 40, after the preview and its word"""
     with Rehearsal(columns=120, rows=40) as run:
         run.walk(until="4")
-        run.press(ESC)
-        run.wait_for("Enter, then type flip")
-        run.press("r")
-        run.wait_for("THE WAY BACK")
+        run.show_way_back()
         run.wait_for("It loses 0 transactions")
-        run.line("rollback")
+        run.roll_back()
         run.end("ROLLED BACK", 4)
         check("result: rolled-back" in run.text(), run.text())
 

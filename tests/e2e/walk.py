@@ -21,6 +21,8 @@ import traceback
 import urllib.error
 import urllib.request
 
+from patience import Failure, wait_until
+
 SOURCE = os.environ.get("CUTOVER_SOURCE") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("CUTOVER_BUILD") or SOURCE
@@ -82,25 +84,9 @@ def asks(state):
     return state.endswith(("open.", "?"))
 
 
-class Failure(Exception):
-    """What a test expected and did not see."""
-
-
 def check(condition, text):
     if not condition:
         raise Failure(text)
-
-
-def wait_until(what, test, seconds=30):
-    """Waits until test() is true; returns what it returned."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = test()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise Failure("waited %s s in vain for %s" % (seconds, what))
-        time.sleep(0.02)
 
 
 def freeze(pid):
@@ -253,12 +239,13 @@ class Run:
     def finish(self, seconds=90):
         """Waits for the end; returns the exit status."""
         try:
-            status = self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise Failure("it did not end in %s s:\n%s"
-                          % (seconds, self.text[-3000:])) from None
+            wait_until("its end",
+                       lambda: self.process.poll() is not None, seconds)
+        except Failure as failure:
+            raise Failure("%s:\n%s"
+                          % (failure, self.text[-3000:])) from None
         self.reader.join(10)
-        return status
+        return self.process.returncode
 
     def run_dir(self):
         """The directory of its only run."""
