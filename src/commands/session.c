@@ -24,6 +24,7 @@
 #include "tui/tui.h"
 
 #define SESSION_OPERATOR_MAX 256
+#define SESSION_PATIENCE_MS 200 /* with the disk: longer, and the screen says so */
 
 struct session {
 	const struct session_options *options;
@@ -185,6 +186,7 @@ static int session_conduct(struct session *session, struct error *err)
 	int status;
 
 	rundir_argument(&session->outcome->dir, session->argument);
+	journal_set_patience(session->journal, SESSION_PATIENCE_MS);
 	status = conduct_open(session->loop, session->runbook,
 			      session->journal, &options, listener,
 			      &session->conductor, err);
@@ -203,6 +205,9 @@ static void session_close(struct session *session)
 {
 	tui_close(session->tui);
 	conduct_close(session->conductor);
+	if (journal_is_late(session->journal))
+		fputs(_("cutover: the disk has not answered yet; waiting for it, so that the journal ends with what was done\n"),
+		      stderr);
 	journal_close(session->journal);
 	/* when the run is let go of: it waits for a slow reader */
 	plain_close(session->plain);

@@ -129,22 +129,36 @@ enum conduct_unwritten conduct_unwritten(const struct conductor *c)
 
 static void carry_retry(void *data);
 
-/* Says what happened, and what can be done about it. */
-static void carry_journal_broke(struct conductor *c, struct error *err)
+/* What happened, and what can be done about it. The cause last: where a message
+ * has one line, it says what to do. */
+static void carry_say_unwritten(struct conductor *c, struct error *err)
 {
 	char cause[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
 
-	/* the cause last: where a message has one line, it says what to do */
 	error_text(err, cause, sizeof(cause));
-	error_set(err, err->code, NULL, err->retry ?
+	error_set(err, err->code, NULL, err->code == ERR_TIMEOUT ?
+		  _("the journal waits for its disk, and nothing is sent before: the run goes on by itself; or park it, and resume it later: %s") :
+		  err->retry ?
 		  _("the journal cannot be written: make room or mend the disk, and the run goes on by itself; or park it, and resume it later: %s") :
 		  _("the journal cannot be written; nothing more is done until it can: %s"),
 		  cause);
-	if (!c->journal_broken)
-		carry_message(c, err);
+	carry_message(c, err);
 	c->journal_broken = true;
-	loop_timer(c->loop, CONDUCT_JOURNAL_RETRY_MS, 0, carry_retry, c,
-		   &c->journal_retry, NULL);
+}
+
+/* It is tried again. A disk that is only slow is looked at more often, and is
+ * no news yet. */
+static void carry_journal_broke(struct conductor *c, struct error *err)
+{
+	bool late = err->code == ERR_TIMEOUT;
+
+	if (c->unwritten_ms < 0)
+		c->unwritten_ms = loop_now(c->loop);
+	if (!c->journal_broken &&
+	    (!late || loop_now(c->loop) - c->unwritten_ms >= CONDUCT_LATE_MS))
+		carry_say_unwritten(c, err);
+	loop_timer(c->loop, late ? CONDUCT_BEAT_MS : CONDUCT_JOURNAL_RETRY_MS,
+		   0, carry_retry, c, &c->journal_retry, NULL);
 }
 
 /* All that is pending goes to disk, synced once: then its fields are the whole
@@ -222,6 +236,7 @@ static void carry_pending(struct conductor *c)
 			return;
 		}
 	c->journal_broken = false;
+	c->unwritten_ms = -1;
 	if (c->pending.count) {
 		c->behind = true;
 		conduct_wake(c);
@@ -263,6 +278,8 @@ void conduct_forget(struct conductor *c)
 {
 	loop_timer_cancel(c->journal_retry);
 	c->journal_retry = NULL;
+	c->unwritten_ms = -1;
+	journal_forget(c->journal);
 	for (size_t i = c->pending_done; i < c->pending.count; i++)
 		if (c->pending.records[i].event == EVENT_GATE_CONFIRMED)
 			carry_thaw(c);

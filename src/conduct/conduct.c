@@ -265,7 +265,7 @@ int conduct_open(struct loop *loop, const struct runbook *runbook,
 	c->base_ms = clock_mono_ms() - journal_mono(journal);
 	c->opened_at_ms = c->brought_ms = c->opened_ms[SIDE_SOURCE] =
 			  c->opened_ms[SIDE_TARGET] = clock_mono_ms();
-	c->plan_changed_ms = -1;
+	c->plan_changed_ms = c->unwritten_ms = -1;
 	c->ahead_step = SIZE_MAX;
 	engine_init(&c->engine, runbook);
 	c->told = json_array();

@@ -25,6 +25,7 @@ struct reach;
 				   nothing new is seen */
 #define CONDUCT_SETTLE_MS 300   /* what is shown must have stood this long */
 #define CONDUCT_JOURNAL_RETRY_MS 1000
+#define CONDUCT_LATE_MS 2000    /* a disk that takes a record as long is spoken of */
 #define CONDUCT_LOOK_MS 3000    /* how long it is looked whether an effect whose answer
 				   was lost is in place, before anything is offered */
 
@@ -80,6 +81,8 @@ struct conductor {
 	struct engine_outputs pending;  /* decided, not yet all written */
 	size_t pending_written;         /* how many of them are on disk */
 	size_t pending_done;            /* and how many in the engine's state */
+	int64_t unwritten_ms;           /* since when the journal does not take what is
+					   pending; -1: it does */
 	bool journal_broken;
 	bool disarm;                    /* as soon as that can be recorded */
 	bool settles;                   /* sessions of who drove before are to end */

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "journal/journal.h"
 
 void chain_init(struct chain *chain)
 {
@@ -30,9 +31,9 @@ static int chain_fields(json_t *record, json_t *fields)
 	return 0;
 }
 
-int chain_record(const struct chain *chain, int64_t at_ms, int64_t mono,
-		 enum event event, const json_t *fields, json_t **ret_record,
-		 struct error *err)
+static int chain_record(const struct chain *chain, int64_t at_ms, int64_t mono,
+			enum event event, const json_t *fields,
+			json_t **ret_record, struct error *err)
 {
 	char at[CLOCK_STAMP_MAX];
 	json_t *record;
@@ -60,7 +61,8 @@ static int chain_dump(const char *bytes, size_t len, void *data)
 	return buf_append(data, bytes, len) ? -1 : 0;
 }
 
-int chain_line(const json_t *record, struct buf *line, struct error *err)
+static int chain_line(const json_t *record, struct buf *line,
+		      struct error *err)
 {
 	int failed = json_dump_callback(record, chain_dump, line,
 					JSON_COMPACT | JSON_PRESERVE_ORDER);
@@ -74,13 +76,38 @@ int chain_line(const json_t *record, struct buf *line, struct error *err)
 	return error_nomem(err);
 }
 
-int chain_advance(struct chain *chain, const char *line, size_t len,
-		  struct error *err)
+/* Goes on by one line, given without its newline. */
+static int chain_advance(struct chain *chain, const char *line, size_t len,
+			 struct error *err)
 {
 	if (hash_sha256(line, len, chain->hash))
 		return error_nomem(err);
 	chain->seq++;
 	return 0;
+}
+
+int chain_put(struct chain *chain, int64_t at_ms, int64_t mono,
+	      enum event event, const json_t *fields, struct buf *lines,
+	      json_t **ret_record, struct error *err)
+{
+	json_t *record = NULL;
+	struct buf line;
+	int status;
+
+	buf_init(&line, JOURNAL_LINE_MAX);
+	status = chain_record(chain, at_ms, mono, event, fields, &record, err);
+	if (!status)
+		status = chain_line(record, &line, err);
+	if (!status)
+		status = chain_advance(chain, line.data, line.len - 1, err);
+	if (!status && buf_append(lines, line.data, line.len))
+		status = error_nomem(err);
+	buf_release(&line);
+	if (status)
+		json_decref(record);
+	else
+		*ret_record = record;
+	return status;
 }
 
 /* What every record has; NULL, or why this one is none. */

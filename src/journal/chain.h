@@ -26,17 +26,13 @@ struct chain {
 
 void chain_init(struct chain *chain);
 
-/* Makes the record that follows, at wall time at_ms. fields (borrowed) is an
- * object or NULL; a field named like a member of every record is left out.
- * *ret_record is owned by the caller. 0 or ERR_NOMEM. */
-int chain_record(const struct chain *chain, int64_t at_ms, int64_t mono,
-		 enum event event, const json_t *fields, json_t **ret_record,
-		 struct error *err);
-/* Appends the record's line with its newline. 0, ERR_NOMEM or ERR_LIMIT. */
-int chain_line(const json_t *record, struct buf *line, struct error *err);
-/* Goes on by one line, given without its newline. 0 or ERR_NOMEM. */
-int chain_advance(struct chain *chain, const char *line, size_t len,
-		  struct error *err);
+/* Makes the record that follows, at wall time at_ms, appends its line to lines
+ * and goes on by it. fields (borrowed) is an object or NULL; a field named like
+ * a member of every record is left out. *ret_record is owned by the caller. 0,
+ * ERR_NOMEM or ERR_LIMIT; after a failure the chain may have gone on. */
+int chain_put(struct chain *chain, int64_t at_ms, int64_t mono,
+	      enum event event, const json_t *fields, struct buf *lines,
+	      json_t **ret_record, struct error *err);
 
 /* Checks that a line, given without its newline, is the next record; goes on
  * by it. *ret_record is owned by the caller. 0, ERR_NOMEM, or ERR_INVALID

@@ -1,9 +1,6 @@
 /*
- * See journal.h. A record is whole or not there: it goes to the end of the
- * file in one piece, is synced, and only then counts. What a failure leaves
- * behind is cut off at once, or, if even that fails, before the next record.
- * So after a sync that failed, its bytes are written anew: what the kernel
- * made of the first ones does not matter.
+ * See journal.h. Records are made here and chained; the disk's part is done by
+ * disk.h, on a thread of its own where the caller has not all the time.
  */
 #include "journal/journal.h"
 
@@ -13,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -21,20 +17,42 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "journal/chain.h"
+#include "journal/disk.h"
 #include "journal/lock.h"
 #include "journal/scan.h"
+#include "journal/writer.h"
+
+/* Records on their way to the disk, not acknowledged yet. */
+struct piece {
+	json_t *asked;          /* by which entries; NULL: nothing is on its way */
+	bool forgotten;         /* nobody waits for it any more */
+	json_t *records;
+	struct chain next;      /* after them */
+	struct buf lines;
+	int64_t since_ms;
+};
 
 struct journal {
-	int fd;
+	struct disk disk;
 	bool locked;
 	char dir[PATH_MAX];
-	char path[PATH_MAX];
-	off_t size;             /* up to the end of the last whole record */
-	struct timespec changed;        /* when we changed it last; 0: not known */
-	bool dirty;             /* our own broken bytes follow: cut them off */
 	struct chain chain;
 	int64_t start;          /* clock_mono_ms() when mono was 0 */
+	struct piece piece;
+	struct writer *writer;  /* NULL: here, for as long as it takes */
+	int64_t patience_ms;
 };
+
+/* ---- what is on its way --------------------------------------------------- */
+
+static void piece_release(struct piece *piece)
+{
+	json_decref(piece->asked);
+	json_decref(piece->records);
+	piece->asked = piece->records = NULL;
+	piece->forgotten = false;
+	buf_clear(&piece->lines);
+}
 
 /* ---- opening ------------------------------------------------------------- */
 
@@ -46,13 +64,15 @@ static int journal_new(const char *dir, struct journal **ret,
 
 	if (!journal)
 		return error_nomem(err);
-	status = journal_name(dir, journal->path, err);
+	status = journal_name(dir, journal->disk.path, err);
 	if (status) {
 		free(journal);
 		return status;
 	}
 	snprintf(journal->dir, sizeof(journal->dir), "%s", dir);
-	journal->fd = -1;
+	journal->disk.fd = -1;
+	journal->disk.hash = journal->chain.hash;
+	buf_init(&journal->piece.lines, JOURNAL_SIZE_MAX);
 	chain_init(&journal->chain);
 	journal->start = clock_mono_ms();
 	*ret = journal;
@@ -61,7 +81,7 @@ static int journal_new(const char *dir, struct journal **ret,
 
 static int journal_lock(struct journal *journal, struct error *err)
 {
-	int status = lock_take(journal->fd, journal->dir, err);
+	int status = lock_take(journal->disk.fd, journal->dir, err);
 
 	journal->locked = !status;
 	return status;
@@ -74,13 +94,15 @@ int journal_create(const char *dir, struct journal **ret, struct error *err)
 
 	if (status)
 		return status;
-	journal->fd = open(journal->path, O_RDWR | O_APPEND | O_CREAT | O_EXCL |
-			   O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (journal->fd < 0 && errno == EEXIST)
-		status = error_set(err, ERR_CONFLICT, journal->path,
+	journal->disk.fd = open(journal->disk.path, O_RDWR | O_APPEND |
+				O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+				0600);
+	if (journal->disk.fd < 0 && errno == EEXIST)
+		status = error_set(err, ERR_CONFLICT, journal->disk.path,
 				   "a run is recorded there already");
-	else if (journal->fd < 0)
-		status = error_errno(err, journal->path, "cannot be created");
+	else if (journal->disk.fd < 0)
+		status = error_errno(err, journal->disk.path,
+				     "cannot be created");
 	else
 		status = journal_lock(journal, err);
 	if (!status)
@@ -102,32 +124,11 @@ static void journal_adopt(struct journal *journal,
 	int64_t now = clock_wall_ms(), at = now;
 
 	journal->chain = scan->chain;
-	journal->size = (off_t)scan->size;
-	journal->dirty = scan->torn > 0;
+	journal->disk.size = (off_t)scan->size;
+	journal->disk.dirty = scan->torn > 0;
 	(void)clock_parse_stamp(json_text(last, "at", ""), &at);
 	journal->start = clock_mono_ms() - json_number(last, "mono", 0) -
 			 (now > at ? now - at : 0);
-}
-
-/* Cuts off what follows the last whole record. */
-static int journal_cut(struct journal *journal, struct error *err)
-{
-	if (!journal->dirty)
-		return 0;
-	if (ftruncate(journal->fd, journal->size))
-		return error_errno(err, journal->path,
-				   "a half-written record cannot be cut off");
-	journal->dirty = false;
-	return 0;
-}
-
-static int journal_sync(struct journal *journal, struct error *err)
-{
-	while (fdatasync(journal->fd))
-		if (errno != EINTR)
-			return error_errno(err, journal->path,
-					   "cannot be synced to disk");
-	return 0;
 }
 
 static int journal_reopen(struct journal *journal, struct journal_scan *scan,
@@ -135,18 +136,20 @@ static int journal_reopen(struct journal *journal, struct journal_scan *scan,
 {
 	int status;
 
-	journal->fd = open(journal->path, O_RDWR | O_APPEND | O_CLOEXEC);
-	if (journal->fd < 0)
-		return error_errno(err, journal->path, "cannot be opened");
+	struct disk *disk = &journal->disk;
+
+	disk->fd = open(disk->path, O_RDWR | O_APPEND | O_CLOEXEC);
+	if (disk->fd < 0)
+		return error_errno(err, disk->path, "cannot be opened");
 	status = journal_lock(journal, err);
 	if (!status)
-		status = journal_scan_fd(scan, journal->fd, journal->path, err);
+		status = journal_scan_fd(scan, disk->fd, disk->path, err);
 	if (status)
 		return status;
 	journal_adopt(journal, scan);
-	status = journal_cut(journal, err);
+	status = disk_cut(disk, err);
 	if (!status && scan->torn)
-		status = journal_sync(journal, err);
+		status = disk_sync(disk, err);
 	if (status)
 		json_decref(scan->records);
 	return status;
@@ -172,149 +175,164 @@ int journal_open(const char *dir, struct journal **ret, json_t **ret_records,
 	return 0;
 }
 
+/* What is on its way still is waited for, and does not count. */
 void journal_close(struct journal *journal)
 {
 	if (!journal)
 		return;
+	writer_close(journal->writer);
+	if (journal->piece.asked)
+		(void)disk_cut(&journal->disk, NULL);
+	piece_release(&journal->piece);
 	if (journal->locked)
 		lock_drop(journal->dir);
-	if (journal->fd >= 0)
-		close(journal->fd);
+	if (journal->disk.fd >= 0)
+		close(journal->disk.fd);
+	buf_release(&journal->piece.lines);
 	free(journal);
 }
 
 /* ---- appending ----------------------------------------------------------- */
 
-static int journal_changed(const struct journal *journal, struct error *err)
+/* The same entries ask for the same piece. A new value, or NULL. */
+static json_t *piece_ask(const struct journal_entry *entries, size_t count)
 {
-	return error_set(err, ERR_CONFLICT, journal->path,
-			 "was changed by somebody else; put it back as it was, "
-			 "and the run goes on");
+	json_t *asked = json_array();
+
+	for (size_t i = 0; i < count && asked; i++)
+		if (json_array_append_new(asked, json_pack("[i O?]",
+				(int)entries[i].event, entries[i].fields))) {
+			json_decref(asked);
+			asked = NULL;
+		}
+	return asked;
 }
 
-/* Somebody touched the file: are its records still ours? */
-static int journal_reread(struct journal *journal, const struct stat *st,
-			  struct error *err)
+/* All that can fail but the disk is done before it is asked. Takes asked. */
+static int piece_make(struct journal *journal,
+		      const struct journal_entry *entries, size_t count,
+		      json_t *asked, struct error *err)
 {
-	struct journal_scan scan;
-	int status = journal_scan_fd(&scan, journal->fd, journal->path, err);
-
-	if (status)
-		return status == ERR_INVALID ? journal_changed(journal, err) :
-					       status;
-	if (strcmp(scan.chain.hash, journal->chain.hash) != 0)
-		status = journal_changed(journal, err);
-	else
-		journal->changed = st->st_mtim;
-	json_decref(scan.records);
-	return status;
-}
-
-/* The file must be the one that was left: there, and as it was. */
-static int journal_inspect(struct journal *journal, size_t more,
-			   struct error *err)
-{
-	struct stat st;
-
-	if (fstat(journal->fd, &st))
-		return error_errno(err, journal->path, "cannot be examined");
-	if (!st.st_nlink)
-		return error_set(err, ERR_CONFLICT, journal->path,
-				 "was deleted while the run goes on; bring it back "
-				 "with: cp /proc/%ld/fd/%d %s - then park the run "
-				 "and resume it", (long)getpid(), journal->fd,
-				 journal->path);
-	if (st.st_size != journal->size)
-		return journal_changed(journal, err);
-	if (journal->changed.tv_sec != st.st_mtim.tv_sec ||
-	    journal->changed.tv_nsec != st.st_mtim.tv_nsec) {
-		int status = journal_reread(journal, &st, err);
-
-		if (status)
-			return status;
-	}
-	if ((size_t)st.st_size + more > JOURNAL_SIZE_MAX)
-		return error_set(err, ERR_LIMIT, journal->path,
-				 "is full: %u bytes", JOURNAL_SIZE_MAX);
-	return 0;
-}
-
-/* Line into file, on disk. */
-static int journal_write(struct journal *journal, const struct buf *line,
-			 struct error *err)
-{
-	struct stat st;
-	int status = journal_cut(journal, err);
-
-	if (!status)
-		status = journal_inspect(journal, line->len, err);
-	if (status)
-		return status;
-	journal->dirty = true;
-	status = file_write_fd(journal->fd, journal->path, line->data,
-			       line->len, err);
-	if (!status)
-		status = journal_sync(journal, err);
-	if (status) {
-		if (journal_cut(journal, NULL) && err)
-			error_wrap(err, "half a record is left to be cut off");
-		return status;
-	}
-	journal->dirty = false;
-	journal->size += (off_t)line->len;
-	if (!fstat(journal->fd, &st))
-		journal->changed = st.st_mtim;
-	return 0;
-}
-
-/* One more record, as the next of the chain, and its line. */
-static int journal_prepare(struct chain *chain, int64_t at_ms, int64_t mono_ms,
-			   const struct journal_entry *entry, struct buf *lines,
-			   json_t **ret_record, struct error *err)
-{
-	struct buf line;
+	const int64_t at_ms = clock_wall_ms(), mono_ms = journal_mono(journal);
+	struct piece *piece = &journal->piece;
 	int status;
 
-	buf_init(&line, JOURNAL_LINE_MAX);
-	status = chain_record(chain, at_ms, mono_ms, entry->event,
-			      entry->fields, ret_record, err);
-	if (!status)
-		status = chain_line(*ret_record, &line, err);
-	if (!status)
-		status = chain_advance(chain, line.data, line.len - 1, err);
-	if (!status && buf_append(lines, line.data, line.len))
-		status = error_nomem(err);
-	buf_release(&line);
+	piece->asked = asked;
+	piece->next = journal->chain;
+	piece->since_ms = clock_mono_ms();
+	piece->records = json_array();
+	status = piece->records ? 0 : error_nomem(err);
+	for (size_t i = 0; !status && i < count; i++) {
+		json_t *record = NULL;
+
+		status = chain_put(&piece->next, at_ms, mono_ms,
+				   entries[i].event, entries[i].fields,
+				   &piece->lines, &record, err);
+		if (!status && json_array_append_new(piece->records, record))
+			status = error_nomem(err);
+	}
+	if (status)
+		piece_release(piece);
 	return status;
 }
 
-/* The lines go to disk, then the chain goes on: all that can fail otherwise is
- * done before. */
+/* On the writer's thread, where there is one: until it is done, disk and lines
+ * are its own. */
+static int piece_write(void *data, struct error *err)
+{
+	struct journal *journal = data;
+
+	return disk_write(&journal->disk, journal->piece.lines.data,
+			  journal->piece.lines.len, err);
+}
+
+static int piece_is_late(const struct journal *journal, struct error *err)
+{
+	char since[CLOCK_STAMP_MAX];
+
+	clock_duration(clock_mono_ms() - journal->piece.since_ms, since);
+	error_set(err, ERR_TIMEOUT, journal->disk.path,
+		  "is not on disk after %s; the disk does not answer", since);
+	return ERR_TIMEOUT;
+}
+
+/* Waits for what is on its way, as long as one's patience lasts. */
+static int piece_wait(struct journal *journal, struct error *err)
+{
+	if (journal->writer &&
+	    !writer_wait(journal->writer, journal->patience_ms))
+		return piece_is_late(journal, err);
+	return 0;
+}
+
+/* It is on disk: it counts. */
+static void piece_keep(struct journal *journal, json_t **ret_records)
+{
+	struct piece *piece = &journal->piece;
+	size_t i;
+	json_t *record;
+
+	disk_keep(&journal->disk, piece->lines.len);
+	journal->chain = piece->next;
+	json_array_foreach(piece->records, i, record)
+		ret_records[i] = json_incref(record);
+}
+
+/* Something else was asked for before: it must be out of the way. */
+static int piece_clear(struct journal *journal, const json_t *asked,
+		       struct error *err)
+{
+	struct piece *piece = &journal->piece;
+	int status;
+
+	if (!piece->asked || (!piece->forgotten &&
+			      json_equal(piece->asked, asked)))
+		return 0;
+	piece->forgotten = true;
+	status = piece_wait(journal, err);
+	if (!status)
+		piece_release(piece);
+	return status;
+}
+
+static int journal_put(struct journal *journal,
+		       const struct journal_entry *entries, size_t count,
+		       json_t *asked, json_t **ret_records, struct error *err)
+{
+	struct piece *piece = &journal->piece;
+	int status = piece_clear(journal, asked, err);
+
+	if (!status && !piece->asked) {
+		status = piece_make(journal, entries, count, json_incref(asked),
+				    err);
+		if (!status && journal->writer)
+			writer_begin(journal->writer);
+	}
+	if (!status)
+		status = piece_wait(journal, err);
+	if (status)
+		return status;
+	status = journal->writer ? writer_result(journal->writer, err) :
+				   piece_write(journal, err);
+	if (!status)
+		piece_keep(journal, ret_records);
+	piece_release(piece);
+	return status;
+}
+
 int journal_append_all(struct journal *journal,
 		       const struct journal_entry *entries, size_t count,
 		       json_t **ret_records, struct error *err)
 {
-	const int64_t at_ms = clock_wall_ms(), mono_ms = journal_mono(journal);
-	struct chain next = journal->chain;
-	struct buf lines;
-	int status = 0;
+	json_t *asked = piece_ask(entries, count);
+	int status;
 
-	buf_init(&lines, JOURNAL_SIZE_MAX);
 	memset(ret_records, 0, count * sizeof(*ret_records));
-	for (size_t i = 0; !status && i < count; i++)
-		status = journal_prepare(&next, at_ms, mono_ms, &entries[i],
-					 &lines, &ret_records[i], err);
-	if (!status)
-		status = journal_write(journal, &lines, err);
-	if (!status)
-		journal->chain = next;
-	buf_release(&lines);
+	status = asked ? journal_put(journal, entries, count, asked,
+				     ret_records, err) : error_nomem(err);
+	json_decref(asked);
 	if (status && err)
 		err->retry = status != ERR_LIMIT && status != ERR_CONFLICT;
-	for (size_t i = 0; status && i < count; i++) {
-		json_decref(ret_records[i]);
-		ret_records[i] = NULL;
-	}
 	return status;
 }
 
@@ -333,6 +351,25 @@ int journal_append(struct journal *journal, enum event event, json_t *fields,
 	return status;
 }
 
+void journal_forget(struct journal *journal)
+{
+	journal->piece.forgotten = journal->piece.asked != NULL;
+}
+
+void journal_set_patience(struct journal *journal, int64_t ms)
+{
+	journal->patience_ms = ms;
+	/* without a thread it takes as long as it takes */
+	if (!journal->writer)
+		(void)writer_open(piece_write, journal, &journal->writer, NULL);
+}
+
+bool journal_is_late(struct journal *journal)
+{
+	return journal && journal->piece.asked && journal->writer &&
+	       !writer_wait(journal->writer, journal->patience_ms);
+}
+
 int64_t journal_mono(const struct journal *journal)
 {
 	return clock_mono_ms() - journal->start;
@@ -340,5 +377,5 @@ int64_t journal_mono(const struct journal *journal)
 
 const char *journal_path(const struct journal *journal)
 {
-	return journal->path;
+	return journal->disk.path;
 }

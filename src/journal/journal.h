@@ -85,6 +85,20 @@ int journal_append_all(struct journal *journal,
 		       const struct journal_entry *entries, size_t count,
 		       json_t **ret_records, struct error *err);
 
+/*
+ * From here on nobody is kept waiting for longer by a disk that does not
+ * answer: what is not on it by then is ERR_TIMEOUT, and is on its way. The same
+ * call, tried again, waits for that; another one waits until it is out of the
+ * way and taken back.
+ */
+void journal_set_patience(struct journal *journal, int64_t ms);
+/* Nobody will try again for what is on its way: it is taken back, even if a
+ * call should ask for the same. */
+void journal_forget(struct journal *journal);
+/* Is something on its way still, when one's patience has been waited for? Then
+ * journal_close waits for it. Takes NULL. */
+bool journal_is_late(struct journal *journal);
+
 /* Milliseconds since the run began. */
 int64_t journal_mono(const struct journal *journal);
 /* The path of the file; borrowed. */

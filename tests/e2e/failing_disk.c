@@ -1,12 +1,14 @@
 /*
  * Loaded before libc (LD_PRELOAD): a disk that fails, for the journal alone.
  * The directory named by FAILING_DISK says how, at each call: a file in it
- * named write, sync or cut holds the number of the error to be answered.
+ * named write, sync or cut holds the number of the error to be answered; as
+ * long as there is one named stall, a sync does not come back.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,10 +60,21 @@ ssize_t write(int fd, const void *bytes, size_t len)
 	return -1;
 }
 
+static int stands(const char *call)
+{
+	const char *dir = getenv("FAILING_DISK");
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", dir ? dir : "", call);
+	return access(path, F_OK) == 0;
+}
+
 int fdatasync(int fd)
 {
 	int error = due(fd, "sync");
 
+	while (is_journal(fd) && stands("stall"))
+		poll(NULL, 0, 10);
 	if (!error)
 		return (int)syscall(SYS_fdatasync, fd);
 	errno = error;

@@ -244,7 +244,7 @@ def test_left_on_screen():
             screen.press("p")
             screen.wait_for("Park: end here")
             screen.press("y")
-            screen.wait_for("cutover resume")
+            screen.wait_for("Any key leaves")
             check(world.flag_is_on(), "an effect without a record")
             screen.press("q")
             check(screen.finish() == (5, None), screen.text())

@@ -18,6 +18,8 @@ static struct {
 	int64_t countdown;      /* writes until the death; 0: none is planned */
 	enum disk_death death;
 	bool doomed;            /* it dies when this record is synced */
+	bool holds;             /* what is synced is not safe before it is released */
+	int64_t held;           /* bytes that are synced and not released; 0: none */
 	int trouble_permille;
 	struct chance *chance;
 	void (*on_synced)(void *data);
@@ -63,6 +65,25 @@ int64_t disk_size(void)
 	struct stat st;
 
 	return stat(disk.path, &st) ? 0 : (int64_t)st.st_size;
+}
+
+static void disk_is_safe(int64_t size)
+{
+	disk.synced = size;
+	disk.on_synced(disk.data);
+	disk.dead = disk.doomed;
+}
+
+void disk_hold(bool holds)
+{
+	disk.holds = holds;
+}
+
+void disk_release(void)
+{
+	if (!disk.dead && disk.held)
+		disk_is_safe(disk.held);
+	disk.held = 0;
 }
 
 void disk_trouble(int permille, struct chance *chance)
@@ -161,9 +182,10 @@ int fdatasync(int fd)
 		errno = EIO;
 		return -1;
 	}
-	disk.synced = disk_size();
-	disk.on_synced(disk.data);
-	disk.dead = disk.doomed;
+	if (disk.holds)
+		disk.held = disk_size();
+	else
+		disk_is_safe(disk_size());
 	return 0;
 }
 

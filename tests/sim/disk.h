@@ -34,6 +34,11 @@ bool disk_is_dead(void);
 /* The next process: the file becomes what a power loss leaves. */
 void disk_restore(struct chance *chance);
 
+/* What is synced from now on is safe only when it is released; a power loss may
+ * take all of it, some, or nothing. */
+void disk_hold(bool holds);
+void disk_release(void);
+
 /* From now on writes and syncs fail in so many of a thousand cases. */
 void disk_trouble(int permille, struct chance *chance);
 

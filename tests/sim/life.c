@@ -128,6 +128,7 @@ static int life_open_conductor(const json_t *records, struct error *err)
 		.ended = life_ended, .message = life_message,
 	};
 
+	journal_set_patience(sim.journal, 0);
 	return conduct_open(sim.loop, sim.runbook, sim.journal, &options,
 			    &listener, &sim.conductor, err);
 }
@@ -227,6 +228,7 @@ static void life_choose_weather(void)
 	/* or always: a server that lets nobody end them */
 	weather->kill_permille = (int)life_level(400, 1600);
 	weather->disk_permille = (int)life_level(150, 100);
+	weather->stall_permille = (int)life_level(300, 300);
 	weather->away_ms = life_level(400, 20000);
 	weather->back_ms = weather->away_ms +
 			   (weather->away_ms ? life_level(1000, 25000) : 0);

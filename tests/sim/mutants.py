@@ -17,7 +17,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.environ.get("CUTOVER_SOURCE") or os.path.join(HERE, "../..")
 BUILD = os.environ.get("CUTOVER_BUILD") or SOURCE
-SEEDS = 1200            # in which a mutant must be caught
+SEEDS = 5000            # in which a mutant must be caught
 SANE_SEEDS = 300        # in which the program itself must pass
 LIMIT_S = 300           # for one mutant; nothing here takes that long
 
@@ -34,17 +34,24 @@ MUTANTS = [
     ("engine/decide.c", "strlen(c->input->text) < DECIDE_REASON_LEAST)", "0)",
      "an override needs no reason", "3, "),
     ("journal/journal.c",
-     "status = journal_write(journal, &lines, err);",
-     "journal_write(journal, &lines, NULL);",
+     "\t\treturn piece_is_late(journal, err);\n", "\t\treturn 0;\n",
+     "it acts before the journal is on disk", "6, |11, |journal|liveness"),
+    ("journal/disk.c",
+     "\tstatus = file_write_fd(disk->fd, disk->path, bytes, len, err);\n"
+     "\tif (!status)\n\t\tstatus = disk_sync(disk, err);\n"
+     "\tif (!status)\n",
+     "\tif (!file_write_fd(disk->fd, disk->path, bytes, len, NULL))\n"
+     "\t\tdisk_sync(disk, NULL);\n\tif (!status)\n",
      "it acts though the journal cannot be written",
      "6, |11, |journal|liveness"),
-    ("journal/journal.c",
-     "\tif (!status)\n\t\tstatus = journal_sync(journal, err);\n"
-     "\tif (status) {\n", "\tif (status) {\n",
+    ("journal/disk.c",
+     "\tif (!status)\n\t\tstatus = disk_sync(disk, err);\n"
+     "\tif (!status)\n\t\tdisk_note_time(disk);\n",
+     "\tif (!status)\n\t\tdisk_note_time(disk);\n",
      "a record is not synced", "6, |liveness"),
     ("journal/journal.c", "(now > at ? now - at : 0)", "0",
      "the time between two processes is not counted", "6, "),
-    ("journal/journal.c", "journal->dirty = scan->torn > 0;", "",
+    ("journal/journal.c", "journal->disk.dirty = scan->torn > 0;", "",
      "a torn line is not cut off", "6, |liveness|journal"),
     ("conduct/twowriters.c", "status = shut_judge(c, action, err);",
      "status = shut_judge ? 0 : 0;", "nothing forbids two writers", "4, "),

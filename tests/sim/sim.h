@@ -29,6 +29,7 @@ struct weather {
 	int others_permille;    /* what others do to the world, each second */
 	int kill_permille;      /* old sessions that cannot be ended */
 	int disk_permille;      /* writes and syncs that fail */
+	int stall_permille;     /* and that take their time */
 	int64_t away_ms, back_ms;       /* the API server answers nobody between them */
 	int64_t deaths;         /* how often the process dies */
 };

@@ -1,8 +1,10 @@
-/* See failing_disk.h. Only the calls of the thread that asked for it fail. */
+/* See failing_disk.h. Only the calls of the thread that asked for it fail; all
+ * of them stall. */
 #include "failing_disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -14,6 +16,12 @@ static _Thread_local struct {
 	size_t most;
 	bool interrupted;
 } disk;
+
+static struct {
+	pthread_mutex_t mutex;
+	pthread_cond_t over;
+	bool stalls;
+} stall = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
 
 void failing_disk_at(enum failing_disk kind, long call)
 {
@@ -32,8 +40,26 @@ void failing_disk_short(size_t most, bool interrupted)
 	disk.interrupted = interrupted;
 }
 
+void failing_disk_stall(bool stalls)
+{
+	pthread_mutex_lock(&stall.mutex);
+	stall.stalls = stalls;
+	pthread_cond_broadcast(&stall.over);
+	pthread_mutex_unlock(&stall.mutex);
+}
+
+/* Waits until it is over. */
+static void disk_stalls(void)
+{
+	pthread_mutex_lock(&stall.mutex);
+	while (stall.stalls)
+		pthread_cond_wait(&stall.over, &stall.mutex);
+	pthread_mutex_unlock(&stall.mutex);
+}
+
 void failing_disk_reset(void)
 {
+	failing_disk_stall(false);
 	memset(&disk, 0, sizeof(disk));
 }
 
@@ -82,6 +108,7 @@ ssize_t read(int fd, void *bytes, size_t len)
 
 int fdatasync(int fd)
 {
+	disk_stalls();
 	return disk_fails(DISK_SYNC, EIO) ? -1 :
 		(int)syscall(SYS_fdatasync, fd);
 }

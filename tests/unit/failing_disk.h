@@ -25,6 +25,8 @@ bool failing_disk_hit(enum failing_disk kind);
 /* A read or a write takes this many bytes at most (0: all); interrupted: every
  * other one is EINTR. */
 void failing_disk_short(size_t most, bool interrupted);
+/* fdatasync, on any thread, does not come back as long as this is so. */
+void failing_disk_stall(bool stalls);
 /* A sound disk again. */
 void failing_disk_reset(void);
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -311,6 +312,7 @@ static int walk(void *data, struct error *err)
 
 	if (status)
 		return status;
+	journal_set_patience(journal, 60000);
 	status = append_together(journal, data, written, err);
 	journal_close(journal);
 	if (status)
@@ -342,6 +344,11 @@ static void check_walk(void *data, int code)
 	assert_int_equal(mkdir(dir, 0700), 0);
 }
 
+static void *nothing(void *data)
+{
+	return data;
+}
+
 static void test_every_allocation_fails_in_turn(void **state)
 {
 	json_t *fields = some_fields();
@@ -351,11 +358,14 @@ static void test_every_allocation_fails_in_turn(void **state)
 	};
 
 	char digest[HASH_HEX_SIZE];
+	pthread_t thread;
 
 	(void)state;
-	/* libc loads all that knows users, and OpenSSL sets itself up at its
-	 * first error, for good */
+	/* libc loads all that knows users and keeps the room of a thread, and
+	 * OpenSSL sets itself up at its first error, for good */
 	(void)getpwuid((uid_t)-3);
+	assert_int_equal(pthread_create(&thread, NULL, nothing, NULL), 0);
+	pthread_join(thread, NULL);
 	failing_memory_begin(1, false);
 	hash_sha256("", 0, digest);
 	failing_memory_end();
