@@ -165,6 +165,24 @@ static void replication_database(struct sheet *sheet,
 				  MEANING_PLAIN);
 }
 
+/* The GTID set, or why it is not known. */
+static void replication_has(struct sheet *sheet,
+			    const struct facts_database *database)
+{
+	const struct db_observation *seen = database->seen;
+
+	sheet_row(sheet);
+	sheet_put(sheet, MEANING_PLAIN, "%s", _(" has     "));
+	if (seen && seen->gtid_known)
+		sheet_wrap(sheet, 9, 0, MEANING_PLAIN, "%s",
+			   seen->executed_text);
+	else if (seen && seen->gtid_why[0])
+		sheet_wrap(sheet, 9, 0, MEANING_UNKNOWN, _("unknown: %s"),
+			   seen->gtid_why);
+	else
+		sheet_put(sheet, MEANING_UNKNOWN, "%s", _("unknown"));
+}
+
 static void replication_gtids(struct sheet *sheet,
 			      const struct view_input *input,
 			      enum facts_side side)
@@ -181,13 +199,7 @@ static void replication_gtids(struct sheet *sheet,
 	sheet_put(sheet, MEANING_TITLE, "%s ", database->name);
 	sheet_put(sheet, MEANING_PLAIN, "%s  %s  ", database->host, server);
 	sheet_put(sheet, MEANING_UNKNOWN, "%s", stale);
-	sheet_row(sheet);
-	sheet_put(sheet, MEANING_PLAIN, "%s", _(" has     "));
-	if (!database->seen || !database->seen->gtid_known)
-		sheet_put(sheet, MEANING_UNKNOWN, "%s", _("unknown"));
-	else
-		sheet_wrap(sheet, 9, 0, MEANING_PLAIN, "%s",
-			   database->seen->executed_text);
+	replication_has(sheet, database);
 	if (!database->seen || !database->seen->known[DB_PART_REPLICATION])
 		return;
 	for (size_t i = 0; i < database->seen->channel_count; i++) {

@@ -34,12 +34,17 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void draw(int width, int height)
+static void draw_page(enum view_page page, int width, int height)
 {
-	struct view_ui ui = {.page = VIEW_RUN};
+	struct view_ui ui = {.page = page};
 
 	free(screen);
 	screen = fixture_screen(&fixture, &ui, width, height, true);
+}
+
+static void draw(int width, int height)
+{
+	draw_page(VIEW_RUN, width, height);
 }
 
 static void there(const char *words)
@@ -81,6 +86,22 @@ static void test_the_last_value_before_the_problem(void **state)
 	there("FLAG STALE 4.2 s asserted on");
 	draw(200, 60);
 	there("SERVICE STALE 4.2 s app=myapp,version=v1 https:");
+}
+
+/* Whoever asks for the GTID sets is told why there are none. */
+static void test_why_there_are_no_gtids(void **state)
+{
+	struct db_observation *seen = &fixture.seen[SIDE_SOURCE];
+
+	(void)state;
+	seen->gtid_known = false;
+	seen->gtid_why = "gtid_mode is OFF";
+	draw_page(VIEW_GTIDS, 80, 24);
+	there("has     unknown: gtid_mode is OFF");
+	there("has     0-11-88123");
+	fixture.facts.databases[SIDE_SOURCE].seen = NULL;
+	draw_page(VIEW_GTIDS, 80, 24);
+	there("has     unknown");
 }
 
 /* The picture of the traffic is as old as what it is made of. */
@@ -137,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		UNIT(test_stale),
 		UNIT(test_the_last_value_before_the_problem),
+		UNIT(test_why_there_are_no_gtids),
 		UNIT(test_old_traffic),
 		UNIT(test_a_reader_takes_no_writes),
 		UNIT(test_long_names),
