@@ -165,6 +165,13 @@ static void call_head(void *data, int status)
 		call->on_open(call->data);
 }
 
+static int call_may_send(void *data, struct error *err)
+{
+	struct kube_call *call = data;
+
+	return call->may_send(call->data, err);
+}
+
 static void call_data(void *data, const char *bytes, size_t len)
 {
 	struct kube_call *call = data;
@@ -211,6 +218,7 @@ static int call_send(struct kube_call *call, const struct auth_secret *secret,
 		.max_reply = call->on_data ? CALL_STREAM_ERROR_MAX : 0,
 	};
 	const struct http_callbacks callbacks = {
+		.may_send = call->may_send ? call_may_send : NULL,
 		.on_head = call->on_open ? call_head : NULL,
 		.on_data = call->on_data ? call_data : NULL,
 		.on_done = call_done,
@@ -272,8 +280,6 @@ int call_start(struct kube_call *call, struct error *err)
 	call->patience = NULL;
 	if (!status && !call_left(call))
 		status = call_is_late(call, err);
-	if (!status && call->may_send)
-		status = call->may_send(call->data, err);
 	return status ? status : call_send(call, &secret, err);
 }
 

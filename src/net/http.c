@@ -101,6 +101,24 @@ int http_on_rewind(void *data, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_OK;
 }
 
+/* A connection may have taken its time: may it still be sent? */
+int http_on_connected(void *data, char *to, char *from, int to_port,
+		      int from_port)
+{
+	struct http_call *call = data;
+	const struct http_callbacks *callbacks = &call->callbacks;
+
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	/* a second try of what was sent already ends in http_on_rewind */
+	if (call->upload_at || !callbacks->may_send(callbacks->data,
+						    &call->refusal))
+		return CURL_PREREQFUNC_OK;
+	return CURL_PREREQFUNC_ABORT;
+}
+
 static void http_free(struct http_call *call)
 {
 	loop_timer_cancel(call->idle_timer);
@@ -141,7 +159,8 @@ static void http_fill_reply(const struct http_call *call,
 	};
 	/* Talk with a proxy counts as request bytes, but comes before the
 	 * transfer. */
-	reply->sent = reply->connect_ms >= 0 && request_bytes > 0;
+	reply->sent = reply->connect_ms >= 0 && request_bytes > 0 &&
+		      !call->refusal.code;
 	reply->sent_all = reply->sent &&
 		uploaded >= (curl_off_t)call->upload_len;
 	reply->reused = reply->sent && connects == 0;

@@ -80,6 +80,10 @@ struct http_reply {
 };
 
 struct http_callbacks {
+	/* Optional. Asked when the connection stands, TLS included, and nothing
+	 * of the request was sent yet: not 0, and nothing is; the call ends with
+	 * that error. It must not use the loop or another call. */
+	int (*may_send)(void *data, struct error *err);
 	/* Optional. The status line and headers of the reply are here. */
 	void (*on_head)(void *data, int status);
 	/* Optional: makes a stream. Gets the body of a 2xx reply as it comes;

@@ -98,6 +98,10 @@ int http_call_error(const struct http_call *call,
 
 	if (call->stop)
 		return http_stop_error(call, err);
+	if (call->refusal.code) {
+		*err = call->refusal;
+		return err->code;
+	}
 	if (!code && call->head_whole)
 		return 0;
 	if (!code)      /* libcurl lets a head pass that was cut off */

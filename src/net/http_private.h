@@ -18,6 +18,7 @@ struct http_call {
 	struct buf stream;              /* not yet told */
 	bool head_whole, head_told;
 	int stop;                       /* why one of ours stopped it, or 0 */
+	struct error refusal;           /* why nothing was sent */
 	bool effect;                    /* not a read: never send it twice */
 	unsigned char *upload;
 	size_t upload_len, upload_at;
@@ -42,5 +43,7 @@ size_t http_on_header(char *bytes, size_t size, size_t count, void *data);
 size_t http_on_body(char *bytes, size_t size, size_t count, void *data);
 size_t http_on_upload(char *bytes, size_t size, size_t count, void *data);
 int http_on_rewind(void *data, curl_off_t offset, int origin);
+int http_on_connected(void *data, char *to, char *from, int to_port,
+		      int from_port);
 
 #endif

@@ -299,6 +299,11 @@ static void http_set_callbacks(struct http_call *call)
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+	if (call->callbacks.may_send) {
+		curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION,
+				 http_on_connected);
+		curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+	}
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,

@@ -156,7 +156,8 @@ static int perform_http(struct performance *performance, struct reach *reach,
 	char type[PERFORM_TYPE_MAX];
 	const char *const headers[] = {type};
 	const struct http_callbacks callbacks = {
-		.on_done = perform_http_done, .data = performance,
+		.may_send = perform_may_send, .on_done = perform_http_done,
+		.data = performance,
 	};
 	struct http_request request = {
 		.method = effect->method, .url = effect->path,
@@ -172,8 +173,6 @@ static int perform_http(struct performance *performance, struct reach *reach,
 
 	if (effect->token_file && effect->token_file[0])
 		status = secret_read(effect->token_file, token, err);
-	if (!status)
-		status = perform_may_send(performance, err);
 	if (token[0])
 		request.token = token;
 	if (!status)

@@ -26,9 +26,9 @@ struct perform_caller {
 	/* Called once, in a later turn of the loop. text is sanitised. */
 	void (*done)(void *data, enum perform_outcome outcome,
 		     const char *text);
-	/* NULL, or asked at the moment of sending: a turn at a database or a
-	 * credential may have been waited for, and what allowed the effect be
-	 * gone. 0, or an error: then nothing is sent. */
+	/* NULL, or asked at the moment of sending: a turn at a database, a
+	 * credential or a connection may have been waited for, and what allowed
+	 * the effect be gone. 0, or an error: then nothing is sent. */
 	int (*may_send)(void *data, struct error *err);
 	void *data;
 };

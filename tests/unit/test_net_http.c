@@ -42,6 +42,7 @@ struct answer {
 	struct http_call *call;
 	bool done, cancel_at_data;
 	int status, heads;
+	int asked, refuse;              /* may it be sent? 0, or why not */
 	char body[256], text[1024], header[64];
 	struct buf stream;
 	struct error err;
@@ -62,6 +63,14 @@ static void on_done(void *data, const struct http_reply *reply,
 	if (err)
 		a->err = *err;
 	error_text(&a->err, a->text, sizeof(a->text));
+}
+
+static int may_send(void *data, struct error *err)
+{
+	struct answer *a = data;
+
+	a->asked++;
+	return a->refuse ? error_set(err, a->refuse, NULL, "too late now") : 0;
 }
 
 static void on_head(void *data, int status)
@@ -89,6 +98,7 @@ static void ask(struct answer *a, struct loop *loop,
 		bool stream)
 {
 	const struct http_callbacks callbacks = {
+		.may_send = may_send,
 		.on_head = on_head,
 		.on_data = stream ? on_data : NULL,
 		.on_done = on_done,
@@ -275,7 +285,7 @@ static void test_http_tls_to_a_plain_port_sends_nothing(void **state)
 	struct http_request request = {.proxy = "", .timeout_ms = 2000};
 	struct answer a = {0};
 	const struct http_callbacks callbacks = {
-		.on_done = on_done, .data = &a,
+		.may_send = may_send, .on_done = on_done, .data = &a,
 	};
 	char url[64];
 
@@ -288,6 +298,35 @@ static void test_http_tls_to_a_plain_port_sends_nothing(void **state)
 	turn_until(*state, &a.done);
 	assert_int_equal(a.err.code, ERR_UNREACHABLE);
 	assert_false(a.reply.sent);
+	assert_int_equal(a.asked, 0);
+	script_server_stop(server);
+}
+
+/* A connection may take its time: it is asked once there is one. */
+static void test_http_asks_before_it_sends(void **state)
+{
+	struct script_server *server = script_server_start(serve_hello, NULL);
+	const struct http_request request = {
+		.method = "PATCH", .body = "{}", .body_len = 2,
+	};
+	struct answer a = {.refuse = ERR_BUSY};
+
+	ask(&a, *state, server, request, false);
+	assert_int_equal(a.asked, 1);
+	assert_int_equal(a.err.code, ERR_BUSY);
+	assert_string_equal(a.err.message, "too late now");
+	assert_false(a.reply.sent);
+	assert_int_equal(script_server_requests(server), 0);
+	a.refuse = 0;
+	ask(&a, *state, server, request, false);
+	assert_int_equal(a.asked, 2);
+	assert_int_equal(a.err.code, 0);
+	assert_int_equal(script_server_requests(server), 1);
+	/* on a connection that is open already, too */
+	a.refuse = ERR_BUSY;
+	ask(&a, *state, server, request, false);
+	assert_int_equal(a.err.code, ERR_BUSY);
+	assert_int_equal(script_server_requests(server), 1);
 	script_server_stop(server);
 }
 
@@ -362,6 +401,7 @@ static void test_http_never_sends_an_effect_twice(void **state)
 		/* A read is repeated by libcurl, an effect is not. */
 		assert_int_equal(a.err.code, i ? 0 : ERR_LOST);
 		assert_int_equal(script_server_requests(server), i ? 3 : 2);
+		assert_int_equal(a.asked, i ? 3 : 2);
 		script_server_stop(server);
 	}
 }
@@ -427,6 +467,7 @@ int main(void)
 		LOOP_TEST(test_http_connection_lost),
 		LOOP_TEST(test_http_unreachable),
 		LOOP_TEST(test_http_tls_to_a_plain_port_sends_nothing),
+		LOOP_TEST(test_http_asks_before_it_sends),
 		LOOP_TEST(test_http_reply_too_large),
 		LOOP_TEST(test_http_stream_and_silence),
 		LOOP_TEST(test_http_never_sends_an_effect_twice),
