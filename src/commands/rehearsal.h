@@ -23,8 +23,8 @@ void rehearsal_begin(const char *world_dir, const struct rundir *dir);
 int rehearsal_end(const char *world_dir, const struct session_outcome *outcome,
 		  int exit_status);
 
-/* The run was parked: lets its world outlive us, notes where it lives, says how to go on. 0, or an
- * error that was printed: then the world is still ours. */
+/* The run was parked: lets its world outlive us, notes where it lives, says how
+ * to go on. 0, or an error that was printed: then the world is still ours. */
 int rehearsal_leave(const char *world_dir,
 		    const struct session_outcome *outcome);
 /* Where the world lives that a run was left in; false: there is none, or it is

@@ -3,7 +3,8 @@
  * conduct.c opens, closes and beats; survey.c works out what is true now,
  * reality.c what is in place of what the journal says; inputs.c makes inputs for
  * the engine; carry.c writes records and acts; decisions.c takes the operator's
- * decisions; leasenews.c records what becomes of the Lease; twowriters.c refuses what could let both databases take writes.
+ * decisions; leasenews.c records what becomes of the Lease; twowriters.c refuses
+ * what could let both databases take writes.
  */
 #ifndef CUTOVER_CONDUCT_CONDUCTOR_H
 #define CUTOVER_CONDUCT_CONDUCTOR_H

@@ -51,8 +51,8 @@ void db_seat_hand_over(const struct db_seat *seat, struct db_seat *next,
 int db_seat_query(const struct db_seat *seat, const char *sql,
 		  int64_t timeout_ms, db_answer_fn *callback, void *data,
 		  struct error *err);
-/* Leaves it, however often it was taken, after what the connection has been given to do before. Where that
- * fails, the session's end leaves it. */
+/* Leaves it, however often it was taken, after what the connection has been
+ * given to do before. Where that fails, the session's end leaves it. */
 void db_seat_leave(struct db_connection *connection);
 
 #endif

@@ -27,7 +27,8 @@ struct plugin_credential {
 
 /* Starts it. on_done is called once, in a later turn, unless it is stopped;
  * err is NULL on success. ERR_UNREACHABLE: it failed, as it may for a while;
- * ERR_INVALID: what it printed is no credential. The plugin is gone when on_done returns. */
+ * ERR_INVALID: what it printed is no credential. The plugin is gone when on_done
+ * returns. */
 int plugin_start(struct plugin **ret, struct loop *loop,
 		 const struct kubeconfig *config,
 		 void (*on_done)(void *data,

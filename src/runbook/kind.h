@@ -1,6 +1,6 @@
 /*
- * Connections, conditions and actions: a mapping with exactly one key that says its kind
- * ("pods: {...}", "flag: on"), and keys that all of them may have ("why").
+ * Connections, conditions and actions: a mapping with exactly one key that says
+ * its kind ("pods: {...}", "flag: on"), and keys that all of them may have ("why").
  */
 #ifndef CUTOVER_RUNBOOK_KIND_H
 #define CUTOVER_RUNBOOK_KIND_H

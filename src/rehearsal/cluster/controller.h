@@ -1,7 +1,8 @@
 /*
  * What the controllers share. Each of them looks at the whole state and does
  * what is missing, as often as it is called; nothing is remembered between two
- * rounds but what the objects say, and up to where it was looked at. A round is run with the store locked.
+ * rounds but what the objects say, and up to where it was looked at. A round is
+ * run with the store locked.
  */
 #ifndef CUTOVER_REHEARSAL_CONTROLLER_H
 #define CUTOVER_REHEARSAL_CONTROLLER_H
