@@ -233,7 +233,7 @@ def test_left_on_screen():
                 screen.wait_for("The gate is open: y to go on|"
                                 "the journal cannot be written")
                 screen.press("y")
-                with contextlib.suppress(terminal.Failure):
+                with contextlib.suppress(Failure):
                     screen.wait_for("the journal cannot be written: make room",
                                     5)
                     break

@@ -11,7 +11,7 @@ import tempfile
 import terminal
 from faults import Live, World
 from test_journal import FailingDisk, spaced, state, verified
-from walk import CUTOVER, check, main, wait_until
+from walk import CUTOVER, Failure, check, main, wait_until
 
 
 def renewed(world):
@@ -72,7 +72,7 @@ def test_left():
         with disk.fails(stall=1):
             for _ in range(10):         # the gate may shut for a moment
                 screen.press("y")
-                with contextlib.suppress(terminal.Failure):
+                with contextlib.suppress(Failure):
                     screen.wait_for("^CONFIRMED, waits for the journal|"
                                     "^The journal cannot be written", 2)
                     break

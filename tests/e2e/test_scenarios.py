@@ -20,7 +20,6 @@ import time
 import traceback
 
 import plays_faults
-import terminal
 from terminal import Terminal
 from walk import (CUTOVER, GATES, SOURCE, Failure, Resumed, Run, check, ledger,
                   result, steady, wait_until)
@@ -328,7 +327,7 @@ def timed(case):
     began = time.monotonic()
     try:
         steady(OTHERS.get(case, lambda: rehearse(case)))()
-    except (Failure, terminal.Failure) as failure:
+    except Failure as failure:
         return str(failure), time.monotonic() - began
     except Exception:               # whatever it is, the next has its turn
         return traceback.format_exc(), time.monotonic() - began

@@ -2,20 +2,14 @@
 import os
 import re
 import shutil
-import sys
 import tempfile
-import time
 
 from terminal import CTRL_U, ESC, Failure, Terminal
+from walk import check, main
 
 CUTOVER = os.path.join(os.environ.get("CUTOVER_BUILD", "."), "src/cutover")
 GATES = [("1", None), ("2a", None), ("2b", "promote"), ("3", None),
          ("4", "flip"), ("5a", None), ("5b", None)]
-
-
-def check(condition, text):
-    if not condition:
-        raise Failure(text)
 
 
 def again(answer):
@@ -110,19 +104,5 @@ def test_roll_back():
         check("result: rolled-back" in run.text(), run.text())
 
 
-def main():
-    failed = 0
-    for test in (test_walk, test_roll_back):
-        began = time.monotonic()
-        try:
-            test()
-            print("PASS: %s (%.1f s)" % (test.__doc__,
-                                         time.monotonic() - began), flush=True)
-        except Failure as failure:
-            failed += 1
-            print("FAIL: %s: %s" % (test.__doc__, failure), flush=True)
-    sys.exit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    main([test_walk, test_roll_back])

@@ -2,20 +2,14 @@
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import time
 
-from terminal import CTRL_C, CTRL_Z, ESC, Failure, Terminal
-from walk import freeze, lives, wait_until
+from terminal import CTRL_C, CTRL_Z, ESC, Terminal
+from walk import check, freeze, lives, main, wait_until
 
 DEMO = os.path.join(os.environ.get("CUTOVER_BUILD", "."),
                     "tests/unit/screen_demo")
-
-
-def check(condition, text):
-    if not condition:
-        raise Failure(text)
 
 
 class Demo(Terminal):
@@ -362,21 +356,6 @@ def test_plain_terminals():
         check(demo.finish() == (2, None), "TERM=dumb is refused")
 
 
-def main():
-    tests = [value for name, value in globals().items()
-             if name.startswith("test_")]
-    failed = 0
-    for test in tests:
-        began = time.monotonic()
-        try:
-            test()
-            print("PASS: %s (%.1f s)" % (test.__doc__,
-                                         time.monotonic() - began), flush=True)
-        except Failure as failure:
-            failed += 1
-            print("FAIL: %s: %s" % (test.__doc__, failure), flush=True)
-    sys.exit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    main([value for name, value in list(globals().items())
+          if name.startswith("test_")])
