@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,14 +202,35 @@ static int session_conduct(struct session *session, struct error *err)
 	return status;
 }
 
+/* What has happened and is on its way to the disk is waited for; a signal ends
+ * that. False: the journal is left to the thread that writes it, and to the end
+ * of this process. */
+static bool session_waits_for_disk(const struct session *session)
+{
+	const struct timespec wait = {.tv_nsec = SESSION_PATIENCE_MS * 1000000L};
+	sigset_t signals;
+
+	if (!journal_is_late(session->journal))
+		return true;
+	fputs(_("cutover: the disk has not answered yet; waiting for it, so that the journal ends with what was done; Ctrl-C does not wait\n"),
+	      stderr);
+	/* the loop has them blocked, and turns no more */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	while (journal_is_late(session->journal))
+		if (sigtimedwait(&signals, NULL, &wait) > 0)
+			return false;
+	return true;
+}
+
 static void session_close(struct session *session)
 {
 	tui_close(session->tui);
 	conduct_close(session->conductor);
-	if (journal_is_late(session->journal))
-		fputs(_("cutover: the disk has not answered yet; waiting for it, so that the journal ends with what was done\n"),
-		      stderr);
-	journal_close(session->journal);
+	if (session_waits_for_disk(session))
+		journal_close(session->journal);
 	/* when the run is let go of: it waits for a slow reader */
 	plain_close(session->plain);
 	loop_close(session->loop);

@@ -57,10 +57,16 @@ int conduct_arm(struct conductor *c, size_t step, const char *word,
 
 int conduct_disarm(struct conductor *c, const char *reason, struct error *err)
 {
+	struct error later = {0};
 	int status = conduct_decide(c, INPUT_DISARM, reason, 0, err);
 
 	/* asked for while nothing can be written, or memory is out: nothing more
 	 * goes by itself, and it is recorded as soon as that can be */
 	c->disarm = status && status != ERR_INVALID;
-	return status;
+	if (status != ERR_BUSY)
+		return status;
+	error_set(&later, ERR_BUSY, NULL,
+		  _("disarmed: nothing goes on by itself any more; that is recorded once the journal can be written"));
+	conduct_say(c, &later);
+	return 0;
 }

@@ -113,15 +113,11 @@ static int conduct_judge(struct conductor *c, struct error *err)
 /* Did the fenced source take transactions? */
 static int conduct_watch_fence(struct conductor *c, struct error *err)
 {
-	const struct facts_database *source = &c->facts->databases[SIDE_SOURCE];
-	int fenced = engine_fenced_at(&c->engine);
 	struct facts_intruders intruders;
 
-	if (c->left || c->pending.count || fenced < 0)
+	if (c->left || c->pending.count)
 		return 0;
-	intruders = facts_intruders(source, engine_position(
-		&c->engine, c->runbook->steps[fenced].id, source->name),
-		c->facts->now_ms);
+	intruders = conduct_intruders(c);
 	if (intruders.count <= c->engine.tripped)
 		return 0;
 	return conduct_decide(c, INPUT_TRIPPED, intruders.gtids,
@@ -188,8 +184,8 @@ static void conduct_beat(struct conductor *c)
 		status = conduct_watch_fence(c, &err);
 	if (!status && c->begun)
 		status = conduct_judge(c, &err);
-	if (status && c->listener.message)
-		c->listener.message(c->listener.data, &err);
+	if (status)
+		conduct_say(c, &err);
 	observer_hurry(c->observer, conduct_is_in_a_hurry(c));
 	conduct_tell(c);
 }

@@ -89,6 +89,8 @@ enum conduct_unwritten {
 	UNWRITTEN_RECORD,       /* nothing is sent for it */
 	UNWRITTEN_ACT,          /* a confirmation: it goes on by itself once it is
 				   written, or is forgotten if the gate has shut */
+	UNWRITTEN_BACK,         /* a rollback: likewise, or is forgotten if it would
+				   lose more by now */
 };
 enum conduct_unwritten conduct_unwritten(const struct conductor *conductor);
 /* Why what the open gate would send must not be sent, whatever its guards say:

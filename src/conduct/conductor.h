@@ -27,6 +27,7 @@ struct reach;
 #define CONDUCT_SETTLE_MS 300   /* what is shown must have stood this long */
 #define CONDUCT_JOURNAL_RETRY_MS 1000
 #define CONDUCT_LATE_MS 2000    /* a disk that takes a record as long is spoken of */
+#define CONDUCT_PARKS_MAX 128
 #define CONDUCT_LOOK_MS 3000    /* how long it is looked whether an effect whose answer
 				   was lost is in place, before anything is offered */
 
@@ -84,7 +85,10 @@ struct conductor {
 	size_t pending_done;            /* and how many in the engine's state */
 	int64_t unwritten_ms;           /* since when the journal does not take what is
 					   pending; -1: it does */
-	bool journal_broken;
+	enum error_code unwritten_told; /* why, as it was said; ERR_NONE: it was not */
+	bool renewed;                   /* it got new times, as its disk was slow */
+	bool takes_over;                /* the Lease, once that is on record */
+	char parks[CONDUCT_PARKS_MAX];  /* why, as soon as that can be recorded */
 	bool disarm;                    /* as soon as that can be recorded */
 	bool settles;                   /* sessions of who drove before are to end */
 	/* What became of the effect in flight, until it is decided on: it must
@@ -159,20 +163,29 @@ int conduct_decide(struct conductor *conductor, enum engine_input_kind kind,
  * may be done. */
 void conduct_settle(struct conductor *conductor);
 
+/* Sends that effect, whose intent is on disk. */
+void conduct_act(struct conductor *conductor, size_t effect);
+/* What became of the effect in flight: DONE, FAILED or LOST. Kept until it can
+ * be decided on, now or at a later beat; the error is why not now. */
+int conduct_outcome(struct conductor *conductor, enum engine_input_kind kind,
+		    const char *text, struct error *err);
+/* At each beat: what became of it is decided on, if that had to wait. */
+int conduct_carry_outcome(struct conductor *conductor, struct error *err);
+
+/* ---- pending.c ----------------------------------------------------------- */
+
+/* Tells the listener. */
+void conduct_say(const struct conductor *conductor, const struct error *err);
 /* Decides, writes what was decided, and acts. The engine's refusals come back
  * as errors; a journal that cannot be written is told to the listener. */
 int conduct_feed(struct conductor *conductor, const struct engine_input *input,
 		 struct error *err);
 /* Gives up what was decided and could not be written: it was not decided. */
 void conduct_forget(struct conductor *conductor);
-/* Gives up what could not be written, and the run with it: as if the process
- * had been killed. Nothing may be in flight. */
-void conduct_leave(struct conductor *conductor);
-/* What became of the effect in flight: DONE, FAILED or LOST. Kept until it can
- * be decided on, now or at a later beat; the error is why not now. */
-int conduct_outcome(struct conductor *conductor, enum engine_input_kind kind,
-		    const char *text, struct error *err);
-/* At each beat: what waited for the journal or for memory is tried again. */
+/* Gives it up if it only was decided; what has happened stays. */
+void conduct_withdraw(struct conductor *conductor);
+/* At each beat: what waited for the journal or for memory is tried again; the
+ * run is parked, or left, if that was asked for. */
 int conduct_carry_on(struct conductor *conductor, struct error *err);
 /* Beats soon, in a turn of its own. */
 void conduct_wake(struct conductor *conductor);
@@ -181,8 +194,8 @@ void conduct_wake(struct conductor *conductor);
 
 /* Writes into the record that others had the Lease, or that it is ours again. */
 void conduct_lease_news(struct conductor *conductor);
-/* The record of a take-over, on disk when this returns 0. */
-int conduct_lease_taken(struct conductor *conductor, struct error *err);
+/* Takes the Lease over once that is on record. */
+int conduct_lease_take_over(struct conductor *conductor, struct error *err);
 
 /* ---- twowriters.c -------------------------------------------------------- */
 
@@ -190,6 +203,9 @@ int conduct_lease_taken(struct conductor *conductor, struct error *err);
  * users' writes at once. */
 int conduct_two_writers(const struct conductor *conductor,
 			const struct action *action, struct error *err);
+/* The transactions that the source took after its fence, as they are seen now;
+ * none where no fence stands. */
+struct facts_intruders conduct_intruders(const struct conductor *conductor);
 /* Which side a connection is; what is not the source is the target. */
 enum facts_side conduct_side(const struct conductor *conductor,
 			     const char *name);

@@ -206,8 +206,10 @@ int conduct_park(struct conductor *c, const char *reason, struct error *err)
 		conduct_wake(c);
 		return 0;
 	}
-	if (c->pending.count && !c->performance) {
-		conduct_leave(c);
+	if (c->parks[0] || (c->pending.count && !c->performance)) {
+		conduct_withdraw(c);
+		snprintf(c->parks, sizeof(c->parks), "%s", reason);
+		conduct_wake(c);
 		return 0;
 	}
 	return conduct_decide(c, INPUT_PARK, reason, 0, err);
@@ -237,11 +239,7 @@ int conduct_take_over(struct conductor *c, const char *word, struct error *err)
 				 _("taking over takes the word '%s'"),
 				 CONDUCT_TAKE_OVER_WORD);
 	status = conduct_lease_can_take(c->lease, err);
-	if (!status)
-		status = conduct_lease_taken(c, err);
-	if (!status)
-		conduct_lease_take(c->lease);
-	return status;
+	return status ? status : conduct_lease_take_over(c, err);
 }
 
 /* May effects be begun? */

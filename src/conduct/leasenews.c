@@ -9,7 +9,6 @@
 #include "conduct/conductor.h"
 #include "conduct/lease.h"
 #include "conduct/leasewords.h"
-#include "journal/journal.h"
 
 static int news_note(struct conductor *c, const char *text, bool taken,
 		     struct error *err)
@@ -29,7 +28,7 @@ static int news_note(struct conductor *c, const char *text, bool taken,
 
 static bool news_can_be_written(const struct conductor *c)
 {
-	return c->begun && !c->pending.count &&
+	return c->begun && !c->left && !c->pending.count &&
 	       c->engine.phase != ENGINE_PARKED &&
 	       c->engine.phase != ENGINE_CLOSED;
 }
@@ -56,7 +55,7 @@ void conduct_lease_news(struct conductor *c)
 		c->listener.message(c->listener.data, &err);
 }
 
-int conduct_lease_taken(struct conductor *c, struct error *err)
+int conduct_lease_take_over(struct conductor *c, struct error *err)
 {
 	json_t *lease = conduct_lease_record(c->lease, true);
 	char text[LEASE_WORDS_MAX];
@@ -67,11 +66,10 @@ int conduct_lease_taken(struct conductor *c, struct error *err)
 		 json_text(lease, "name", "?"), json_text(lease, "holder", "?"),
 		 json_text(lease, "renewed", "?"), CONDUCT_TAKE_OVER_WORD);
 	json_decref(lease);
+	if (!c->pending.count)
+		c->takes_over = true;
 	status = news_note(c, text, true, err);
-	if (status || !c->pending.count)
-		return status;
-	/* nor must the record come later, of what was not done */
-	conduct_forget(c);
-	return error_set(err, ERR_BUSY, journal_path(c->journal),
-			 _("the journal cannot be written; nothing is taken over before it can"));
+	if (status && !c->pending.count)
+		c->takes_over = false;
+	return status;
 }

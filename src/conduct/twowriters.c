@@ -215,6 +215,37 @@ enum facts_side conduct_side(const struct conductor *c, const char *name)
 							       SIDE_TARGET;
 }
 
+struct facts_intruders conduct_intruders(const struct conductor *c)
+{
+	const struct facts_database *source = &c->facts->databases[SIDE_SOURCE];
+	int fenced = engine_fenced_at(&c->engine);
+
+	return fenced < 0 ? (struct facts_intruders){0} :
+	       facts_intruders(source, engine_position(
+			&c->engine, c->runbook->steps[fenced].id, source->name),
+			c->facts->now_ms);
+}
+
+/* The flag is not for the way forward any more: by the record, or by what is
+ * seen and not on record yet. */
+static int shut_flag(const struct conductor *c, const struct action *action,
+		     struct error *err)
+{
+	int64_t tripped = c->engine.tripped, seen;
+
+	if (action->kind != ACTION_FLAG || !action->is ||
+	    c->engine.rolling_back || engine_fenced_at(&c->engine) < 0)
+		return 0;
+	seen = conduct_intruders(c).count;
+	if (seen > tripped)
+		tripped = seen;
+	if (tripped <= 0)
+		return 0;
+	return error_set(err, ERR_INVALID, NULL,
+			 _("the flag is locked: %s took %" PRId64 " transactions after its fence; roll back"),
+			 c->runbook->observe.source, tripped);
+}
+
 int conduct_two_writers(const struct conductor *c, const struct action *action,
 			struct error *err)
 {
@@ -223,11 +254,9 @@ int conduct_two_writers(const struct conductor *c, const struct action *action,
 
 	if (!observe->source[0] || !observe->target[0])
 		return 0;
-	if (action->kind == ACTION_FLAG && action->is && c->engine.tripped > 0 &&
-	    !c->engine.rolling_back && engine_fenced_at(&c->engine) >= 0)
-		return error_set(err, ERR_INVALID, NULL,
-				 _("the flag is locked: %s took %" PRId64 " transactions after its fence; roll back"),
-				 observe->source, c->engine.tripped);
+	status = shut_flag(c, action, err);
+	if (status)
+		return status;
 	status = shut_judge(c, action, err);
 	if (status)
 		error_wrap(err, _("refused, since two databases could take users' writes at once"));

@@ -12,25 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "journal/chain.h"
 #include "journal/disk.h"
 #include "journal/lock.h"
+#include "journal/piece.h"
 #include "journal/scan.h"
-#include "journal/writer.h"
-
-/* Records on their way to the disk, not acknowledged yet. */
-struct piece {
-	json_t *asked;          /* by which entries; NULL: nothing is on its way */
-	bool forgotten;         /* nobody waits for it any more */
-	json_t *records;
-	struct chain next;      /* after them */
-	struct buf lines;
-	int64_t since_ms;
-};
 
 struct journal {
 	struct disk disk;
@@ -38,21 +27,8 @@ struct journal {
 	char dir[PATH_MAX];
 	struct chain chain;
 	int64_t start;          /* clock_mono_ms() when mono was 0 */
-	struct piece piece;
-	struct writer *writer;  /* NULL: here, for as long as it takes */
-	int64_t patience_ms;
+	struct piece piece;     /* on its way */
 };
-
-/* ---- what is on its way --------------------------------------------------- */
-
-static void piece_release(struct piece *piece)
-{
-	json_decref(piece->asked);
-	json_decref(piece->records);
-	piece->asked = piece->records = NULL;
-	piece->forgotten = false;
-	buf_clear(&piece->lines);
-}
 
 /* ---- opening ------------------------------------------------------------- */
 
@@ -72,7 +48,7 @@ static int journal_new(const char *dir, struct journal **ret,
 	snprintf(journal->dir, sizeof(journal->dir), "%s", dir);
 	journal->disk.fd = -1;
 	journal->disk.hash = journal->chain.hash;
-	buf_init(&journal->piece.lines, JOURNAL_SIZE_MAX);
+	piece_init(&journal->piece, &journal->disk);
 	chain_init(&journal->chain);
 	journal->start = clock_mono_ms();
 	*ret = journal;
@@ -175,165 +151,43 @@ int journal_open(const char *dir, struct journal **ret, json_t **ret_records,
 	return 0;
 }
 
-/* What is on its way still is waited for, and does not count. */
 void journal_close(struct journal *journal)
 {
 	if (!journal)
 		return;
-	writer_close(journal->writer);
-	if (journal->piece.asked)
-		(void)disk_cut(&journal->disk, NULL);
-	piece_release(&journal->piece);
+	piece_close(&journal->piece);
 	if (journal->locked)
 		lock_drop(journal->dir);
 	if (journal->disk.fd >= 0)
 		close(journal->disk.fd);
-	buf_release(&journal->piece.lines);
 	free(journal);
 }
 
 /* ---- appending ----------------------------------------------------------- */
 
-/* The same entries ask for the same piece. A new value, or NULL. */
-static json_t *piece_ask(const struct journal_entry *entries, size_t count)
-{
-	json_t *asked = json_array();
-
-	for (size_t i = 0; i < count && asked; i++)
-		if (json_array_append_new(asked, json_pack("[i O?]",
-				(int)entries[i].event, entries[i].fields))) {
-			json_decref(asked);
-			asked = NULL;
-		}
-	return asked;
-}
-
-/* All that can fail but the disk is done before it is asked. Takes asked. */
-static int piece_make(struct journal *journal,
-		      const struct journal_entry *entries, size_t count,
-		      json_t *asked, struct error *err)
-{
-	const int64_t at_ms = clock_wall_ms(), mono_ms = journal_mono(journal);
-	struct piece *piece = &journal->piece;
-	int status;
-
-	piece->asked = asked;
-	piece->next = journal->chain;
-	piece->since_ms = clock_mono_ms();
-	piece->records = json_array();
-	status = piece->records ? 0 : error_nomem(err);
-	for (size_t i = 0; !status && i < count; i++) {
-		json_t *record = NULL;
-
-		status = chain_put(&piece->next, at_ms, mono_ms,
-				   entries[i].event, entries[i].fields,
-				   &piece->lines, &record, err);
-		if (!status && json_array_append_new(piece->records, record))
-			status = error_nomem(err);
-	}
-	if (status)
-		piece_release(piece);
-	return status;
-}
-
-/* On the writer's thread, where there is one: until it is done, disk and lines
- * are its own. */
-static int piece_write(void *data, struct error *err)
-{
-	struct journal *journal = data;
-
-	return disk_write(&journal->disk, journal->piece.lines.data,
-			  journal->piece.lines.len, err);
-}
-
-static int piece_is_late(const struct journal *journal, struct error *err)
-{
-	char since[CLOCK_STAMP_MAX];
-
-	clock_duration(clock_mono_ms() - journal->piece.since_ms, since);
-	error_set(err, ERR_TIMEOUT, journal->disk.path,
-		  "is not on disk after %s; the disk does not answer", since);
-	return ERR_TIMEOUT;
-}
-
-/* Waits for what is on its way, as long as one's patience lasts. */
-static int piece_wait(struct journal *journal, struct error *err)
-{
-	if (journal->writer &&
-	    !writer_wait(journal->writer, journal->patience_ms))
-		return piece_is_late(journal, err);
-	return 0;
-}
-
-/* It is on disk: it counts. */
-static void piece_keep(struct journal *journal, json_t **ret_records)
-{
-	struct piece *piece = &journal->piece;
-	size_t i;
-	json_t *record;
-
-	disk_keep(&journal->disk, piece->lines.len);
-	journal->chain = piece->next;
-	json_array_foreach(piece->records, i, record)
-		ret_records[i] = json_incref(record);
-}
-
-/* Something else was asked for before: it must be out of the way. */
-static int piece_clear(struct journal *journal, const json_t *asked,
-		       struct error *err)
-{
-	struct piece *piece = &journal->piece;
-	int status;
-
-	if (!piece->asked || (!piece->forgotten &&
-			      json_equal(piece->asked, asked)))
-		return 0;
-	piece->forgotten = true;
-	status = piece_wait(journal, err);
-	if (!status)
-		piece_release(piece);
-	return status;
-}
-
-static int journal_put(struct journal *journal,
-		       const struct journal_entry *entries, size_t count,
-		       json_t *asked, json_t **ret_records, struct error *err)
-{
-	struct piece *piece = &journal->piece;
-	int status = piece_clear(journal, asked, err);
-
-	if (!status && !piece->asked) {
-		status = piece_make(journal, entries, count, json_incref(asked),
-				    err);
-		if (!status && journal->writer)
-			writer_begin(journal->writer);
-	}
-	if (!status)
-		status = piece_wait(journal, err);
-	if (status)
-		return status;
-	status = journal->writer ? writer_result(journal->writer, err) :
-				   piece_write(journal, err);
-	if (!status)
-		piece_keep(journal, ret_records);
-	piece_release(piece);
-	return status;
-}
-
 int journal_append_all(struct journal *journal,
 		       const struct journal_entry *entries, size_t count,
 		       json_t **ret_records, struct error *err)
 {
-	json_t *asked = piece_ask(entries, count);
-	int status;
+	struct piece *piece = &journal->piece;
+	int status = piece_put(piece, &journal->chain, journal_mono(journal),
+			       entries, count, err);
+	json_t *record;
+	size_t i;
 
 	memset(ret_records, 0, count * sizeof(*ret_records));
-	status = asked ? journal_put(journal, entries, count, asked,
-				     ret_records, err) : error_nomem(err);
-	json_decref(asked);
-	if (status && err)
-		err->retry = status != ERR_LIMIT && status != ERR_CONFLICT;
-	return status;
+	if (status) {
+		if (err)
+			err->retry = status != ERR_LIMIT &&
+				     status != ERR_CONFLICT;
+		return status;
+	}
+	disk_keep(&journal->disk, piece->lines.len);
+	journal->chain = piece->next;
+	json_array_foreach(piece->records, i, record)
+		ret_records[i] = json_incref(record);
+	piece_free(piece);
+	return 0;
 }
 
 int journal_append(struct journal *journal, enum event event, json_t *fields,
@@ -351,23 +205,24 @@ int journal_append(struct journal *journal, enum event event, json_t *fields,
 	return status;
 }
 
-void journal_forget(struct journal *journal)
-{
-	journal->piece.forgotten = journal->piece.asked != NULL;
-}
-
 void journal_set_patience(struct journal *journal, int64_t ms)
 {
-	journal->patience_ms = ms;
-	/* without a thread it takes as long as it takes */
-	if (!journal->writer)
-		(void)writer_open(piece_write, journal, &journal->writer, NULL);
+	piece_set_patience(&journal->piece, ms);
+}
+
+void journal_forget(struct journal *journal)
+{
+	piece_forget(&journal->piece);
+}
+
+void journal_tidy(struct journal *journal)
+{
+	piece_tidy(&journal->piece);
 }
 
 bool journal_is_late(struct journal *journal)
 {
-	return journal && journal->piece.asked && journal->writer &&
-	       !writer_wait(journal->writer, journal->patience_ms);
+	return journal && piece_is_late(&journal->piece);
 }
 
 int64_t journal_mono(const struct journal *journal)

@@ -88,13 +88,16 @@ int journal_append_all(struct journal *journal,
 /*
  * From here on nobody is kept waiting for longer by a disk that does not
  * answer: what is not on it by then is ERR_TIMEOUT, and is on its way. The same
- * call, tried again, waits for that; another one waits until it is out of the
- * way and taken back.
+ * call, tried again, claims it once it is there; another one waits until it is
+ * out of the way and taken back.
  */
 void journal_set_patience(struct journal *journal, int64_t ms);
 /* Nobody will try again for what is on its way: it is taken back, even if a
  * call should ask for the same. */
 void journal_forget(struct journal *journal);
+/* To be called now and then: cuts off what was forgotten as soon as that can
+ * be, without waiting. */
+void journal_tidy(struct journal *journal);
 /* Is something on its way still, when one's patience has been waited for? Then
  * journal_close waits for it. Takes NULL. */
 bool journal_is_late(struct journal *journal);
@@ -103,7 +106,8 @@ bool journal_is_late(struct journal *journal);
 int64_t journal_mono(const struct journal *journal);
 /* The path of the file; borrowed. */
 const char *journal_path(const struct journal *journal);
-/* Unlocks and closes; takes NULL. */
+/* Unlocks and closes; takes NULL. What is on its way is waited for and stays in
+ * the journal, unless it was forgotten. */
 void journal_close(struct journal *journal);
 
 #endif

@@ -83,6 +83,9 @@ static bool alarms_journal(struct alarms *alarms, const struct printer *printer,
 	if (news && input->unwritten == UNWRITTEN_ACT)
 		print_line(printer, "%s",
 			   _("CONFIRMED, waits for the journal: goes on by itself; \"park\" withdraws it"));
+	else if (news && input->unwritten == UNWRITTEN_BACK)
+		print_line(printer, "%s",
+			   _("ROLLBACK CONFIRMED, waits for the journal: goes on by itself; \"park\" withdraws it"));
 	else if (news && input->unwritten == UNWRITTEN_RECORD)
 		print_line(printer, "%s",
 			   _("JOURNAL: it cannot be written; nothing is done until it can"));

@@ -73,6 +73,8 @@ struct tui {
 	size_t scroll, rows;            /* rows: of the page */
 	char message[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
 	bool message_passes;            /* a refusal: gone with what it was about */
+	bool message_waits;             /* of a journal that cannot be written: gone
+					   once it can */
 	char label[128];                /* of the prompt */
 	json_t *records, *messages;
 	int percent, way_back_percent;  /* of the budgets, when the bell last rang */

@@ -44,7 +44,7 @@ static void tui_keep(json_t *list, json_t *value, size_t most)
 void tui_say(struct tui *tui, const char *text)
 {
 	text_sanitise(tui->message, sizeof(tui->message), text);
-	tui->message_passes = false;
+	tui->message_passes = tui->message_waits = false;
 	tui_keep(tui->messages, json_string(tui->message), TUI_MESSAGES_MAX);
 	tui_wake(tui, TEMPO_ASKED);
 }
@@ -148,6 +148,8 @@ static void tui_tick(void *data)
 	    conduct_park(tui->conductor, tui->park, &err))
 		tui_say(tui, err.message);
 	tui_input(tui, &input);
+	if (tui->message_waits && !input.unwritten)
+		tui->message[0] = '\0';
 	tui_watch_gate(tui, &input);
 	tui_ring(tui, &input);
 	tui_draw(tui, &input);
@@ -256,10 +258,13 @@ static void tui_ended(void *data)
 
 static void tui_message(void *data, const struct error *err)
 {
+	struct tui *tui = data;
 	char text[ERROR_WHERE_MAX + ERROR_MESSAGE_MAX];
 
 	error_text(err, text, sizeof(text));
-	tui_say(data, text);
+	tui_say(tui, text);
+	tui->message_waits = tui->conductor &&
+			     conduct_unwritten(tui->conductor);
 }
 
 /* ---- opening and closing ------------------------------------------------- */

@@ -202,6 +202,8 @@ const char *words_unwritten(const struct view_input *input)
 {
 	return input->unwritten == UNWRITTEN_ACT ?
 	       _("CONFIRMED, waits for the journal: goes on by itself; p withdraws it. ") :
+	       input->unwritten == UNWRITTEN_BACK ?
+	       _("ROLLBACK CONFIRMED, waits for the journal: goes on by itself; p withdraws it. ") :
 	       input->unwritten == UNWRITTEN_RECORD ?
 	       _("The journal cannot be written: nothing is done until it can; m says why. ") :
 	       NULL;

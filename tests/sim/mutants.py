@@ -33,8 +33,8 @@ MUTANTS = [
      "a hard guard is overridden", "3, "),
     ("engine/decide.c", "strlen(c->input->text) < DECIDE_REASON_LEAST)", "0)",
      "an override needs no reason", "3, "),
-    ("journal/journal.c",
-     "\t\treturn piece_is_late(journal, err);\n", "\t\treturn 0;\n",
+    ("journal/piece.c",
+     "\t\treturn piece_say_late(piece, err);\n", "\t\treturn 0;\n",
      "it acts before the journal is on disk", "6, |11, |journal|liveness"),
     ("journal/disk.c",
      "\tstatus = file_write_fd(disk->fd, disk->path, bytes, len, err);\n"

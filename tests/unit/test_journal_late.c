@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -77,7 +78,8 @@ static void disk_answers(void)
 {
 	failing_disk_stall(false);
 	journal_set_patience(test.journal, LONG_MS);
-	assert_false(journal_is_late(test.journal));
+	while (journal_is_late(test.journal))
+		(void)poll(NULL, 0, 1);
 }
 
 /* The notes that the file holds are these, and its chain is whole. */
@@ -158,18 +160,63 @@ static void *heal(void *data)
 	return NULL;
 }
 
-static void test_closing_waits_and_takes_back(void **state)
+static void close_late(void)
 {
 	pthread_t thread;
 
-	(void)state;
-	assert_int_equal(note("first", NULL), 0);
-	is_late("a");
 	assert_int_equal(pthread_create(&thread, NULL, heal, NULL), 0);
 	journal_close(test.journal);
 	test.journal = NULL;
 	pthread_join(thread, NULL);
+}
+
+/* It may say what has happened. */
+static void test_closing_waits_for_it(void **state)
+{
+	(void)state;
+	assert_int_equal(note("first", NULL), 0);
+	is_late("a");
+	close_late();
+	holds(2, (const char *const[]){"first", "a"});
+}
+
+static void test_closing_takes_back_what_is_forgotten(void **state)
+{
+	(void)state;
+	assert_int_equal(note("first", NULL), 0);
+	is_late("a");
+	journal_forget(test.journal);
+	close_late();
 	holds(1, (const char *const[]){"first"});
+}
+
+static size_t size(void)
+{
+	struct stat st;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", test.dir, JOURNAL_FILE);
+	return stat(path, &st) ? 0 : (size_t)st.st_size;
+}
+
+/* Nobody shall read it for long. */
+static void test_what_is_forgotten_goes_away_by_itself(void **state)
+{
+	(void)state;
+	is_late("a");
+	journal_forget(test.journal);
+	journal_tidy(test.journal);
+	assert_true(size() > 0);
+	failing_disk_stall(false);
+	while (size()) {
+		journal_tidy(test.journal);
+		(void)poll(NULL, 0, 1);
+	}
+	journal_set_patience(test.journal, LONG_MS);
+	assert_int_equal(note("b", NULL), 0);
+	journal_tidy(test.journal);
+	put_away();
+	holds(1, (const char *const[]){"b"});
 }
 
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -180,7 +227,9 @@ int main(void)
 		UNIT(test_the_same_again_waits_for_it),
 		UNIT(test_another_takes_it_back),
 		UNIT(test_what_is_forgotten_is_written_anew),
-		UNIT(test_closing_waits_and_takes_back),
+		UNIT(test_closing_waits_for_it),
+		UNIT(test_closing_takes_back_what_is_forgotten),
+		UNIT(test_what_is_forgotten_goes_away_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
