@@ -363,6 +363,32 @@ static void test_the_tripwire_locks_the_flag_on_the_way_forward(void **state)
 	steps[0].deed.actions = (struct actions){0};
 }
 
+/* What is seen locks it before that is on record, too. */
+static void test_what_is_seen_past_the_fence_locks_the_flag(void **state)
+{
+	struct fixture *f = *state;
+	struct action fence = {.kind = ACTION_FENCE, .on = "rds"};
+	struct db_observation *seen = &f->seen[SIDE_SOURCE];
+	json_t *after = json_pack("{ss}", "rds", "0-1-100");
+
+	steps[0].deed.actions = (struct actions){&fence, 1};
+	both_live(f, SHUT, OPEN);
+	f->c.engine.steps[0].state = STEP_DONE;
+	f->c.engine.steps[0].after = after;
+	seen->server.family = DB_FAMILY_MARIADB;
+	seen->gtid_known = true;
+	assert_int_equal(gtid_parse("0-1-100", &seen->executed, NULL), 0);
+	assert_true(allowed(f, &flag_on));
+	gtid_release(&seen->executed);
+	assert_int_equal(gtid_parse("0-1-102", &seen->executed, NULL), 0);
+	assert_false(allowed(f, &flag_on));
+	assert_non_null(strstr(f->err.message, "rds took 2 transactions"));
+	f->c.engine.rolling_back = true;
+	assert_true(allowed(f, &flag_on));
+	gtid_release(&seen->executed);
+	steps[0].deed.actions = (struct actions){0};
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 /* What could not be planned when a way back was confirmed opens no gate of it by
@@ -402,6 +428,7 @@ int main(void)
 		TEST(test_an_unfence_in_doubt_keeps_its_database_open),
 		TEST(test_both_shut_one_may_be_opened),
 		TEST(test_the_tripwire_locks_the_flag_on_the_way_forward),
+		TEST(test_what_is_seen_past_the_fence_locks_the_flag),
 		TEST(test_what_was_not_shown_waits),
 	};
 
