@@ -105,6 +105,17 @@ static bool wayback_opened(size_t before)
 	return false;
 }
 
+/* Had what an administrator wrote been seen when that was decided? Both
+ * databases must have been looked at since. */
+static bool wayback_saw(size_t index)
+{
+	int64_t wrote_ms = sim.world.errant_ms;
+
+	return record_ms(index) - wrote_ms > WAYBACK_UNSEEN_MS &&
+	       sim.conductor &&
+	       conduct_facts(sim.conductor)->errant_stamp.at_ms > wrote_ms;
+}
+
 void wayback_done(size_t index, bool adopting)
 {
 	size_t left;
@@ -124,9 +135,7 @@ void wayback_done(size_t index, bool adopting)
 	if (begun < 0 || !wayback_opened(index) ||
 	    !json_array_size(json_at(record_at((size_t)begun), "undo")))
 		truth = 0;
-	/* what an administrator wrote a moment ago may not have been seen yet */
-	least = loop_now(sim.loop) - sim.world.errant_ms <= WAYBACK_UNSEEN_MS ?
-		truth - sim.world.errant : truth;
+	least = wayback_saw(index) ? truth : truth - sim.world.errant;
 	if (!adopting && json_is_integer(lost) &&
 	    (json_integer_value(lost) > truth ||
 	     json_integer_value(lost) < least))
