@@ -91,6 +91,9 @@ struct engine {
 	char problem[VERDICT_TEXT_MAX * 2];     /* STUCK: what went wrong */
 	char seen[VERDICT_TEXT_MAX];    /* STUCK: how it was seen not to be in place; "":
 					   not seen yet */
+	char found[VERDICT_TEXT_MAX];   /* STUCK: how the effect before that one, which
+					   had a problem, was seen to be in place; "" */
+	bool found_lost;        /* its answer had been lost */
 	int64_t acting_mono;    /* when the effect in flight was intended */
 	int64_t acted_mono;     /* when the last effect ended: facts must be newer; -1 */
 	int64_t checking_mono;  /* CHECKING: since when */

@@ -42,7 +42,7 @@ void fold_get_stuck(struct engine *engine, const char *problem)
 {
 	fold_disarm(engine);
 	engine->phase = ENGINE_STUCK;
-	engine->seen[0] = '\0';
+	engine->seen[0] = engine->found[0] = '\0';
 	snprintf(engine->problem, sizeof(engine->problem), "%s", problem);
 	if (!engine->rolling_back)
 		engine->steps[engine->step].state = STEP_STUCK;
@@ -64,15 +64,16 @@ int fold_action_failed(struct engine *engine, const json_t *record,
 }
 
 /* Found in place, it counts as done; what else the step sends is for the
- * operator to go on with. */
+ * operator to go on with, and what went wrong with this one stays told. */
 static void fold_found_done(struct engine *engine, const json_t *record)
 {
+	engine->found_lost = engine->unknown;
 	engine->unknown = engine->tried = false;
 	engine->seen[0] = '\0';
 	engine->own_transactions += json_number(record, "transactions", 0);
 	engine->effect++;
 	if (engine->effect < json_array_size(engine->effects)) {
-		snprintf(engine->problem, sizeof(engine->problem), "%s",
+		snprintf(engine->found, sizeof(engine->found), "%s",
 			 json_text(record, "text", ""));
 		return;
 	}

@@ -108,7 +108,7 @@ int fold_gate_confirmed(struct engine *engine, const json_t *record,
 	}
 	fold_keep(&engine->effects, json_object_get(record, "effects"));
 	step->armed = false;
-	engine->problem[0] = engine->seen[0] = '\0';
+	engine->problem[0] = engine->seen[0] = engine->found[0] = '\0';
 	engine->phase = ENGINE_ACTING;
 	if (only_wait || json_array_size(engine->effects) == 0) {
 		engine->phase = ENGINE_CHECKING;

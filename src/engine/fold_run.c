@@ -43,7 +43,7 @@ int fold_rollback_begun(struct engine *engine, const json_t *record,
 	engine->phase = ENGINE_BETWEEN;
 	engine->undo = 0;
 	engine->undo_count = 0;
-	engine->problem[0] = '\0';
+	engine->problem[0] = engine->found[0] = '\0';
 	for (size_t i = 0; i < json_array_size(undo); i++) {
 		int step = runbook_find_step(engine->runbook,
 			json_string_value(json_array_get(undo, i)));

@@ -203,20 +203,12 @@ void print_waiting(const struct printer *printer,
 	print_guards(printer, input);
 }
 
-void print_stuck(const struct printer *printer, const struct view_input *input)
+/* What another try does. */
+static void print_retry(const struct printer *printer,
+			const struct view_input *input)
 {
 	const struct engine *engine = input->engine;
-	const struct runbook_step *step = words_step(engine);
 
-	print_line(printer, _("STUCK %s  %s: %s"), step->label, step->title,
-		   engine->problem);
-	if (engine->unknown)
-		print_line(printer, input->seen->state == VERDICT_RED ?
-			   _("UNKNOWN: it has not happened so far, and may still: %s") :
-			   _("UNKNOWN whether it happened: %s"),
-			   input->seen->text);
-	if (input->forbidden[0])
-		print_line(printer, "%s", input->forbidden);
 	if (engine_must_not_repeat(engine)) {
 		print_line(printer, "%s",
 			   _("ONCE: it is never sent twice. \"retry\" waits for its checks; if it did not happen, send it by hand, or go back"));
@@ -224,9 +216,33 @@ void print_stuck(const struct printer *printer, const struct view_input *input)
 		print_line(printer, "%s",
 			   _("LATE: everything was sent and answered. \"retry\" sends nothing, and waits for the check once more"));
 	} else {
-		print_line(printer, "%s", _("WOULD SEND AGAIN:"));
+		print_line(printer, "%s", engine->tried ?
+			   _("WOULD SEND AGAIN:") :
+			   _("NOT SENT YET, \"retry\" sends only the rest:"));
 		print_pane(printer, input, pane_left);
 	}
+}
+
+void print_stuck(const struct printer *printer, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	const struct runbook_step *step = words_step(engine);
+	char problem[WORDS_MAX];
+
+	words_stuck(engine, problem);
+	print_line(printer, _("STUCK %s  %s: %s"), step->label, step->title,
+		   problem);
+	if (engine->found[0])
+		print_line(printer, _("LOOKED, it has happened: %s"),
+			   engine->found);
+	if (engine->unknown)
+		print_line(printer, input->seen->state == VERDICT_RED ?
+			   _("UNKNOWN: it has not happened so far, and may still: %s") :
+			   _("UNKNOWN whether it happened: %s"),
+			   input->seen->text);
+	if (input->forbidden[0])
+		print_line(printer, "%s", input->forbidden);
+	print_retry(printer, input);
 	if (engine_shut_guards(engine))
 		print_guards(printer, input);
 	print_stuck_state(printer, input);

@@ -58,11 +58,14 @@ static void now_state(const struct spectator *s, char dst[WORDS_MAX])
 		[ENGINE_BETWEEN] = _("ended"),
 		[ENGINE_PARKED] = _("parked"),
 	};
+	char why[WORDS_MAX];
 
+	if (s->engine.phase == ENGINE_STUCK)
+		words_stuck(&s->engine, why);
 	if (s->engine.phase == ENGINE_GATE)
 		now_gate(s, dst);
 	else if (s->engine.phase == ENGINE_STUCK)
-		snprintf(dst, WORDS_MAX, _("STUCK: %.480s"), s->engine.problem);
+		snprintf(dst, WORDS_MAX, _("STUCK: %.480s"), why);
 	else
 		snprintf(dst, WORDS_MAX, "%s", words[s->engine.phase]);
 }

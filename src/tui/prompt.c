@@ -56,6 +56,10 @@ static void label_stuck(const struct view_input *input, char text[WORDS_MAX])
 		snprintf(text, WORDS_MAX, "%s", input->engine->rolling_back ?
 			 _("t waits again, S leaves it out, p parks. ") :
 			 _("t waits again, r rolls back, p parks. "));
+	else if (!input->engine->tried)
+		snprintf(text, WORDS_MAX, "%s", input->engine->rolling_back ?
+			 _("t sends the rest, S leaves it out, p parks. ") :
+			 _("t sends the rest, r rolls back, p parks. "));
 	else
 		snprintf(text, WORDS_MAX, "%s", input->engine->rolling_back ?
 			 _("t tries again, S leaves it out, p parks. ") :

@@ -7,27 +7,45 @@
 #include "view/deed.h"
 #include "view/words.h"
 
+/* How that effect stands; false: that is not said of it. */
+static bool flight_stands(const struct engine *engine, size_t i,
+			  enum mark *ret_mark, enum meaning *ret_meaning)
+{
+	bool stuck = engine->phase == ENGINE_STUCK;
+	bool all = engine->stuck_on_check || engine->phase == ENGINE_CHECKING;
+	bool current = i == engine->effect && !engine->stuck_on_check;
+
+	*ret_mark = MARK_OK;
+	*ret_meaning = MEANING_GOOD;
+	if (current && engine->unknown && stuck) {
+		*ret_mark = MARK_UNKNOWN;
+		*ret_meaning = MEANING_UNKNOWN;
+	} else if (i < engine->effect || all) {
+		return true;
+	} else if (stuck && !engine->tried) {
+		*ret_mark = MARK_NOT_YET;
+		*ret_meaning = MEANING_PLAIN;
+	} else if (current) {
+		*ret_mark = stuck ? MARK_NO : MARK_HERE;
+		*ret_meaning = stuck ? MEANING_BAD : MEANING_HERE;
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void flight_effect(struct sheet *sheet, const struct view_input *input,
 			  size_t i, size_t rows)
 {
 	const struct engine *engine = input->engine;
 	const json_t *effect = json_array_get(engine->effects, i);
 	bool current = i == engine->effect && !engine->stuck_on_check;
-	bool done = i < engine->effect || engine->stuck_on_check ||
-		    engine->phase == ENGINE_CHECKING;
+	enum meaning meaning;
+	enum mark mark;
 
 	sheet_row(sheet);
-	if (done)
-		sheet_put(sheet, MEANING_GOOD, " %s",
-			  sheet_mark(sheet, MARK_OK));
-	else if (current && engine->phase == ENGINE_STUCK)
-		sheet_put(sheet, engine->unknown ? MEANING_UNKNOWN :
-			  MEANING_BAD, " %s",
-			  sheet_mark(sheet, engine->unknown ? MARK_UNKNOWN :
-					    MARK_NO));
-	else if (current)
-		sheet_put(sheet, MEANING_HERE, " %s",
-			  sheet_mark(sheet, MARK_HERE));
+	if (flight_stands(engine, i, &mark, &meaning))
+		sheet_put(sheet, meaning, " %s", sheet_mark(sheet, mark));
 	sheet_at(sheet, 4);
 	sheet_wrap(sheet, 6, rows,
 		   current ? MEANING_EMPHASIS : MEANING_DIM, "%s: %s",

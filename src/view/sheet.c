@@ -28,6 +28,7 @@ static const struct {
 	[MARK_NO_FLOW] = {"┄┄┄", " . "},
 	[MARK_MORE] = {"…", "~"},
 	[MARK_UNDONE] = {"↶ ", "<-"},
+	[MARK_NOT_YET] = {"○ ", "- "},
 };
 
 void sheet_init(struct sheet *sheet, struct arena *arena, int width, bool utf8)

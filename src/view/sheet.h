@@ -50,6 +50,7 @@ enum mark {
 	MARK_NO_FLOW,           /* a broken one */
 	MARK_MORE,              /* something was cut here */
 	MARK_UNDONE,
+	MARK_NOT_YET,           /* to be sent, and was not */
 	MARK_COUNT,
 };
 

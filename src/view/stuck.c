@@ -101,18 +101,44 @@ static void stuck_guards(struct sheet *sheet, const struct view_input *input,
 	deed_more_red(sheet, shut - most);
 }
 
+/* Nothing failed that is not in place by now: how that was seen, and that the
+ * rest waits. */
+static void stuck_rest(struct sheet *sheet, const struct view_input *input,
+		       bool full)
+{
+	const struct engine *engine = input->engine;
+	size_t count = json_array_size(engine->effects);
+
+	if (engine->found[0]) {
+		sheet_row(sheet);
+		sheet_put(sheet, MEANING_GOOD, " %s ",
+			  sheet_mark(sheet, MARK_OK));
+		sheet_at(sheet, 4);
+		sheet_wrap(sheet, 4, full ? 0 : 2, MEANING_GOOD,
+			   _("looked, it has happened: %s"), engine->found);
+	}
+	sheet_row(sheet);
+	sheet_at(sheet, 1);
+	sheet_wrap(sheet, 1, 2, MEANING_PLAIN, input->may[DECIDE_RETRY] ?
+		   _("Not sent yet: %zu of %zu. t sends only the rest.") :
+		   _("Not sent yet: %zu of %zu."), count - engine->effect, count);
+}
+
 void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		const struct view_ui *ui, int height)
 {
 	const struct engine *engine = input->engine;
-	bool full = height == 0;
+	bool full = height == 0, rest = !engine->tried && !engine->stuck_on_check;
+	char problem[WORDS_MAX];
 
+	words_stuck(engine, problem);
 	deed_title(sheet, input, _("STUCK"), MEANING_BAD);
 	deed_cost(sheet, input);
 	deed_halts(sheet, input, full);
 	sheet_row(sheet);
 	sheet_at(sheet, 1);
-	sheet_wrap(sheet, 1, full ? 0 : 2, MEANING_BAD, "%s", engine->problem);
+	sheet_wrap(sheet, 1, full ? 0 : 2, rest ? MEANING_WARN : MEANING_BAD,
+		   "%s", problem);
 	if (engine->unknown) {
 		sheet_row(sheet);
 		sheet_at(sheet, 1);
@@ -121,6 +147,8 @@ void deed_stuck(struct sheet *sheet, const struct view_input *input,
 			   _("UNKNOWN: it may have happened, and is never sent twice. t waits for its checks once more.") :
 			   _("UNKNOWN: it may have happened, or may still happen."));
 		stuck_seen(sheet, input);
+	} else if (rest) {
+		stuck_rest(sheet, input, full);
 	} else if (engine->stuck_on_check) {
 		sheet_row(sheet);
 		sheet_at(sheet, 1);

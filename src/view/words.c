@@ -185,6 +185,16 @@ static void words_shut(const struct view_input *input, char dst[WORDS_MAX])
 						  unknown), unknown);
 }
 
+void words_stuck(const struct engine *engine, char dst[WORDS_MAX])
+{
+	if (engine->found[0] && engine->found_lost)
+		snprintf(dst, WORDS_MAX, _("the answer to request %zu of %zu was lost: %.400s"),
+			 engine->effect, json_array_size(engine->effects),
+			 engine->problem);
+	else
+		snprintf(dst, WORDS_MAX, "%.511s", engine->problem);
+}
+
 const char *words_problem(const struct view_input *input)
 {
 	return input->forbidden[0] ? input->forbidden : input->effects->problem;

@@ -40,6 +40,8 @@ bool words_is_armed_now(const struct view_input *input);
 const char *words_unwritten(const struct view_input *input);
 /* Whether nothing may be sent because the run's Lease is not ours. */
 bool words_is_astray(const struct view_input *input);
+/* Of what is stuck: what went wrong, in a clause. */
+void words_stuck(const struct engine *engine, char dst[WORDS_MAX]);
 /* How the open gate is passed, or why it is shut. */
 void words_gate(const struct view_input *input, char dst[WORDS_MAX]);
 

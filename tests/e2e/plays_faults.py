@@ -42,6 +42,8 @@ def promotion_answer_lost(run):
     run.send("promote")
     run.wait(r"^UNKNOWN, it may have happened")
     run.wait(r"^LOOKED, it has happened: aurora is no replica any more")
+    run.wait(r"^STUCK 2b .*: the answer to request \d of 3\s+was")
+    run.wait(r"^NOT SENT YET, \"retry\" sends only the rest:")
     run.wait(r"^STUCK\. Type")
     run.retry()
     run.walk(since="3")

@@ -295,6 +295,10 @@ static void test_the_rest_of_the_step_is_gone_on_with_by_retry(void **state)
 	run_see(run, VERDICT_GREEN);
 	assert_int_equal(run->engine.phase, ENGINE_STUCK);
 	assert_int_equal(run->engine.effect, 2);
+	/* what went wrong stays told, beside how it was seen */
+	assert_string_equal(run->engine.problem, "no answer");
+	assert_string_equal(run->engine.found, run->seen.text);
+	assert_true(run->engine.found_lost);
 	/* nothing is sent by itself, and what was never sent is not looked for */
 	assert_int_equal(run->order, ORDER_NONE);
 	run_see(run, VERDICT_GREEN);
@@ -302,6 +306,7 @@ static void test_the_rest_of_the_step_is_gone_on_with_by_retry(void **state)
 	assert_int_equal(run_count(run, EVENT_ACTION_OBSERVED), 1);
 	assert_int_equal(run->engine.effect, 2);
 	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+	assert_string_equal(run->engine.found, "");
 	assert_int_equal(run->order, ORDER_ACT);
 	assert_int_equal(run->effect, 2);
 	assert_string_equal(json_text(run_last(run, EVENT_ACTION_INTENDED),

@@ -166,6 +166,32 @@ static void test_two_writers_until_the_fence_is_undone(void **state)
 	assert_null(strstr(test.text, "TWO WRITERS"));
 }
 
+static void test_what_was_lost_and_found_is_no_trouble(void **state)
+{
+	struct spectator spectator = {
+		.options = {.runbook = test.run.runbook}};
+	struct fixture *run = &test.run;
+
+	(void)state;
+	fixture_walk_to(run, "promote");
+	fixture_record(run, "gate.confirmed", json_pack(
+		"{ss s[{ss ss} {ss ss}]}", "step", "promote", "effects",
+		"target", "aurora", "request", "CALL stop", "target",
+		"aurora", "request", "CALL reset"));
+	fixture_record(run, "action.intended",
+		       json_pack("{ss si}", "step", "promote", "action", 0));
+	fixture_record(run, "action.failed",
+		       json_pack("{ss ss ss}", "step", "promote", "outcome",
+				 "unknown", "error", "it broke"));
+	assert_non_null(strstr(stands(&spectator), "STUCK: it broke"));
+	fixture_record(run, "action.observed",
+		       json_pack("{ss si ss ss}", "step", "promote", "action",
+				 0, "state", "done", "text",
+				 "aurora is no replica any more"));
+	assert_non_null(strstr(stands(&spectator), "STUCK: the answer to "
+			       "request 1 of 2 was lost: it broke"));
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -175,6 +201,7 @@ int main(void)
 		UNIT(test_any_list_of_the_cluster_is_the_cluster),
 		UNIT(test_a_long_check_says_what_it_waits_for),
 		UNIT(test_two_writers_until_the_fence_is_undone),
+		UNIT(test_what_was_lost_and_found_is_no_trouble),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

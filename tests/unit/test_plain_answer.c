@@ -305,6 +305,58 @@ static void test_an_empty_line_disarms(void **state)
 	type("", "", "");
 }
 
+/* What was printed since the last time. */
+static const char *printed(size_t *before)
+{
+	size_t from = *before;
+
+	fflush(test.plain.printer.out);
+	*before = test.len;
+	return test.text + from;
+}
+
+static void send_to(const char *step, json_t *effects)
+{
+	struct fixture *run = &test.conductor.run;
+
+	fixture_walk_to(run, step);
+	show();
+	fixture_record(run, "gate.confirmed",
+		       json_pack("{ss so}", "step", step, "effects", effects));
+	fixture_record(run, "action.intended",
+		       json_pack("{ss si}", "step", step, "action", 0));
+	show();
+	fixture_record(run, "action.failed",
+		       json_pack("{ss ss ss}", "step", step, "outcome",
+				 "unknown", "error", "it broke"));
+	run->mono += 10000;
+}
+
+static void test_what_was_lost_and_found_has_not_failed(void **state)
+{
+	struct fixture *run = &test.conductor.run;
+	size_t before = 0;
+	const char *text;
+
+	(void)state;
+	send_to("promote", json_pack("[{ss ss} {ss ss}]", "target", "aurora",
+				     "request", "CALL stop", "target",
+				     "aurora", "request", "CALL reset"));
+	fixture_record(run, "action.observed",
+		       json_pack("{ss si ss ss}", "step", "promote", "action",
+				 0, "state", "done", "text",
+				 "aurora is no replica any more"));
+	fixture_verdicts(run, VERDICT_GREEN);
+	printed(&before);
+	show();
+	text = printed(&before);
+	assert_non_null(strstr(text, "the answer to request 1 of 2 was lost: it broke\n"));
+	assert_non_null(strstr(text, "\nLOOKED, it has happened: aurora is no replica any more\n"));
+	assert_non_null(strstr(text, "\nNOT SENT YET, \"retry\" sends only the rest:\n"));
+	assert_null(strstr(text, "AGAIN"));
+	assert_null(strstr(text, "rds_stop_replication"));
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -315,6 +367,7 @@ int main(void)
 		UNIT(test_the_world_is_printed_before_a_resumption),
 		UNIT(test_what_waits_for_the_journal),
 		UNIT(test_an_empty_line_disarms),
+		UNIT(test_what_was_lost_and_found_has_not_failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -475,6 +475,30 @@ static void test_a_failure_calls(void **state)
 	assert_string_equal(label(), "STUCK 1: Esc shows it. ");
 }
 
+/* What was never sent is not tried again: it is sent. */
+static void test_the_rest_is_sent(void **state)
+{
+	struct fixture *run = &test.conductor.run;
+
+	(void)state;
+	fixture_walk_to(run, "promote");
+	fixture_record(run, "gate.confirmed", json_pack(
+		"{ss s[{ss ss} {ss ss}]}", "step", "promote", "effects",
+		"target", "aurora", "request", "CALL stop", "target",
+		"aurora", "request", "CALL reset"));
+	fixture_record(run, "action.intended",
+		       json_pack("{ss si}", "step", "promote", "action", 0));
+	fixture_record(run, "action.failed",
+		       json_pack("{ss ss ss}", "step", "promote", "outcome",
+				 "unknown", "error", "it broke"));
+	fixture_verdicts(run, VERDICT_GREEN);
+	assert_non_null(strstr(label(), "t tries again, r rolls back"));
+	fixture_record(run, "action.observed",
+		       json_pack("{ss si ss ss}", "step", "promote", "action",
+				 0, "state", "done", "text", "it is done"));
+	assert_non_null(strstr(label(), "t sends the rest, r rolls back"));
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -490,6 +514,7 @@ int main(void)
 		UNIT(test_what_waits_for_the_journal),
 		UNIT(test_the_bell_calls_once_a_gate),
 		UNIT(test_a_failure_calls),
+		UNIT(test_the_rest_is_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

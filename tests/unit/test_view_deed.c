@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "screen_fixture.h"
+#include "view/panes.h"
 
 #define EFFECTS 12
 
@@ -237,6 +238,88 @@ static void test_what_failed_stays_among_many(void **state)
 	fixture.effects = (struct effects){fixture.effect_items, 1, NULL};
 }
 
+/* Of three requests the second one's answer was lost, and then it was seen to be
+ * done. */
+static void lose_and_find(void)
+{
+	static struct effect items[3];
+	static char requests[3][16];
+
+	confirm("promote", 3);
+	send("promote", 1);
+	fixture_record(&fixture, "action.failed",
+		       json_pack("{ss si ss ss}", "step", "promote", "action",
+				 1, "outcome", "unknown", "error",
+				 "the connection broke"));
+	fixture_verdicts(&fixture, VERDICT_GREEN);
+	fixture_record(&fixture, "action.observed",
+		       json_pack("{ss si ss ss}", "step", "promote", "action",
+				 1, "state", "done", "text",
+				 "aurora is no replica any more"));
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(requests[i], sizeof(requests[i]), "CALL number_%zu",
+			 i + 1);
+		items[i] = (struct effect){.target = "rds",
+					   .request = requests[i]};
+	}
+	fixture.effects = (struct effects){items, 3, NULL};
+}
+
+/* Says a row of the pane, its title aside, anything in the colour of failure? */
+static bool looks_failed(void)
+{
+	struct arena arena;
+	struct sheet sheet;
+	struct view_input input;
+	const struct view_ui ui = {.page = VIEW_RUN};
+	bool failed = false;
+
+	arena_init(&arena);
+	sheet_init(&sheet, &arena, 80, true);
+	fixture_input(&fixture, true, &input);
+	pane_deed(&sheet, &input, &ui, 0);
+	for (size_t i = 1; i < sheet.count; i++)
+		for (size_t k = 0; k < sheet.rows[i].count; k++)
+			failed |= sheet.rows[i].spans[k].meaning == MEANING_BAD;
+	arena_release(&arena);
+	return failed;
+}
+
+static void test_what_was_lost_and_found_has_not_failed(void **state)
+{
+	static const enum view_page pages[] = {VIEW_RUN, VIEW_DETAILS};
+
+	(void)state;
+	lose_and_find();
+	for (size_t i = 0; i < 2; i++) {
+		draw(pages[i]);
+		there("\n the answer to request 2 of 3 was lost: the connection broke\n");
+		there("\n ✔  looked, it has happened: aurora is no replica any more\n");
+		there("\n Not sent yet: 1 of 3. t sends only the rest.\n");
+		there("\n ✔  rds: CALL number_2\n");
+		there("\n ○  rds: CALL number_3\n");
+		not_there("✖");
+	}
+	assert_false(looks_failed());
+	fixture.effects = (struct effects){fixture.effect_items, 1, NULL};
+}
+
+/* The program ended between two requests: none has failed. */
+static void test_the_rest_has_not_failed(void **state)
+{
+	(void)state;
+	confirm("fence", 2);
+	send("fence", 0);
+	fixture_record(&fixture, "action.done",
+		       json_pack("{ss si}", "step", "fence", "action", 0));
+	fixture_record(&fixture, "run.resumed", json_pack("{}"));
+	draw(VIEW_RUN);
+	there("\n Not sent yet: 1 of 2. ");
+	there("\n ✔  rds: CALL number_1\n");
+	there("\n ○  rds: CALL number_2\n");
+	assert_false(looks_failed());
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -249,6 +332,8 @@ int main(void)
 		UNIT(test_checks_have_their_rows),
 		UNIT(test_what_would_be_sent_comes_first),
 		UNIT(test_what_failed_stays_among_many),
+		UNIT(test_what_was_lost_and_found_has_not_failed),
+		UNIT(test_the_rest_has_not_failed),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
