@@ -85,7 +85,8 @@ struct engine {
 	size_t effect;          /* ACTING, STUCK: index into effects */
 	bool in_flight;         /* it was intended, and has no outcome yet */
 	enum engine_phase parked;       /* PARKED: the phase it was left in */
-	bool unknown;           /* STUCK: the outcome of that effect is unknown */
+	bool unknown;           /* STUCK: the outcome of that effect is unknown; and
+				   CHECKING, where its checks alone may tell */
 	bool tried;             /* STUCK: that effect was sent; else it is the next */
 	bool stuck_on_check;    /* STUCK: every effect is done, a check is late */
 	char problem[VERDICT_TEXT_MAX * 2];     /* STUCK: what went wrong */

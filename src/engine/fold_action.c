@@ -119,8 +119,8 @@ int fold_check_timed_out(struct engine *engine, const json_t *record,
 {
 	if (engine->phase != ENGINE_CHECKING)
 		return fold_refuse(record, err);
-	engine->stuck_on_check = true;
-	engine->unknown = false;
+	/* what they alone could have shown is as unknown as it was */
+	engine->stuck_on_check = !engine->unknown;
 	fold_get_stuck(engine, json_text(record, "text", ""));
 	return 0;
 }

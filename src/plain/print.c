@@ -82,7 +82,8 @@ void print_changed_effects(const struct printer *printer,
 {
 	const struct engine *engine = input->engine;
 
-	if (engine->phase == ENGINE_STUCK ? engine->stuck_on_check :
+	if (engine->phase == ENGINE_STUCK ? engine->stuck_on_check ||
+					    engine_must_not_repeat(engine) :
 	    engine->phase != ENGINE_GATE || engine->rolling_back)
 		return;
 	print_line(printer, "%s", _("WOULD SEND NOW, otherwise than before:"));
@@ -210,7 +211,8 @@ static void print_retry(const struct printer *printer,
 	const struct engine *engine = input->engine;
 
 	if (engine_must_not_repeat(engine)) {
-		print_line(printer, "%s",
+		print_line(printer, "%s", engine->rolling_back ?
+			   _("ONCE: it is never sent twice. \"retry\" waits for its checks; if it did not happen, send it by hand, or leave it out") :
 			   _("ONCE: it is never sent twice. \"retry\" waits for its checks; if it did not happen, send it by hand, or go back"));
 	} else if (engine->stuck_on_check) {
 		print_line(printer, "%s",
@@ -331,6 +333,10 @@ void print_status(const struct printer *printer,
 	print_walk(printer, input);
 	if (input->engine->phase == ENGINE_GATE)
 		print_guards(printer, input);
+	if (input->engine->phase == ENGINE_CHECKING && input->engine->unknown)
+		print_line(printer, "%s", input->engine->rolling_back ?
+			   _("UNKNOWN whether it happened, and it is never sent twice. If it did not happen, send it by hand") :
+			   _("UNKNOWN whether it happened, and it is never sent twice. If it did not happen, send it by hand, or go back"));
 	if (input->engine->phase == ENGINE_STUCK)
 		print_stuck(printer, input);
 	else if (engine_asks(input->engine))

@@ -42,6 +42,9 @@ void deed_effects(struct sheet *sheet, const struct effects *effects,
  * hand in that many rows (0: all, in full). */
 void deed_flight(struct sheet *sheet, const struct view_input *input,
 		 size_t rows);
+/* That it is unknown whether the effect at hand has happened; and, where it is
+ * never sent twice, what can be done then. */
+void deed_unknown(struct sheet *sheet, const struct view_input *input);
 
 void deed_acting(struct sheet *sheet, const struct view_input *input,
 		 const struct view_ui *ui, int height);

@@ -17,7 +17,7 @@ static bool flight_stands(const struct engine *engine, size_t i,
 
 	*ret_mark = MARK_OK;
 	*ret_meaning = MEANING_GOOD;
-	if (current && engine->unknown && stuck) {
+	if (current && engine->unknown && (stuck || all)) {
 		*ret_mark = MARK_UNKNOWN;
 		*ret_meaning = MEANING_UNKNOWN;
 	} else if (i < engine->effect || all) {
@@ -137,6 +137,8 @@ void deed_checking(struct sheet *sheet, const struct view_input *input,
 	sheet_right(sheet, 0, MEANING_PLAIN, _("for %s, limit %s"), since,
 		    limit);
 	deed_halts(sheet, input, height == 0);
+	if (engine->unknown)
+		deed_unknown(sheet, input);
 	deed_flight(sheet, input,
 		    deed_rest(sheet, height, deed_least(input, checks, height)));
 	deed_conditions(sheet, input, checks, ui, deed_rest(sheet, height, 0));

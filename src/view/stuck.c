@@ -124,6 +124,35 @@ static void stuck_rest(struct sheet *sheet, const struct view_input *input,
 		   _("Not sent yet: %zu of %zu."), count - engine->effect, count);
 }
 
+/* The way out of what must happen once and may not have happened. */
+static const char *stuck_way_out(const struct engine *engine)
+{
+	if (engine->phase != ENGINE_STUCK)
+		return engine->rolling_back ?
+		       _("If it did not happen, send it by hand.") :
+		       _("If it did not happen, send it by hand, or go back with r.");
+	return engine->rolling_back ?
+	       _("t waits for its checks again; if it did not happen, send it by hand, or leave it out with S.") :
+	       _("t waits for its checks again; if it did not happen, send it by hand, or go back with r.");
+}
+
+void deed_unknown(struct sheet *sheet, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	bool again = engine->phase == ENGINE_STUCK &&
+		     !engine_must_not_repeat(engine);
+
+	sheet_row(sheet);
+	sheet_at(sheet, 1);
+	if (again)
+		sheet_wrap(sheet, 1, 2, MEANING_UNKNOWN, "%s",
+			   _("UNKNOWN: it may have happened, or may still happen."));
+	else
+		sheet_wrap(sheet, 1, 3, MEANING_UNKNOWN, "%s %s",
+			   _("UNKNOWN: it may have happened, and is never sent twice."),
+			   stuck_way_out(engine));
+}
+
 void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		const struct view_ui *ui, int height)
 {
@@ -140,12 +169,7 @@ void deed_stuck(struct sheet *sheet, const struct view_input *input,
 	sheet_wrap(sheet, 1, full ? 0 : 2, rest ? MEANING_WARN : MEANING_BAD,
 		   "%s", problem);
 	if (engine->unknown) {
-		sheet_row(sheet);
-		sheet_at(sheet, 1);
-		sheet_wrap(sheet, 1, 2, MEANING_UNKNOWN, "%s",
-			   engine_must_not_repeat(engine) ?
-			   _("UNKNOWN: it may have happened, and is never sent twice. t waits for its checks once more.") :
-			   _("UNKNOWN: it may have happened, or may still happen."));
+		deed_unknown(sheet, input);
 		stuck_seen(sheet, input);
 	} else if (rest) {
 		stuck_rest(sheet, input, full);

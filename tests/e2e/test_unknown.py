@@ -102,6 +102,7 @@ def smoke(what, status):
                 run.retry()
                 check("WAITING AGAIN 5a" in run.text, "it only waits again")
                 run.wait("^STUCK 5a ")
+                run.wait("^ONCE: it is never sent twice")
                 run.roll_back()
             run.completes(status)
             check(wire.count(b"POST ") == 1, "%d requests"

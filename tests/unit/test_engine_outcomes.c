@@ -393,6 +393,46 @@ static void test_what_only_its_checks_have_shown_counts_as_ours(void **state)
 
 /* ---- once ----------------------------------------------------------------- */
 
+/* The same run, folded anew from its records. */
+static void assert_refolds(const struct run *run)
+{
+	struct engine again;
+
+	run_refold(run, &again);
+	assert_int_equal(again.phase, run->engine.phase);
+	assert_true(again.unknown && again.tried && !again.stuck_on_check);
+	assert_int_equal(engine_must_not_repeat(&again),
+			 again.phase == ENGINE_STUCK);
+	engine_release(&again);
+}
+
+static void test_waiting_again_leaves_it_as_unknown_as_it_was(void **state)
+{
+	struct run *run = *state;
+
+	sending(run, SMOKE);
+	lose(run);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
+		assert_true(run->engine.unknown);
+		assert_refolds(run);
+		run->mono += 10001;
+		run_judge(run, VERDICT_RED);
+		assert_true(engine_must_not_repeat(&run->engine));
+		assert_false(run->engine.stuck_on_check);
+		assert_refolds(run);
+		run_feed(run, INPUT_RESUME, "who", 0);
+		assert_true(engine_must_not_repeat(&run->engine));
+	}
+	/* it is still looked whether it is there, and it counts once */
+	run_see(run, VERDICT_GREEN);
+	assert_false(run->engine.unknown);
+	assert_int_equal(run->engine.own_transactions, 1);
+	run_judge(run, VERDICT_GREEN);
+	assert_int_equal(run->engine.step, TWICE);
+	assert_int_equal(run->engine.own_transactions, 1);
+}
+
 static void test_what_must_happen_once_is_never_sent_again(void **state)
 {
 	struct run *run = *state;
@@ -538,6 +578,7 @@ int main(void)
 		TEST(test_unknown_is_never_recorded_as_seen),
 		TEST(test_a_failed_effect_that_is_in_place_is_done),
 		TEST(test_a_late_check_is_not_looked_at_as_an_effect),
+		TEST(test_waiting_again_leaves_it_as_unknown_as_it_was),
 		TEST(test_what_must_happen_once_is_never_sent_again),
 		TEST(test_once_stays_once_over_a_resumption),
 		TEST(test_a_once_effect_that_failed_may_be_sent_again),

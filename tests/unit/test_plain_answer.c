@@ -21,6 +21,7 @@
 struct conductor {
 	struct fixture run;
 	const char *done;               /* what was decided last; "" nothing */
+	uint64_t plans;                 /* how often what would be sent changed */
 };
 
 static struct {
@@ -63,8 +64,7 @@ const struct engine *conduct_engine(const struct conductor *c)
 
 uint64_t conduct_effects_version(const struct conductor *c)
 {
-	(void)c;
-	return 1;
+	return c->plans;
 }
 
 static int did(struct conductor *c, const char *what)
@@ -357,6 +357,41 @@ static void test_what_was_lost_and_found_has_not_failed(void **state)
 	assert_null(strstr(text, "rds_stop_replication"));
 }
 
+static void test_once_keeps_its_way_out(void **state)
+{
+	struct fixture *run = &test.conductor.run;
+	size_t before = 0;
+
+	(void)state;
+	send_to("smoke", json_pack("[{ss ss sb}]", "target", "http", "request",
+				   "POST /sentinel", "once", 1));
+	printed(&before);
+	for (int i = 0; i < 3; i++) {
+		const char *text;
+
+		show();
+		text = printed(&before);
+		assert_non_null(strstr(text, "\nUNKNOWN whether it happened: "));
+		assert_non_null(strstr(text, "\nONCE: it is never sent twice."));
+		assert_non_null(strstr(text, "send it by hand, or go back\n"));
+		assert_null(strstr(text, "answered"));
+		/* whatever is planned now, nothing of it is sent */
+		test.conductor.plans++;
+		show();
+		assert_string_equal(printed(&before), "");
+		fixture_record(run, "gate.confirmed",
+			       json_pack("{ss sb sb sO}", "step", "smoke",
+					 "retry", 1, "only_wait", 1, "effects",
+					 run->engine.effects));
+		show();
+		type("status", "", "UNKNOWN whether it happened, and it is");
+		fixture_record(run, "check.timed-out",
+			       json_pack("{ss ss}", "step", "smoke", "text",
+					 "the row is not there"));
+		printed(&before);
+	}
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -368,6 +403,7 @@ int main(void)
 		UNIT(test_what_waits_for_the_journal),
 		UNIT(test_an_empty_line_disarms),
 		UNIT(test_what_was_lost_and_found_has_not_failed),
+		UNIT(test_once_keeps_its_way_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

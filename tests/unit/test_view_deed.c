@@ -320,6 +320,41 @@ static void test_the_rest_has_not_failed(void **state)
 	assert_false(looks_failed());
 }
 
+/* What must happen once is as unknown after each wait for its checks, and what
+ * can be done stays named. */
+static void test_once_stays_unknown(void **state)
+{
+	(void)state;
+	fixture_walk_to(&fixture, "smoke");
+	fixture_record(&fixture, "gate.confirmed",
+		       json_pack("{ss s[{ss ss sb}]}", "step", "smoke",
+				 "effects", "target", "http", "request",
+				 "POST /sentinel", "once", 1));
+	send("smoke", 0);
+	fixture_record(&fixture, "action.failed",
+		       json_pack("{ss ss ss}", "step", "smoke", "outcome",
+				 "unknown", "error", "503"));
+	for (int i = 0; i < 3; i++) {
+		draw(i % 2 ? VIEW_DETAILS : VIEW_RUN);
+		there(" UNKNOWN: it may have happened, and is never sent twice. t waits for its checks\n"
+		      " again; if it did not happen, send it by hand, or go back with r.\n");
+		there("\n ?? http: POST /sentinel\n");
+		not_there("✔  http");
+		not_there("answered");
+		fixture_record(&fixture, "gate.confirmed",
+			       json_pack("{ss sb sb sO}", "step", "smoke",
+					 "retry", 1, "only_wait", 1, "effects",
+					 fixture.engine.effects));
+		draw(VIEW_RUN);
+		there("CHECKING 5a");
+		there(" never sent twice. If it did not happen,\n send it by hand, or go back with r.\n");
+		there("\n ?? http: POST /sentinel\n");
+		fixture_record(&fixture, "check.timed-out",
+			       json_pack("{ss ss}", "step", "smoke", "text",
+					 "the row is not there"));
+	}
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -334,6 +369,7 @@ int main(void)
 		UNIT(test_what_failed_stays_among_many),
 		UNIT(test_what_was_lost_and_found_has_not_failed),
 		UNIT(test_the_rest_has_not_failed),
+		UNIT(test_once_stays_unknown),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
