@@ -43,7 +43,8 @@ bool debrief_fold(struct debrief *debrief, const json_t *records)
 	if (!debrief_world_read(&debrief->world, records) ||
 	    !debrief->run.rehearsal)
 		return false;
-	debrief_gates_fold(&debrief->gates, records);
+	debrief_waits_fold(&debrief->waits, records);
+	debrief_gates_fold(&debrief->gates, &debrief->waits, records);
 	debrief_acts_fold(&debrief->acts, records);
 	debrief->began = json_array_get(records, 0);
 	debrief->earlier = debrief_recorded(records);

@@ -17,6 +17,7 @@
 
 #include "report/debrief_acts.h"
 #include "report/debrief_gates.h"
+#include "report/debrief_waits.h"
 #include "report/debrief_world.h"
 #include "report/fold.h"
 
@@ -61,6 +62,7 @@ struct debrief {
 	struct debrief_world world;
 	struct debrief_gates gates;
 	struct debrief_acts acts;
+	struct debrief_waits waits;
 	struct debrief_mark marks[DEBRIEF_CRITERIA];
 	int score;              /* of DEBRIEF_SCORE_MAX */
 	bool lost_writes, two_writers;  /* either caps the score */

@@ -19,6 +19,7 @@ enum gates_guard {
 /* Where the fold has come to. */
 struct gates_fold {
 	struct debrief_gates *gates;
+	const struct debrief_waits *split;
 	const json_t *record;
 	const char *step, *label, *title;       /* of the gate at hand; NULL */
 	int64_t opened, ready;                  /* -1: it is shut */
@@ -57,6 +58,13 @@ static void gates_opened(struct gates_fold *fold)
 	fold->title = json_text(fold->record, "title", "");
 	fold->ready = now;
 	fold->waits = true;
+	memset(fold->guards, GATES_NONE, sizeof(fold->guards));
+}
+
+/* Guards are looked at anew. */
+static void gates_resumed(struct gates_fold *fold)
+{
+	fold->ready = debrief_mono(fold->record);
 	memset(fold->guards, GATES_NONE, sizeof(fold->guards));
 }
 
@@ -106,7 +114,8 @@ static struct debrief_gate *gates_leave(struct gates_fold *fold)
 	*gate = (struct debrief_gate){
 		.step = fold->step, .label = fold->label, .title = fold->title,
 		.stood_ms = now - fold->opened,
-		.own_ms = fold->ready < 0 ? 0 : now - fold->ready,
+		.own_ms = debrief_waits_own(fold->split, fold->step),
+		.green_ms = fold->ready < 0 ? 0 : now - fold->ready,
 		.whole_ms = -1,
 		.in_window = fold->window >= 0,
 	};
@@ -210,12 +219,15 @@ static void (*const gates_events[EVENT_COUNT])(struct gates_fold *) = {
 	[EVENT_WINDOW_OPENED] = gates_window_opened,
 	[EVENT_WINDOW_CLOSED] = gates_window_closed,
 	[EVENT_ROLLBACK_BEGUN] = gates_rollback,
+	[EVENT_RUN_RESUMED] = gates_resumed,
 };
 
-void debrief_gates_fold(struct debrief_gates *gates, const json_t *records)
+void debrief_gates_fold(struct debrief_gates *gates,
+			const struct debrief_waits *waits,
+			const json_t *records)
 {
 	struct gates_fold fold = {
-		.gates = gates, .opened = -1, .ready = -1, .window = -1,
+		.gates = gates, .split = waits, .opened = -1, .ready = -1, .window = -1,
 		.back = -1, .acting = -1,
 	};
 	size_t i;

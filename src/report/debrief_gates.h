@@ -1,7 +1,7 @@
 /*
  * Time at each gate: how long it stood, and what of that was the operator's
- * own, from the moment nothing shut it any more to the confirmation. And what
- * the window was spent on. A fold over the run's records.
+ * own (debrief_waits.h). And what the window was spent on. A fold over the
+ * run's records.
  */
 #ifndef CUTOVER_REPORT_DEBRIEF_GATES_H
 #define CUTOVER_REPORT_DEBRIEF_GATES_H
@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "report/debrief_waits.h"
 #include "runbook/model.h"
 
 /* A gate on the way forward that was confirmed or left; strings are borrowed.
@@ -19,6 +20,7 @@ struct debrief_gate {
 	const char *step, *label, *title;
 	int64_t stood_ms;       /* from its opening until it was left */
 	int64_t own_ms;         /* of that, the operator's own */
+	int64_t green_ms;       /* of that, since nothing shut it any more */
 	int64_t whole_ms;       /* from its opening to the end of its step */
 	bool in_window;         /* users waited meanwhile */
 	bool armed;             /* confirmed ahead, it went on by itself */
@@ -36,7 +38,9 @@ struct debrief_gates {
 	int64_t acts_ms;
 };
 
-void debrief_gates_fold(struct debrief_gates *gates, const json_t *records);
+void debrief_gates_fold(struct debrief_gates *gates,
+			const struct debrief_waits *waits,
+			const json_t *records);
 
 /* The gate of that step, or NULL. */
 const struct debrief_gate *debrief_gates_find(const struct debrief_gates *gates,

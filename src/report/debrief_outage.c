@@ -47,31 +47,61 @@ static void outage_why(const struct debrief *d, struct debrief_mark *mark,
 			    outage, budget);
 }
 
+static void outage_better_deciding(struct debrief_mark *mark,
+				   const struct debrief_stretch *most,
+				   const char *span)
+{
+	if (most->unknown)
+		debrief_better(mark, _("Decide sooner: you stood %s before guard %d of gate %s, which was unknown and stayed so."),
+			       span, most->guard, most->label);
+	else
+		debrief_better(mark, _("Decide sooner: you stood %s before guard %d of gate %s, which was red and stayed so."),
+			       span, most->guard, most->label);
+}
+
+/* The largest share of the operator's own. */
+static void outage_better_yours(const struct debrief *d,
+				struct debrief_mark *mark)
+{
+	enum debrief_wait share = DEBRIEF_WAIT_READING;
+	const struct debrief_stretch *most;
+	char span[TIMES_MAX];
+
+	for (enum debrief_wait i = share; i < DEBRIEF_WAITS; i++)
+		if (d->waits.ms[i] > d->waits.ms[share])
+			share = i;
+	most = &d->waits.most[share];
+	times_span(most->ms, span);
+	if (share == DEBRIEF_WAIT_DECIDING)
+		outage_better_deciding(mark, most, span);
+	else if (share == DEBRIEF_WAIT_PARKED)
+		debrief_better(mark, _("The run was parked for %s inside the window, at %s: users wait meanwhile."),
+			       span, most->label);
+	else if (share == DEBRIEF_WAIT_GONE)
+		debrief_better(mark, _("Nobody drove the run for %s inside the window, at %s: resume it sooner, users wait meanwhile."),
+			       span, most->label);
+	else if (share == DEBRIEF_WAIT_STUCK)
+		debrief_better(mark, _("Decide sooner: it was STUCK at %s for %s before you pressed a key."),
+			       most->label, span);
+	else
+		debrief_better(mark, "%s", _("Arm the later gates at the first one: read them while users can still write."));
+}
+
 /* more: what it took beyond par. */
 static void outage_better(const struct debrief *d, struct debrief_mark *mark,
 			  int64_t more)
 {
-	const struct debrief_gate *most = NULL;
-	int64_t took = -1;
+	const struct debrief_waits_step *most = debrief_waits_world(&d->waits);
 	char span[TIMES_MAX];
 
-	for (size_t i = 0; i < d->gates.count; i++) {
-		const struct debrief_gate *gate = &d->gates.gates[i];
-		int64_t ms = gate->left ? gate->stood_ms : gate->whole_ms;
-
-		if (gate->in_window && ms > took) {
-			most = gate;
-			took = ms;
-		}
-	}
-	if (d->gates.own_ms * 2 > more) {
-		debrief_better(mark, "%s", _("Arm the later gates at the first one: read them while users can still write."));
+	if (debrief_waits_yours(&d->waits) * 2 > more) {
+		outage_better_yours(d, mark);
 	} else if (most) {
-		times_span(took, span);
+		times_span(most->world_ms, span);
 		debrief_better(mark, _("It was not your reading: step %s alone took %s. Settle before the window what can be settled there."),
 			       most->label, span);
 	} else {
-		debrief_better(mark, "%s", _("It was not your reading. Decide sooner: users wait meanwhile."));
+		debrief_better(mark, "%s", _("It was not your reading. Settle before the window what can be settled there."));
 	}
 }
 

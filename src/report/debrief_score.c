@@ -207,6 +207,7 @@ static void judge_reaction(struct debrief *d, struct debrief_mark *mark)
 	int weight = debrief_rules[DEBRIEF_REACTION].weight;
 	bool back = !strcmp(score_par(d), "rolled-back");
 	int64_t stood = acts->slowest_ms, cause = score_cause(d);
+	int64_t decided = d->waits.decided_ms;
 	char text[TIMES_MAX];
 
 	if (acts->undecided || (back && acts->rollback_mono < 0)) {
@@ -218,14 +219,20 @@ static void judge_reaction(struct debrief *d, struct debrief_mark *mark)
 	}
 	if (back && cause >= 0 && acts->rollback_mono - cause > stood)
 		stood = acts->rollback_mono - cause;
-	if (!acts->troubles && !(back && cause >= 0))
+	if (decided > stood)
+		stood = decided;
+	if (!acts->troubles && !decided && !(back && cause >= 0))
 		return;
 	times_span(stood, text);
 	debrief_why(mark, debrief_line(weight, stood, SCORE_REACTION_FULL_MS,
 				       SCORE_REACTION_NONE_MS),
 		    _("What went wrong stood for %s at most before it was decided upon."),
 		    text);
-	if (mark->points < weight)
+	if (mark->points == weight)
+		return;
+	if (decided >= stood)
+		debrief_better(mark, "%s", _("Decide within seconds whether the guard can turn green; if it cannot, go back, or override it with that as the reason: users wait meanwhile."));
+	else
 		debrief_better(mark, "%s", _("Decide within seconds: try again, go back, or park; users wait meanwhile."));
 }
 
@@ -281,7 +288,7 @@ static void judge_gates(struct debrief *d, struct debrief_mark *mark)
 	int weight = debrief_rules[DEBRIEF_GATES].weight;
 	const struct debrief_gate *most = NULL;
 	char each[TIMES_MAX], longest[TIMES_MAX];
-	int64_t own = 0;
+	int64_t green = 0;
 	size_t count = 0;
 
 	for (size_t i = 0; i < d->gates.count; i++) {
@@ -289,19 +296,19 @@ static void judge_gates(struct debrief *d, struct debrief_mark *mark)
 
 		if (!gate->in_window || gate->left)
 			continue;
-		own += gate->own_ms;
+		green += gate->green_ms;
 		count++;
-		if (!most || gate->own_ms > most->own_ms)
+		if (!most || gate->green_ms > most->green_ms)
 			most = gate;
 	}
 	if (!count)
 		return;
-	own /= (int64_t)count;
-	times_span(own, each);
-	times_span(most->own_ms, longest);
-	debrief_why(mark, debrief_line(weight, own, SCORE_GATE_FULL_MS,
+	green /= (int64_t)count;
+	times_span(green, each);
+	times_span(most->green_ms, longest);
+	debrief_why(mark, debrief_line(weight, green, SCORE_GATE_FULL_MS,
 				       SCORE_GATE_NONE_MS),
-		    _("Yours was %s a gate in the window; the most was %s, at %s."),
+		    _("From green to confirmed it was %s a gate in the window; the most was %s, at %s."),
 		    each, longest, most->label);
 	if (mark->points < weight)
 		debrief_better(mark, "%s", _("Read the gates ahead and arm them: an armed gate goes on the moment it is green."));

@@ -12,7 +12,8 @@ void debrief_times_window(const struct debrief_page *p)
 {
 	const struct debrief_gates *gates = &p->debrief->gates;
 	char window[TIMES_MAX], at[TIMES_MAX], own[TIMES_MAX], act[TIMES_MAX];
-	char back[TIMES_MAX];
+	char back[TIMES_MAX], stuck[TIMES_MAX];
+	int64_t stuck_ms = p->debrief->waits.stuck_ms;
 
 	if (gates->window_ms < 0)
 		return;
@@ -20,8 +21,16 @@ void debrief_times_window(const struct debrief_page *p)
 	times_span(gates->gates_ms, at);
 	times_span(gates->own_ms, own);
 	times_span(gates->back_ms, back);
-	times_span(gates->window_ms - gates->gates_ms - gates->back_ms, act);
-	if (gates->back_ms)
+	times_span(stuck_ms, stuck);
+	times_span(gates->window_ms - gates->gates_ms - stuck_ms -
+		   gates->back_ms, act);
+	if (gates->back_ms && stuck_ms)
+		page_field(p->page, _("window"), _("%s: gates %s (yours %s), acts and checks %s, STUCK %s, the way back %s"),
+			   window, at, own, act, stuck, back);
+	else if (stuck_ms)
+		page_field(p->page, _("window"), _("%s: gates %s (yours %s), acts and checks %s, STUCK %s"),
+			   window, at, own, act, stuck);
+	else if (gates->back_ms)
 		page_field(p->page, _("window"), _("%s: gates %s (yours %s), acts and checks %s, the way back %s"),
 			   window, at, own, act, back);
 	else
@@ -171,5 +180,5 @@ void debrief_times_gates(const struct debrief_page *p)
 	times_row(p, times_windowed(p) ? _("in the window") : _("together"),
 		  &sums);
 	if (!p->brief)
-		p->page->style->paragraph(p->page, _("Yours: from the moment nothing shut the gate any more to its confirmation. Whole: from its opening to the end of its step; median and best are of that, in the earlier rehearsals."));
+		p->page->style->paragraph(p->page, _("Yours: while nothing shut the gate, or what did stood there until you overrode it, parked, or went back; and while it was parked. Whole: from its opening to the end of its step; median and best are of that, in the earlier rehearsals."));
 }

@@ -178,9 +178,13 @@ static void test_what_made_it_long(void **state)
 	json_t *records = rehearsal();
 
 	(void)state;
+	rehearsal_insert(records, rehearsal_find(records, EVENT_GATE_CONFIRMED,
+						 1), 5000, EVENT_NOTE,
+			 json_pack("{ss}", "text", "it acts"));
 	rehearsal_set(records, "outage", "writes_ms", json_integer(9000));
 	assert_non_null(strstr(rehearsal_only(records, DEBRIEF_OUTAGE, 13)->
-			       marks[DEBRIEF_OUTAGE].better, "step 2 alone"));
+			       marks[DEBRIEF_OUTAGE].better,
+			       "step 2 alone took 5.500 s"));
 	json_decref(records);
 	records = rehearsal();
 	rehearsal_insert(records, rehearsal_find(records, EVENT_GUARD_CHANGED,

@@ -1,0 +1,302 @@
+/*
+ * Units of whose time it was in the window: what cleared by itself was
+ * nobody's, what waited for the operator was the operator's, and the debrief's
+ * advice names what it was.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "debrief_fixture.h"
+#include "report/debrief.h"
+#include "report/debrief_tell.h"
+
+#define TOLD_MAX (1u << 20)
+
+/* That record of step 2 behind the one at that index, some ms later. */
+static size_t add(json_t *records, size_t behind, int64_t ms, enum event event)
+{
+	return rehearsal_insert(records, behind, ms, event,
+				json_pack("{ss ss}", "step", "2", "reason",
+					  "so"));
+}
+
+static size_t turn(json_t *records, size_t behind, int64_t ms, int guard,
+		   const char *state)
+{
+	return rehearsal_insert(records, behind, ms, EVENT_GUARD_CHANGED,
+				json_pack("{ss si ss ss}", "step", "2",
+					  "guard", guard, "state", state,
+					  "text", "it is"));
+}
+
+static size_t override(json_t *records, size_t behind, int64_t ms, int guard)
+{
+	return rehearsal_insert(records, behind, ms, EVENT_GATE_OVERRIDDEN,
+				json_pack("{ss si ss ss}", "step", "2",
+					  "guard", guard, "text", "it is",
+					  "reason", "I know"));
+}
+
+/* Where gate 2 has just turned: its first guard is green. */
+static size_t gate(const json_t *records)
+{
+	return rehearsal_find(records, EVENT_GUARD_CHANGED, 1);
+}
+
+/* A second guard of gate 2 is so from its opening on. Returns its index. */
+static size_t shut(json_t *records, const char *state)
+{
+	return turn(records, gate(records), 0, 1, state);
+}
+
+/* The judged debrief; users' writes failed as long as the run lasted. */
+static const struct debrief *judged(json_t *records)
+{
+	static struct debrief debrief;
+	int64_t ms = json_number(rehearsal_record(records, EVENT_RUN_CLOSED, 0),
+				 "mono", 0);
+
+	rehearsal_set(records, "outage", "writes_ms", json_integer(ms));
+	assert_true(debrief_fold(&debrief, records));
+	return &debrief;
+}
+
+/* What would have been better about the outage, and the points for reaction
+ * (-1: not judged). The records are done with. */
+static void advises(json_t *records, const char *better, int reaction)
+{
+	const struct debrief *debrief = judged(records);
+	const struct debrief_mark *outage = &debrief->marks[DEBRIEF_OUTAGE];
+	const struct debrief_mark *marked = &debrief->marks[DEBRIEF_REACTION];
+
+	if (strcmp(outage->better, better) != 0)
+		fail_msg("'%s' instead of '%s'", outage->better, better);
+	if (marked->points != reaction)
+		fail_msg("reaction %d instead of %d: %s", marked->points,
+			 reaction, marked->why);
+	json_decref(records);
+}
+
+static void test_it_cleared_by_itself(void **state)
+{
+	json_t *records = rehearsal();
+
+	(void)state;
+	turn(records, shut(records, "red"), 51091, 1, "green");
+	assert_int_equal(judged(records)->waits.ms[DEBRIEF_WAIT_DECIDING], 0);
+	assert_int_equal(judged(records)->gates.gates[1].own_ms, 1000);
+	advises(records, "It was not your reading: step 2 alone took 51.591 s. "
+		"Settle before the window what can be settled there.", -1);
+	/* what an act takes is not the gate's: reading is told apart from it */
+	records = rehearsal();
+	add(records, rehearsal_find(records, EVENT_GATE_CONFIRMED, 1), 40000,
+	    EVENT_NOTE);
+	advises(records, "It was not your reading: step 2 alone took 40.500 s. "
+		"Settle before the window what can be settled there.", -1);
+}
+
+static void test_red_until_overridden(void **state)
+{
+	json_t *records = rehearsal();
+
+	(void)state;
+	override(records, shut(records, "red"), 79000, 1);
+	assert_int_equal(judged(records)->gates.gates[1].own_ms, 80000);
+	assert_int_equal(judged(records)->gates.gates[1].green_ms, 1000);
+	assert_non_null(strstr(judged(records)->marks[DEBRIEF_REACTION].better,
+			       "override it with that as the reason"));
+	advises(records, "Decide sooner: you stood 1:19.000 before guard 2 of "
+		"gate 2, which was red and stayed so.", 2);
+	records = rehearsal();
+	override(records, shut(records, "unknown"), 20000, 1);
+	advises(records, "Decide sooner: you stood 20.000 s before guard 2 of "
+		"gate 2, which was unknown and stayed so.", 5);
+}
+
+/* Only what that guard stood itself; another one cleared before. */
+static void test_the_guard_that_came_later(void **state)
+{
+	json_t *records = rehearsal();
+	size_t at = shut(records, "red");
+
+	(void)state;
+	at = turn(records, at, 15000, 2, "red");
+	at = turn(records, at, 10000, 1, "green");
+	/* it says the same in other words */
+	at = turn(records, at, 10000, 2, "unknown");
+	override(records, at, 20000, 2);
+	assert_int_equal(judged(records)->waits.ms[DEBRIEF_WAIT_DECIDING],
+			 40000);
+	assert_int_equal(judged(records)->waits.steps[1].world_ms, 15500);
+	advises(records, "Decide sooner: you stood 40.000 s before guard 3 of "
+		"gate 2, which was unknown and stayed so.", 4);
+}
+
+/* Before the window nobody waits. */
+static void test_overridden_before_the_window(void **state)
+{
+	json_t *records = rehearsal();
+	size_t at = turn(records, rehearsal_find(records, EVENT_GUARD_CHANGED,
+						 0), 0, 1, "red");
+
+	(void)state;
+	override(records, at, 300000, 1);
+	assert_int_equal(judged(records)->marks[DEBRIEF_REACTION].points, -1);
+	assert_int_equal(judged(records)->gates.gates[0].own_ms, 301000);
+	assert_int_equal(debrief_waits_yours(&judged(records)->waits), 2000);
+	json_decref(records);
+}
+
+static json_t *back_from_red(int64_t ms)
+{
+	json_t *records = rehearsal();
+
+	rehearsal_roll_back(records, shut(records, "red"), ms);
+	json_array_remove(records, rehearsal_find(records, EVENT_GATE_CONFIRMED,
+						  1));
+	json_array_remove(records, rehearsal_find(records, EVENT_STEP_DONE, 1));
+	return records;
+}
+
+static void test_red_until_the_way_back(void **state)
+{
+	(void)state;
+	advises(back_from_red(51000), "Decide sooner: you stood 51.000 s before "
+		"guard 2 of gate 2, which was red and stayed so.", 3);
+}
+
+static void test_red_until_parked(void **state)
+{
+	json_t *records = rehearsal();
+	size_t at = add(records, shut(records, "red"), 70000, EVENT_RUN_PARKED);
+
+	(void)state;
+	at = add(records, at, 10000, EVENT_RUN_RESUMED);
+	turn(records, at, 5000, 1, "green");
+	assert_int_equal(judged(records)->waits.ms[DEBRIEF_WAIT_PARKED], 10000);
+	advises(records, "Decide sooner: you stood 1:10.000 before guard 2 of "
+		"gate 2, which was red and stayed so.", -1);
+}
+
+/* What turned red when it might long have been confirmed was read as well. */
+static void test_reading(void **state)
+{
+	json_t *records = rehearsal();
+	size_t at = turn(records, gate(records), 40000, 1, "red");
+
+	(void)state;
+	turn(records, at, 2000, 1, "green");
+	assert_int_equal(judged(records)->gates.gates[1].own_ms, 41000);
+	advises(records, "Arm the later gates at the first one: read them while "
+		"users can still write.", -1);
+}
+
+static void test_parked(void **state)
+{
+	json_t *records = rehearsal();
+	size_t at = add(records, gate(records), 1000, EVENT_RUN_PARKED);
+
+	(void)state;
+	at = add(records, at, 59000, EVENT_RUN_RESUMED);
+	turn(records, at, 10, 0, "green");
+	assert_int_equal(judged(records)->gates.gates[1].green_ms, 1010);
+	assert_int_equal(judged(records)->gates.gates[1].own_ms, 61010);
+	advises(records, "The run was parked for 59.000 s inside the window, at "
+		"2: users wait meanwhile.", -1);
+}
+
+/* It was killed, not parked. */
+static void test_gone(void **state)
+{
+	json_t *records = rehearsal();
+	size_t at = add(records, gate(records), 1000, EVENT_NOTE);
+
+	(void)state;
+	turn(records, add(records, at, 59000, EVENT_RUN_RESUMED), 10, 0,
+	     "green");
+	advises(records, "Nobody drove the run for 59.000 s inside the window, "
+		"at 2: resume it sooner, users wait meanwhile.", -1);
+}
+
+static void test_stuck(void **state)
+{
+	static const enum event decisions[] = {
+		EVENT_GATE_CONFIRMED, EVENT_STEP_SKIPPED, EVENT_ROLLBACK_BEGUN,
+		EVENT_RUN_PARKED,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(decisions) / sizeof(decisions[0]); i++) {
+		json_t *records = rehearsal();
+
+		add(records, rehearsal_fail(records, 1), 258000, decisions[i]);
+		assert_int_equal(judged(records)->waits.stuck_ms, 258000);
+		advises(records, "Decide sooner: it was STUCK at 2 for 4:18.000 "
+			"before you pressed a key.", 0);
+	}
+}
+
+/* It mended by itself: nobody was slow. */
+static void test_stuck_by_itself(void **state)
+{
+	json_t *records = rehearsal();
+
+	(void)state;
+	rehearsal_insert(records, rehearsal_fail(records, 1), 258000,
+			 EVENT_ACTION_OBSERVED, json_pack("{ss ss}", "step",
+							  "2", "state",
+							  "done"));
+	advises(records, "It was not your reading: step 2 alone took 4:18.510. "
+		"Settle before the window what can be settled there.", 5);
+}
+
+static void says(const json_t *records, const char *text)
+{
+	struct buf out;
+
+	buf_init(&out, TOLD_MAX);
+	assert_int_equal(debrief_text(records, false, &out, NULL), 0);
+	if (!strstr(out.data, text)) {
+		fputs(out.data, stderr);
+		fail_msg("it lacks: %s", text);
+	}
+	buf_release(&out);
+}
+
+static void test_told(void **state)
+{
+	json_t *records = rehearsal();
+
+	(void)state;
+	add(records, rehearsal_fail(records, 1), 30000, EVENT_GATE_CONFIRMED);
+	says(records, "window      33.510 s: gates 2.000 s (yours 2.000 s), acts "
+	     "and checks 1.510 s,\n            STUCK 30.000 s\n");
+	json_decref(records);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_it_cleared_by_itself),
+		cmocka_unit_test(test_red_until_overridden),
+		cmocka_unit_test(test_the_guard_that_came_later),
+		cmocka_unit_test(test_overridden_before_the_window),
+		cmocka_unit_test(test_red_until_the_way_back),
+		cmocka_unit_test(test_red_until_parked),
+		cmocka_unit_test(test_reading),
+		cmocka_unit_test(test_parked),
+		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_stuck_by_itself),
+		cmocka_unit_test(test_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
