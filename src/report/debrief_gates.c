@@ -117,6 +117,7 @@ static struct debrief_gate *gates_leave(struct gates_fold *fold)
 		.own_ms = debrief_waits_own(fold->split, fold->step),
 		.green_ms = fold->ready < 0 ? 0 : now - fold->ready,
 		.whole_ms = -1,
+		.given_up_ms = -1,
 		.in_window = fold->window >= 0,
 	};
 	if (gate->in_window) {
@@ -155,15 +156,31 @@ static void gates_confirmed(struct gates_fold *fold)
 		gate->armed = json_flag(fold->record, "armed", false);
 }
 
+/* The gate at hand, if it was left; or NULL. */
+static struct debrief_gate *gates_at_hand(const struct gates_fold *fold)
+{
+	const struct debrief_gate *known = fold->step ?
+		debrief_gates_find(fold->gates, fold->step) : NULL;
+
+	return known ? &fold->gates->gates[known - fold->gates->gates] : NULL;
+}
+
 static void gates_done(struct gates_fold *fold)
 {
-	const struct debrief_gate *known = debrief_gates_find(fold->gates,
-		json_text(fold->record, "step", ""));
+	struct debrief_gate *gate = gates_at_hand(fold);
 
 	gates_end(fold, true);
-	if (known && fold->step && strcmp(known->step, fold->step) == 0)
-		fold->gates->gates[known - fold->gates->gates].whole_ms =
-			debrief_mono(fold->record) - fold->opened;
+	if (gate && !strcmp(gate->step, json_text(fold->record, "step", "")))
+		gate->whole_ms = debrief_mono(fold->record) - fold->opened;
+}
+
+/* The step at hand comes to no end any more. */
+static void gates_given_up(struct gates_fold *fold)
+{
+	struct debrief_gate *gate = gates_at_hand(fold);
+
+	if (gate && gate->whole_ms < 0 && gate->given_up_ms < 0)
+		gate->given_up_ms = debrief_mono(fold->record) - fold->opened;
 }
 
 static void gates_undone(struct gates_fold *fold)
@@ -205,6 +222,7 @@ static void gates_rollback(struct gates_fold *fold)
 	fold->back = debrief_mono(fold->record);
 	if (gate)
 		gate->left = true;
+	gates_given_up(fold);
 }
 
 static void (*const gates_events[EVENT_COUNT])(struct gates_fold *) = {
@@ -220,6 +238,7 @@ static void (*const gates_events[EVENT_COUNT])(struct gates_fold *) = {
 	[EVENT_WINDOW_CLOSED] = gates_window_closed,
 	[EVENT_ROLLBACK_BEGUN] = gates_rollback,
 	[EVENT_RUN_RESUMED] = gates_resumed,
+	[EVENT_RUN_CLOSED] = gates_given_up,
 };
 
 void debrief_gates_fold(struct debrief_gates *gates,

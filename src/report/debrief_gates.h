@@ -22,6 +22,8 @@ struct debrief_gate {
 	int64_t own_ms;         /* of that, the operator's own */
 	int64_t green_ms;       /* of that, since nothing shut it any more */
 	int64_t whole_ms;       /* from its opening to the end of its step */
+	int64_t given_up_ms;    /* likewise, until that was given up: the way back
+				   was begun, or the run closed */
 	bool in_window;         /* users waited meanwhile */
 	bool armed;             /* confirmed ahead, it went on by itself */
 	bool left;              /* by the way back: it was never confirmed */

@@ -50,7 +50,9 @@ static struct times_ms times_of_gate(const struct debrief_page *p,
 {
 	struct times_ms ms = {
 		.stood = gate->stood_ms, .own = gate->own_ms,
-		.whole = gate->whole_ms, .compared = gate->whole_ms,
+		.whole = gate->whole_ms < 0 ? gate->given_up_ms :
+					      gate->whole_ms,
+		.compared = gate->whole_ms,
 		.best = -1, .median = -1,
 	};
 
@@ -180,5 +182,5 @@ void debrief_times_gates(const struct debrief_page *p)
 	times_row(p, times_windowed(p) ? _("in the window") : _("together"),
 		  &sums);
 	if (!p->brief)
-		p->page->style->paragraph(p->page, _("Yours: while nothing shut the gate, or what did stood there until you overrode it, parked, or went back; and while it was parked. Whole: from its opening to the end of its step; median and best are of that, in the earlier rehearsals."));
+		p->page->style->paragraph(p->page, _("Yours: while nothing shut the gate, or what did stood there until you overrode it, parked, or went back; and while it was parked. Whole: from its opening to the end of its step, or until it was given up; median and best are of steps that came to their end, in the earlier rehearsals."));
 }
