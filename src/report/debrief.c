@@ -15,7 +15,7 @@ const struct debrief_rule debrief_rules[DEBRIEF_CRITERIA] = {
 	[DEBRIEF_DECISION] = {"decision", N_("decision"), 20,
 		N_("Completed or rolled back, as the scenario calls for. A rollback that was not needed, or that came before anything called for it, keeps a quarter: it is safe.")},
 	[DEBRIEF_REACTION] = {"reaction", N_("reaction"), 5,
-		N_("From a failure, a late check, or what called for the way back, to the decision: all up to 20 s, none at 2 minutes.")},
+		N_("From a failure, a late check, or what called for the way back or an override, to the decision: all up to 20 s, none at 2 minutes.")},
 	[DEBRIEF_OVERRIDES] = {"overrides", N_("overrides"), 5,
 		N_("As many as par allows; each one more costs 3.")},
 	[DEBRIEF_GUARDS] = {"guards", N_("guards"), 10,
