@@ -1,7 +1,6 @@
 /* See inject.h. */
 #include "commands/inject.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "commands/worldlink.h"
 
 #define INJECT_ASK_MS 15000
+#define INJECT_ABOUT_MS 2000
 #define INJECT_LINE_MAX 4000
 
 /* What the world calls it; what is no command is a fault to inject. */
@@ -66,12 +66,84 @@ static int inject_list(void)
 	       good ? EXIT_COMPLETED : EXIT_FAILED;
 }
 
+/* Appends "DIR (scenario NAME, run RUN-DIR)"; a world that does not say more
+ * is still named. */
+static void inject_name(const char *dir, struct buf *dst)
+{
+	struct buf about;
+
+	buf_init(&about, WORLDLINK_ANSWER_MAX);
+	buf_puts(dst, dir);
+	if (!worldlink_ask(dir, "about", INJECT_ABOUT_MS, &about, NULL) &&
+	    about.len)
+		buf_printf(dst, " (%.*s)", (int)strcspn(about.data, "\n"),
+			   about.data);
+	buf_release(&about);
+}
+
+/* The only world of ours; which of several is meant must be said. */
+static int inject_find(const struct worldlink_worlds *worlds,
+		       const char **ret_dir, struct error *err)
+{
+	if (worlds->count == 1) {
+		*ret_dir = worlds->list[0].dir;
+		return 0;
+	}
+	if (!worlds->count)
+		return error_set(err, ERR_NOTFOUND, NULL,
+			_("no practice world of yours is running; 'cutover rehearse' starts one"));
+	return error_set(err, ERR_INVALID, NULL,
+		_("several practice worlds of yours are running: say which one, as in 'cutover rehearse --inject %s status'"),
+		worlds->list[0].dir);
+}
+
+static void inject_choices(const struct worldlink_worlds *worlds)
+{
+	for (size_t i = 0; i < worlds->count; i++) {
+		struct buf name;
+
+		buf_init(&name, WORLDLINK_ANSWER_MAX);
+		inject_name(worlds->list[i].dir, &name);
+		if (!buf_error(&name))
+			fprintf(stderr, "  %s\n", name.data);
+		buf_release(&name);
+	}
+}
+
+/* Says it to the world; what it answers stands below which world that is. */
+static int inject_say(const char *dir, char *const *words, int count,
+		      struct error *err)
+{
+	struct buf line, answer, name;
+	int status = 0;
+
+	buf_init(&line, INJECT_LINE_MAX);
+	buf_init(&answer, WORLDLINK_ANSWER_MAX);
+	buf_init(&name, WORLDLINK_ANSWER_MAX);
+	inject_line(words, count, &line);
+	if (buf_error(&line) || strchr(line.data, '\n'))
+		status = error_set(err, ERR_INVALID, NULL,
+				   _("that is more than one line"));
+	if (!status)
+		status = worldlink_ask(dir, line.data, INJECT_ASK_MS, &answer,
+				       err);
+	if (!status) {
+		inject_name(dir, &name);
+		printf("%s: %s\n", _("rehearsal"),
+		       buf_error(&name) ? dir : name.data);
+		fputs(answer.data, stdout);
+	}
+	buf_release(&line);
+	buf_release(&answer);
+	buf_release(&name);
+	return status;
+}
+
 int inject_run(const char *dir, char *const *words, int count)
 {
-	char newest[PATH_MAX];
-	struct buf line, answer;
+	struct worldlink_worlds worlds = {.count = 0};
 	struct error err = {0};
-	int status;
+	int status = 0;
 
 	if (count && !dir && strchr(words[0], '/')) {
 		dir = *words++;
@@ -82,20 +154,17 @@ int inject_run(const char *dir, char *const *words, int count)
 			_("--inject wants a fault, or list, status, clear NAME"));
 	if (!dir && strcmp(words[0], "list") == 0)
 		return inject_list();
-	status = dir ? 0 : worldlink_newest(newest, &err);
-	buf_init(&line, INJECT_LINE_MAX);
-	buf_init(&answer, WORLDLINK_ANSWER_MAX);
-	inject_line(words, count, &line);
-	if (!status && (buf_error(&line) || strchr(line.data, '\n')))
-		status = error_set(&err, ERR_INVALID, NULL,
-				   _("that is more than one line"));
+	if (!dir) {
+		worldlink_find(&worlds);
+		status = inject_find(&worlds, &dir, &err);
+	}
 	if (!status)
-		status = worldlink_ask(dir ? dir : newest, line.data,
-				       INJECT_ASK_MS, &answer, &err);
+		status = inject_say(dir, words, count, &err);
 	if (!status)
-		fputs(answer.data, stdout);
-	buf_release(&line);
-	buf_release(&answer);
-	return status ? command_fail(status == ERR_INVALID ? EXIT_USAGE :
-				     EXIT_FAILED, &err) : EXIT_COMPLETED;
+		return EXIT_COMPLETED;
+	status = command_fail(status == ERR_INVALID ? EXIT_USAGE : EXIT_FAILED,
+			      &err);
+	if (!dir)
+		inject_choices(&worlds);
+	return status;
 }

@@ -363,7 +363,7 @@ const struct command command_rehearse = {
 		   "  --run-dir DIR      keep the run's journal in this directory\n"
 		   "  --world            the practice world alone, until a signal\n"
 		   "  --world-dir DIR    where the practice world lies\n"
-		   "  --inject           for the instructor, from a second terminal, in the newest\n"
+		   "  --inject           for the instructor, from a second terminal, in your only\n"
 		   "                     rehearsal or WORLD-DIR's: begin a fault; list them all;\n"
 		   "                     status: what has begun, what users feel; clear NAME, or\n"
 		   "                     all; follow RUN-DIR: the run that a scenario waits for,\n"

@@ -193,9 +193,8 @@ void worldlink_name(const char *dir, char dst[WORLDLINK_NAME_MAX])
 			 status.st_ctim.tv_nsec);
 }
 
-/* Looks through one directory for worlds of ours; the newest wins. */
-static void worldlink_look(const char *parent, time_t *newest,
-			   char ret_dir[PATH_MAX])
+/* Adds the worlds of ours in one directory. */
+static void worldlink_look(const char *parent, struct worldlink_worlds *worlds)
 {
 	DIR *dir = opendir(parent);
 	const struct dirent *entry;
@@ -203,34 +202,43 @@ static void worldlink_look(const char *parent, time_t *newest,
 
 	snprintf(prefix, sizeof(prefix), "cutover-world-%ld-",
 		 (long)geteuid());
-	while (dir && (entry = readdir(dir))) {
-		char path[PATH_MAX];
+	while (worlds->count < WORLDLINK_WORLDS_MAX && dir &&
+	       (entry = readdir(dir))) {
+		struct worldlink_world *world = &worlds->list[worlds->count];
 		struct stat status;
 
 		if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 ||
-		    snprintf(path, sizeof(path), "%s/%s", parent,
-			     entry->d_name) >= (int)sizeof(path) ||
-		    lstat(path, &status) || status.st_uid != geteuid() ||
-		    status.st_ctime < *newest ||
-		    !worldlink_lives(path))
+		    snprintf(world->dir, sizeof(world->dir), "%s/%s", parent,
+			     entry->d_name) >= (int)sizeof(world->dir) ||
+		    lstat(world->dir, &status) ||
+		    status.st_uid != geteuid() ||
+		    !worldlink_lives(world->dir))
 			continue;
-		*newest = status.st_ctime;
-		snprintf(ret_dir, PATH_MAX, "%s", path);
+		world->since = status.st_ctime;
+		worlds->count++;
 	}
 	if (dir)
 		closedir(dir);
 }
 
-int worldlink_newest(char ret_dir[PATH_MAX], struct error *err)
+static int worldlink_compare(const void *a, const void *b)
+{
+	const struct worldlink_world *left = a, *right = b;
+
+	if (left->since != right->since)
+		return left->since < right->since ? 1 : -1;
+	return strcmp(left->dir, right->dir);
+}
+
+void worldlink_find(struct worldlink_worlds *ret)
 {
 	const char *own = getenv("TMPDIR");
-	time_t newest = 0;
 
+	ret->count = 0;
 	/* where the world puts itself, and where it goes if it may not */
 	if (own && own[0] == '/')
-		worldlink_look(own, &newest, ret_dir);
-	if (!newest)
-		worldlink_look("/tmp", &newest, ret_dir);
-	return newest ? 0 : error_set(err, ERR_NOTFOUND, NULL,
-		_("no practice world of yours is running; 'cutover rehearse' starts one"));
+		worldlink_look(own, ret);
+	if (!ret->count)
+		worldlink_look("/tmp", ret);
+	qsort(ret->list, ret->count, sizeof(ret->list[0]), worldlink_compare);
 }

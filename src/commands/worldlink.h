@@ -7,13 +7,24 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/error.h"
 
 #define WORLDLINK_ANSWER_MAX (1 << 20)
 #define WORLDLINK_NAME_MAX 64
+#define WORLDLINK_WORLDS_MAX 16
+
+struct worldlink_worlds {
+	size_t count;           /* what is more than the maximum is left out */
+	struct worldlink_world {
+		char dir[PATH_MAX];
+		time_t since;
+	} list[WORLDLINK_WORLDS_MAX];
+};
 
 /* Says line to the world in dir; its answer's lines, without the blank that
  * each begins with, are appended to answer. ERR_UNREACHABLE: no world lives
@@ -29,7 +40,7 @@ bool worldlink_lives(const char *dir);
 /* Which world lives in dir, as text that no other that comes to live there has:
  * by its door. "" if none does. */
 void worldlink_name(const char *dir, char dst[WORLDLINK_NAME_MAX]);
-/* The newest world of our user that lives in the usual place. ERR_NOTFOUND. */
-int worldlink_newest(char ret_dir[PATH_MAX], struct error *err);
+/* The worlds of our user that live in the usual place, the newest first. */
+void worldlink_find(struct worldlink_worlds *ret);
 
 #endif

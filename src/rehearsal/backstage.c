@@ -1,6 +1,7 @@
 /* See backstage.h. */
 #include "rehearsal/backstage.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +71,24 @@ static int backstage_follow(struct backstage *backstage, const char *dir,
 	journal_follow_close(backstage->follow);
 	backstage->follow = follow;
 	backstage->followed = 0;
+	snprintf(backstage->run, sizeof(backstage->run), "%s", dir);
 	fault_users_follow(dir);
+	return 0;
+}
+
+static int backstage_about(struct backstage *backstage, const char *rest,
+			   struct buf *answer, struct error *err)
+{
+	(void)rest;
+	(void)err;
+	if (backstage->scenario)
+		buf_printf(answer, " scenario %s, ", backstage->scenario->name);
+	else
+		buf_puts(answer, " no scenario, ");
+	if (backstage->run[0])
+		buf_printf(answer, "run %s\n", backstage->run);
+	else
+		buf_puts(answer, "no run\n");
 	return 0;
 }
 
@@ -123,6 +141,7 @@ static int backstage_answer(void *data, char *line, struct buf *answer,
 			   struct buf *answer, struct error *err);
 	} commands[] = {
 		{"follow", backstage_follow},
+		{"about", backstage_about},
 		{"finish", backstage_finish},
 		{"detach", backstage_detach},
 	};

@@ -5,12 +5,15 @@
  *
  * DIR/control answers, beside what instructor.h has:
  *	follow RUNDIR   the scenario follows that run's journal
+ *	about           a line: its scenario, the run that is followed
  *	finish          the users stop, the writes are read back: lines
  *	                `ledger:`, `outage:`, `rehearsal: {...}`; then it ends
  *	detach [S]      it outlives who started it, at most S seconds (3600)
  */
 #ifndef CUTOVER_REHEARSAL_BACKSTAGE_H
 #define CUTOVER_REHEARSAL_BACKSTAGE_H
+
+#include <limits.h>
 
 #include "rehearsal/deeds.h"
 #include "rehearsal/fault.h"
@@ -36,6 +39,7 @@ struct backstage {
 	struct deeds deeds;
 	struct journal_follow *follow;          /* NULL: nobody is followed */
 	size_t followed;                        /* records seen */
+	char run[PATH_MAX];                     /* whose they are; "": nobody's */
 	struct door *door;
 	struct ending *ending;
 	/* Stops the users and counts. */

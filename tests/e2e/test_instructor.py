@@ -303,6 +303,37 @@ def test_last_deed():
             world.ended(0)
 
 
+def test_which():
+    """which world it was is said; which of two is meant must be"""
+    with tempfile.TemporaryDirectory(prefix="cw") as place:
+        os.chmod(place, 0o711)
+
+        def inject(*words):
+            return cutover("rehearse", "--inject", *words,
+                           env=dict(os.environ, TMPDIR=place))
+
+        with World("--pods", "1", place=place) as one:
+            done = inject("flag-down")
+            check(done.stdout == "rehearsal: %s (no scenario, no run)\n"
+                  "flag-down begun\n" % one.dir, done.stdout + done.stderr)
+            with World("--pods", "1", "--scenario", deeds_file(place),
+                       place=place) as two:
+                done = inject("clear", "all")
+                check(done.returncode == 2 and not done.stdout, done.stdout)
+                check("say which one, as in 'cutover rehearse --inject /"
+                      in done.stderr, done.stderr)
+                for line in (one.dir + " (no scenario, no run)",
+                             two.dir + " (scenario deeds, no run)"):
+                    check("\n  %s\n" % line in done.stderr, done.stderr)
+                check(status_code(one) == 503, "it was cleared")
+                done = inject(one.dir, "clear", "all")
+                check(done.stdout.startswith("rehearsal: %s (" % one.dir) and
+                      done.stdout.endswith("\nflag-down cleared\n"),
+                      done.stdout + done.stderr)
+                two.finish()
+            one.finish()
+
+
 def told(run):
     note, = [note["rehearsal"] for note in run.events("note")
              if "rehearsal" in note]
@@ -310,7 +341,7 @@ def told(run):
 
 
 def test_deeds():
-    """deeds, times and steps are seen; the newest world is found by itself"""
+    """deeds, times and steps are seen; the only world is found by itself"""
     with tempfile.TemporaryDirectory(prefix="cw") as place:
         os.chmod(place, 0o711)
         more = {"TMPDIR": place}
@@ -319,6 +350,9 @@ def test_deeds():
             done = cutover("rehearse", "--inject", "status",
                            env=dict(os.environ, TMPDIR=place))
             check("users: writes fail" in done.stdout, done.stdout)
+            check(re.match(r"rehearsal: %s/cutover-world-\S+ "
+                           r"\(scenario deeds, run /\S+\)\n" % place,
+                           done.stdout), done.stdout)
             run.send("rollback")
             run.wait(r"^SURE\?")
             run.send("rollback")
@@ -381,6 +415,6 @@ if __name__ == "__main__":
         if not found:
             print("SKIP: no " + program)
             sys.exit(77)
-    main([test_words, test_deeds, test_last_deed, test_flag, test_held,
-          test_not_cleared, test_ends_by_itself, test_pods, test_writers,
-          test_pace, test_last_writes])
+    main([test_words, test_which, test_deeds, test_last_deed, test_flag,
+          test_held, test_not_cleared, test_ends_by_itself, test_pods,
+          test_writers, test_pace, test_last_writes])
