@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -87,6 +88,30 @@ int fault_check(const struct fault *fault, const json_t *parameters,
 					 fault->name, name);
 	}
 	return 0;
+}
+
+void fault_describe(const struct fault *fault, const json_t *parameters,
+		    struct buf *dst)
+{
+	const char *name, *gap = " (";
+	json_t *value;
+
+	buf_puts(dst, fault->about);
+	if (!json_object_size(parameters)) {
+		if (fault->usual[0])
+			buf_printf(dst, " (%s)", fault->usual);
+		return;
+	}
+	json_object_foreach((json_t *)parameters, name, value) {
+		buf_printf(dst, "%s%s=", gap, name);
+		if (json_is_string(value))
+			buf_puts(dst, json_string_value(value));
+		else
+			buf_printf(dst, "%" JSON_INTEGER_FORMAT,
+				   json_integer_value(value));
+		gap = ", ";
+	}
+	buf_puts(dst, ")");
 }
 
 int fault_begin(struct stage *stage, const struct fault *fault,

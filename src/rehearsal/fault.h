@@ -38,6 +38,7 @@ struct fault {
 	const char *name;               /* "api-throttled" */
 	const char *parameters;         /* "seconds=N", shown in help; "": none */
 	const char *about;              /* one line for the instructor's help */
+	const char *usual;              /* parameters not given, "3"; "": no word */
 	/* parameters: an object, from YAML or from KEY=VALUE words; may be NULL.
 	 * Names that .parameters does not list were refused before. Beginning
 	 * what has begun gives it the new parameters. */
@@ -75,6 +76,10 @@ void fault_each(bool (*each)(const struct fault *fault, void *data),
  * it does not take. NULL and an empty object are taken by all. */
 int fault_check(const struct fault *fault, const json_t *parameters,
 		struct error *err);
+/* Appends what the fault is about, with the parameters it was given, or else
+ * the usual ones. parameters may be NULL. */
+void fault_describe(const struct fault *fault, const json_t *parameters,
+		    struct buf *dst);
 /* fault_check, then begin. */
 int fault_begin(struct stage *stage, const struct fault *fault,
 		const json_t *parameters, struct error *err);

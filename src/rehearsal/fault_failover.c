@@ -150,10 +150,10 @@ static int rds_down_mend(struct stage *stage, struct error *err)
 
 const struct fault faults_failover[] = {
 	{"aurora-failover", "",
-	 "aurora's server is gone until cleared, and all its connections",
+	 "aurora's server is gone until cleared, and all its connections", "",
 	 aurora_failover, NULL, aurora_failover_mend, NULL},
 	{"rds-down", "",
-	 "rds's server has crashed; it is back when cleared",
+	 "rds's server has crashed; it is back when cleared", "",
 	 rds_down, NULL, rds_down_mend, NULL},
 	{.name = NULL},
 };

@@ -90,13 +90,14 @@ static bool fault_flag_inert_ended(const struct stage *stage)
 }
 
 const struct fault faults_flag[] = {
-	{"flag-down", "", "the flag service answers 503 to everything",
+	{"flag-down", "",
+	 "the flag service answers 503 to everything", "",
 	 fault_flag_down, fault_flag_down_clear, NULL, fault_flag_down_ended},
 	{"flag-slow", "seconds=N",
-	 "the flag service takes so long over each request (3)",
+	 "the flag service takes so long over each request", "3",
 	 fault_flag_slow, fault_flag_slow_clear, NULL, fault_flag_slow_ended},
 	{"flag-inert", "",
-	 "the flag service answers 200 to a change, and changes nothing",
+	 "the flag service answers 200 to a change, and changes nothing", "",
 	 fault_flag_inert, fault_flag_inert_clear, NULL,
 	 fault_flag_inert_ended},
 	{.name = NULL},

@@ -111,7 +111,7 @@ static int gitops_begin(struct stage *stage, const json_t *parameters,
 
 const struct fault faults_gitops[] = {
 	{"gitops-revert", "seconds=N",
-	 "a GitOps controller puts the Service's selector back after a flip (5)",
+	 "a GitOps controller puts the Service's selector back after a flip", "5",
 	 gitops_begin, gitops_clear, NULL, NULL},
 	{.name = NULL},
 };

@@ -69,16 +69,16 @@ static void fault_old_connections_clear(struct stage *stage)
 
 const struct fault faults_pods[] = {
 	{"crash-loop", "spare=N",
-	 "v2's read-write pods crash as they start, but N of them (0)",
+	 "v2's read-write pods crash as they start, but N of them", "0",
 	 fault_crash_loop, fault_crash_loop_clear, NULL, NULL},
 	{"image-pull", "spare=N",
-	 "the image of v2's read-write pods can't be pulled, but for N (0)",
+	 "the image of v2's read-write pods can't be pulled, but for N", "0",
 	 fault_image_pull, fault_image_pull_clear, NULL, NULL},
 	{"pods-unready", "spare=N",
-	 "v2's read-write pods run and do not become ready, but N of them (0)",
+	 "v2's read-write pods run and do not become ready, but N of them", "0",
 	 fault_unready, fault_unready_clear, NULL, NULL},
 	{"old-connections", "",
-	 "v1 keeps the flag as it was on connections that users have open",
+	 "v1 keeps the flag as it was on connections that users have open", "",
 	 fault_old_connections, fault_old_connections_clear, NULL, NULL},
 	{.name = NULL},
 };

@@ -235,10 +235,10 @@ static bool promotion_answer_lost_ended(const struct stage *stage)
 
 const struct fault faults_promotion[] = {
 	{"promotion-fails", "at=stop|reset",
-	 "aurora refuses to stop replicating (stop), or to forget rds (reset)",
+	 "aurora refuses to stop replicating (stop), or to forget rds (reset)", "",
 	 promotion_fails, NULL, promotion_mend, NULL},
 	{"promotion-answer-lost", "at=stop|reset",
-	 "aurora does as told (reset); the connection breaks before it says so",
+	 "aurora does as told; the connection breaks before it says so", "reset",
 	 promotion_answer_lost, NULL, promotion_mend,
 	 promotion_answer_lost_ended},
 	{.name = NULL},

@@ -97,10 +97,10 @@ static int terminal_killed(struct stage *stage, const json_t *parameters,
 
 const struct fault faults_users[] = {
 	{"cron-writer", "every_ms=N",
-	 "a cron job writes to rds as the application, whatever the flag (200)",
+	 "a cron job writes to rds as the application, whatever the flag", "200",
 	 cron_begin, cron_clear, NULL, NULL},
 	{"terminal-killed", "",
-	 "the terminal of whoever drives the run goes away",
+	 "the terminal of whoever drives the run goes away", "",
 	 terminal_killed, NULL, NULL, NULL},
 	{.name = NULL},
 };

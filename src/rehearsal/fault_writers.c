@@ -78,7 +78,7 @@ static bool batch_ended(const struct stage *stage)
 
 const struct fault faults_writers[] = {
 	{"long-transaction", "seconds=N",
-	 "a batch job on rds has an open write transaction that does not end",
+	 "a batch job on rds has an open write transaction that does not end", "",
 	 batch_begin, batch_clear, NULL, batch_ended},
 	{.name = NULL},
 };

@@ -46,8 +46,9 @@ static bool instructor_list_one(const struct fault *fault, void *data)
 
 	snprintf(name, sizeof(name), "%s%s%s", fault->name,
 		 fault->parameters[0] ? " " : "", fault->parameters);
-	return !buf_printf(listing->answer, "%s%-36s %s\n", listing->indent,
-			   name, fault->about);
+	buf_printf(listing->answer, "%s%-36s ", listing->indent, name);
+	fault_describe(fault, NULL, listing->answer);
+	return !buf_puts(listing->answer, "\n");
 }
 
 void instructor_list(const char *indent, struct buf *answer)
@@ -129,13 +130,14 @@ static int instructor_inject(struct instructor *instructor, char *rest,
 		rc = instructor_parameters(rest, &parameters, err);
 	if (!rc)
 		rc = fault_begin(instructor->stage, fault, parameters, err);
+	if (!rc) {
+		scenes_begin(instructor->scenes, SCENE_BY_INSTRUCTOR, fault,
+			     parameters, NULL);
+		buf_printf(answer, " %s %s\n", fault->name,
+			   fault_lasts(fault) ? "begun" : "done");
+	}
 	json_decref(parameters);
-	if (rc)
-		return rc;
-	scenes_begin(instructor->scenes, SCENE_BY_INSTRUCTOR, fault, NULL);
-	buf_printf(answer, " %s %s\n", fault->name,
-		   fault_lasts(fault) ? "begun" : "done");
-	return 0;
+	return rc;
 }
 
 static int instructor_clear_one(struct instructor *instructor,

@@ -3,10 +3,13 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "rehearsal/fault.h"
+
+#define SCENES_ABOUT_MAX 8192
 
 static const char *const scenes_kinds[] = {
 	[SCENE_BEGUN] = "begun",
@@ -50,16 +53,22 @@ void scenes_add(struct scenes *scenes, enum scene_kind kind, enum scene_by by,
 }
 
 void scenes_begin(struct scenes *scenes, enum scene_by by,
-		  const struct fault *fault, const char *text)
+		  const struct fault *fault, const json_t *parameters,
+		  const char *text)
 {
 	char at[CLOCK_STAMP_MAX];
+	struct buf about;
 
 	clock_stamp(clock_wall_ms(), at);
 	if (fault_lasts(fault))
 		json_object_set_new(scenes->begun, fault->name,
 				    json_string(at));
-	scenes_add(scenes, SCENE_BEGUN, by, fault->name,
-		   text ? text : fault->about);
+	buf_init(&about, SCENES_ABOUT_MAX);
+	fault_describe(fault, parameters, &about);
+	if (!text)
+		text = buf_error(&about) ? fault->about : about.data;
+	scenes_add(scenes, SCENE_BEGUN, by, fault->name, text);
+	buf_release(&about);
 }
 
 /* Whose it is that it began. */

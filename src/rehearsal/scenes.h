@@ -40,9 +40,11 @@ void scenes_release(struct scenes *scenes);
 void scenes_add(struct scenes *scenes, enum scene_kind kind, enum scene_by by,
 		const char *fault, const char *text);
 /* That fault has begun; it is on until it is cleared, unless it is a deed that
- * is over at once. text may be NULL: what the fault's table says. */
+ * is over at once. text may be NULL: what the fault's table says, with the
+ * parameters that it was given (NULL: none). */
 void scenes_begin(struct scenes *scenes, enum scene_by by,
-		  const struct fault *fault, const char *text);
+		  const struct fault *fault, const json_t *parameters,
+		  const char *text);
 /* Notes which faults have ended by themselves meanwhile. */
 void scenes_look(struct scenes *scenes, const struct stage *stage);
 /* Whether that fault has begun and not ended. */

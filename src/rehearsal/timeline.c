@@ -175,7 +175,8 @@ static void timeline_begin(struct timeline *timeline, size_t i, int64_t now_ms)
 			   entry->fault, err.message);
 		return;
 	}
-	scenes_begin(timeline->scenes, SCENE_BY_SCENARIO, fault, entry->tell);
+	scenes_begin(timeline->scenes, SCENE_BY_SCENARIO, fault, entry->with,
+		     entry->tell);
 	if (entry->for_ms)
 		timeline->moments[i].clear_ms = now_ms + entry->for_ms;
 }

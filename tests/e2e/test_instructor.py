@@ -291,15 +291,18 @@ def deeds_file(place):
 
 
 def test_last_deed():
-    """what was done just before the end is told, too"""
+    """what was done just before the end is told, and begun by hand, too"""
     with tempfile.TemporaryDirectory(prefix="cw") as place:
         with World("--scenario", deeds_file(place)) as world:
             for _ in range(2):      # between two answers it has looked around
                 talk(world, "status")
             world.sql("rds", "SET GLOBAL read_only = ON")
+            check(talk(world, "inject api-slow ms=7")[1] == "ok", "api-slow")
             lines, last = talk(world, "finish")
             check(last == "ok" and any('"fenced"' in line for line in lines),
                   str(lines))
+            check(any('"the API server takes so long over a request (ms=7)"'
+                      in line for line in lines), str(lines))
             world.ended(0)
 
 

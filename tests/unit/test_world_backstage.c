@@ -243,6 +243,7 @@ static void test_names_of_faults_differ(void **state)
 			assert_ptr_equal(fault_find(fault->name), fault);
 			assert_non_null(fault->parameters);
 			assert_non_null(fault->about);
+			assert_non_null(fault->usual);
 			assert_non_null(fault->begin);
 		}
 	assert_null(fault_find("no-such-fault"));
@@ -284,6 +285,32 @@ static void test_parameters(void **state)
 	json_decref(good);
 }
 
+static void described(const struct fault *fault, json_t *parameters,
+		      const char *expected)
+{
+	struct buf text;
+
+	buf_init(&text, 100);
+	fault_describe(fault, parameters, &text);
+	assert_string_equal(text.data, expected);
+	buf_release(&text);
+	json_decref(parameters);
+}
+
+static void test_description(void **state)
+{
+	const struct fault fault = {.about = "it is (so) slow", .usual = "3"};
+	const struct fault plain = {.about = "it fails", .usual = ""};
+
+	(void)state;
+	described(&fault, NULL, "it is (so) slow (3)");
+	described(&fault, json_object(), "it is (so) slow (3)");
+	described(&fault, json_pack("{s:s, s:i}", "of", "x", "seconds", 4),
+		  "it is (so) slow (of=x, seconds=4)");
+	described(&plain, NULL, "it fails");
+	described(&plain, json_pack("{s:i}", "pods", 2), "it fails (pods=2)");
+}
+
 static void nothing(struct stage *stage)
 {
 	(void)stage;
@@ -291,16 +318,18 @@ static void nothing(struct stage *stage)
 
 static void test_scenes(void **state)
 {
-	const struct fault fault = {.name = "f", .clear = nothing};
-	const struct fault deed = {.name = "d", .about = "over at once"};
+	const struct fault fault = {.name = "f", .about = "", .usual = "",
+				    .clear = nothing};
+	const struct fault deed = {.name = "d", .about = "over at once",
+				   .usual = ""};
 	struct scenes scenes;
 	json_t *first;
 
 	(void)state;
 	assert_int_equal(scenes_init(&scenes, NULL), 0);
-	scenes_begin(&scenes, SCENE_BY_SCENARIO, &deed, NULL);
+	scenes_begin(&scenes, SCENE_BY_SCENARIO, &deed, NULL, NULL);
 	assert_false(scenes_is_on(&scenes, "d"));
-	scenes_begin(&scenes, SCENE_BY_SCENARIO, &fault, "told");
+	scenes_begin(&scenes, SCENE_BY_SCENARIO, &fault, NULL, "told");
 	scenes_add(&scenes, SCENE_TOLD, SCENE_BY_INSTRUCTOR, NULL, "t");
 	assert_true(scenes_is_on(&scenes, "f"));
 	scenes_add(&scenes, SCENE_CLEARED, SCENE_BY_INSTRUCTOR, "f", NULL);
@@ -333,6 +362,7 @@ int main(void)
 		WITH_SOCKET(test_who_does_not_read_harms_nobody),
 		cmocka_unit_test(test_names_of_faults_differ),
 		cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_description),
 		cmocka_unit_test(test_scenes),
 	};
 
