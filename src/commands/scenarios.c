@@ -165,6 +165,27 @@ int scenarios_list(void)
 	return good ? EXIT_COMPLETED : EXIT_USAGE;
 }
 
+/* Whether a line is text that runs on, not blank and not indented. */
+static bool scenarios_runs_on(const char *line)
+{
+	return *line && !strchr(" \t\n", *line);
+}
+
+/* The text with each paragraph in one line: where its author broke it says
+ * nothing of our columns. Blank and indented lines stay as they are. */
+static void scenarios_join(const char *text, struct buf *dst)
+{
+	for (const char *line = text, *next; *line; line = next) {
+		size_t len = strcspn(line, "\n");
+
+		next = line + len + (line[len] == '\n');
+		buf_append(dst, line, len);
+		if (line[len])
+			buf_puts(dst, scenarios_runs_on(line) &&
+				 scenarios_runs_on(next) ? " " : "\n");
+	}
+}
+
 /* The text in lines of so many columns; its own line ends are kept. */
 static void scenarios_wrap(const char *text)
 {
@@ -178,18 +199,24 @@ static void scenarios_wrap(const char *text)
 			if (!len)
 				len = line;
 		}
-		printf("  %.*s\n", (int)len, text);
+		printf("%s%.*s\n", len ? "  " : "", (int)len, text);
 		text += len + (text[len] == '\n' || text[len] == ' ');
 	}
 }
 
 void scenarios_brief(const json_t *about)
 {
+	const char *text = json_text(about, "briefing", "");
+	struct buf joined;
+
+	buf_init(&joined, DESCRIPTIONS_MAX);
+	scenarios_join(text, &joined);
 	printf(_("Rehearsal \"%s\": %s\n\n"), json_text(about, "scenario", ""),
 	       json_text(about, "title", ""));
-	scenarios_wrap(json_text(about, "briefing", ""));
+	scenarios_wrap(buf_error(&joined) ? text : joined.data);
 	putchar('\n');
 	fflush(stdout);
+	buf_release(&joined);
 }
 
 bool scenarios_is_one(const char *path)

@@ -275,13 +275,20 @@ def cutover(*words, **more):
 DEEDS = ["flag-off", "fenced", "promoted", "v2-patched", "flipped", "flag-on"]
 
 
+# As its author wrote it, and as a terminal shows it.
+BRIEFING = ("%s\nso long,\nthen short.\n\n- one\n  indented\n  lines\nLast.\n"
+            % " ".join(["word"] * 14))
+SHOWN = ("  %s so\n  long, then short.\n\n  - one\n    indented\n    lines\n"
+         "  Last.\n" % " ".join(["word"] * 14))
+
+
 def deeds_file(place):
     """A scenario that tells of every deed, and waits for times and steps."""
     path = os.path.join(place, "deeds.yaml")
     with open(path, "w", encoding="utf-8") as file:
-        file.write("scenario: deeds\ntitle: T\nbriefing: B\ngood: [g]\n"
+        file.write("scenario: deeds\ntitle: T\nbriefing: %s\ngood: [g]\n"
                    "par: {result: either}\nworld: {pods: 1, flag: configmap, "
-                   "start_delay: 100ms}\ntimeline:\n")
+                   "start_delay: 100ms}\ntimeline:\n" % json.dumps(BRIEFING))
         for deed in [*DEEDS, "flipped-back"]:
             file.write("- {at: {deed: %s}, tell: %s}\n" % (deed, deed))
         for at in ("time: 0s", "gate: 1", "confirmed: 2a", "action: fence",
@@ -350,6 +357,7 @@ def test_deeds():
         more = {"TMPDIR": place}
         with Run("rehearse", deeds_file(place), "--plain", env=more) as run:
             run.pass_gates(until="5a")
+            check("\n\n%s\n" % SHOWN in run.text, run.text[:1000])
             done = cutover("rehearse", "--inject", "status",
                            env=dict(os.environ, TMPDIR=place))
             check("users: writes fail" in done.stdout, done.stdout)
