@@ -175,6 +175,30 @@ static bool instructor_clear_any(const struct fault *fault, void *data)
 	return true;
 }
 
+/* Which it could be, where none was named. */
+static int instructor_clear_none(const struct scenes *scenes,
+				 struct error *err)
+{
+	const char *name, *gap = "";
+	struct buf names;
+	json_t *at;
+	int rc;
+
+	if (!json_object_size(scenes->begun))
+		return error_set(err, ERR_INVALID, NULL,
+				 "'clear' wants a fault's name, or 'all'; none has begun");
+	buf_init(&names, ERROR_MESSAGE_MAX);
+	json_object_foreach(scenes->begun, name, at) {
+		buf_printf(&names, "%s%s", gap, name);
+		gap = ", ";
+	}
+	rc = error_set(err, ERR_INVALID, NULL,
+		       "'clear' wants a fault's name, or 'all'; begun: %s",
+		       buf_error(&names) ? "'status' tells" : names.data);
+	buf_release(&names);
+	return rc;
+}
+
 static int instructor_clear(struct instructor *instructor, char *rest,
 			    struct buf *answer, struct error *err)
 {
@@ -183,6 +207,8 @@ static int instructor_clear(struct instructor *instructor, char *rest,
 	const struct fault *fault = NULL;
 	int rc;
 
+	if (!*name)
+		return instructor_clear_none(instructor->scenes, err);
 	if (!strcmp(name, "all")) {
 		fault_each(instructor_clear_any, &all);
 		return all.status;

@@ -63,7 +63,13 @@ def test_flag():
         check(talk(world, "clear all") == ([" flag-inert cleared"], "ok"),
               "clear all")
 
+        check(talk(world, "clear") == ([], "error: 'clear' wants a fault's "
+              "name, or 'all'; none has begun"), "clear nothing")
         check(talk(world, "inject flag-slow seconds=1")[1] == "ok", "slow")
+        talk(world, "inject api-slow ms=1")
+        check(talk(world, "clear ") == ([], "error: 'clear' wants a fault's "
+              "name, or 'all'; begun: flag-slow, api-slow"), "clear what?")
+        talk(world, "clear api-slow")
         world.flag(False)
         wait_until("the flag's effect", lambda: stands_still(world))
         talk(world, "clear flag-slow")
