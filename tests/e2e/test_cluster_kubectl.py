@@ -420,6 +420,52 @@ def case_rights(c):
     expect("Unauthorized" in text or "logged in" in text, text)
 
 
+def whoami(c, *words):
+    review = {"apiVersion": "authentication.k8s.io/v1",
+              "kind": "SelfSubjectReview"}
+    return json.loads(c.run(
+        *words, "create", "--raw",
+        "/apis/authentication.k8s.io/v1/selfsubjectreviews", "-f", "-",
+        text=json.dumps(review)))["status"]["userInfo"]
+
+
+def case_impersonation(c):
+    text = c.run("--as=bob", "get", "pods", fails=True)
+    expect('pods is forbidden: User "bob" cannot list resource "pods" in API '
+           'group "" in the namespace "shop"' in text, text)
+    everybody = "system:authenticated"
+    for words, user in (
+            (["--as=bob", "--as-group=x", "--as-group=y"],
+             {"username": "bob", "groups": ["x", "y", everybody]}),
+            (["--as=system:serviceaccount:shop:robot"],
+             {"username": "system:serviceaccount:shop:robot", "groups": [
+                 "system:serviceaccounts", "system:serviceaccounts:shop",
+                 everybody]}),
+            ([], {"username": "practice-admin", "uid": "u-1",
+                  "groups": ["system:masters", everybody]})):
+        expect(whoami(c, *words) == user, words, whoami(c, *words))
+    expect("no" in c.run("--as=bob", "auth", "can-i", "get", "pods",
+                         fails=True))
+    # a name alone gives nothing; groups have the roles
+    c.run("--as=practice-reader", "get", "pods", fails=True)
+    viewer = ["--as=bob", "--as-group=practice:readers"]
+    expect("my-app-v1" in c.run(*viewer, "get", "pods"))
+    text = c.run(*viewer, "delete", "pods", "--all", fails=True)
+    expect('User "bob" cannot' in text, text)
+    c.run("--as=bob", "--as-group=system:masters", "get", "secrets")
+    for words, text in (
+            (["--as=bob"], 'users "bob" is forbidden: User "practice-reader" '
+             'cannot impersonate resource "users" in API group "" at the '
+             'cluster scope'),
+            (["--as=system:serviceaccount:shop:robot"], 'serviceaccounts '
+             '"robot" is forbidden: User "practice-reader" cannot impersonate '
+             'resource "serviceaccounts" in API group "" in the namespace '
+             '"shop"')):
+        said = c.run("--context=practice-reader", *words, "get", "pods",
+                     fails=True)
+        expect(text in said, said)
+
+
 def case_apply(c):
     config = {"apiVersion": "v1", "kind": "ConfigMap",
               "metadata": {"name": "made"}, "data": {"a": "1", "b": "2"}}

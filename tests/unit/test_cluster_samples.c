@@ -385,6 +385,7 @@ static void forbidden(void **state)
 		json_t *theirs = kube_sample_json(cases[i].name);
 		const char *text = json_text(theirs, "message", "");
 		const char *user = strstr(text, cases[i].theirs);
+		struct access_who who;
 		struct answer answer = { 0 };
 
 		assert_non_null(user);
@@ -392,8 +393,9 @@ static void forbidden(void **state)
 			"%.*s%s%s", (int)(user - text), text,
 			access_name(cases[i].user),
 			user + strlen(cases[i].theirs)));
-		assert_false(access_allows(cases[i].user, &wish));
-		access_refuse(&answer, cases[i].user, &wish);
+		access_become(&who, cases[i].user);
+		assert_false(access_allows(&who, &wish));
+		access_refuse(&answer, &who, &wish);
 		assert_same(answer.body, theirs);
 		json_decref(theirs);
 		answer_release(&answer);

@@ -33,7 +33,7 @@ static const struct {
 	[ACCESS_NOBODY] = { "practice-nobody", "u-4", "practice:nobody",
 			    ROLE_NONE, NULL },
 	[ACCESS_ANONYMOUS] = { "system:anonymous", NULL,
-			       "system:unauthenticated", ROLE_NONE, NULL },
+			       ACCESS_UNAUTHENTICATED, ROLE_NONE, NULL },
 };
 
 int access_make_tokens(struct access_tokens *tokens)
@@ -80,11 +80,60 @@ const char *access_name(enum access_user user)
 	return users[user].name;
 }
 
-bool access_allows(enum access_user user, const struct access_wish *wish)
+void access_become(struct access_who *who, enum access_user user)
 {
-	if (user == ACCESS_ANONYMOUS)
+	*who = (struct access_who){ .name = users[user].name,
+				    .uid = users[user].uid };
+	access_join(who, users[user].group);
+	if (user != ACCESS_ANONYMOUS)
+		access_join(who, ACCESS_AUTHENTICATED);
+}
+
+bool access_join(struct access_who *who, const char *group)
+{
+	if (who->group_count == ACCESS_GROUPS_MAX)
+		return false;
+	who->groups[who->group_count++] = group;
+	return true;
+}
+
+bool access_is_in(const struct access_who *who, const char *group)
+{
+	for (size_t i = 0; i < who->group_count; i++)
+		if (!strcmp(who->groups[i], group))
+			return true;
+	return false;
+}
+
+/* The user whose group gives the most. */
+static enum access_user best(const struct access_who *who)
+{
+	enum access_user found = ACCESS_ANONYMOUS;
+
+	for (int user = 0; user < ACCESS_ANONYMOUS; user++)
+		if (users[user].role > users[found].role &&
+		    access_is_in(who, users[user].group))
+			found = (enum access_user)user;
+	return found;
+}
+
+static enum access_role role_of(const struct access_who *who)
+{
+	return users[best(who)].role;
+}
+
+bool access_is_admin(const struct access_who *who)
+{
+	return role_of(who) == ROLE_ADMIN;
+}
+
+bool access_allows(const struct access_who *who, const struct access_wish *wish)
+{
+	enum access_role role = role_of(who);
+
+	if (role == ROLE_NONE && !access_is_in(who, ACCESS_AUTHENTICATED))
 		return !wish->resource && access_rules_open(wish->path);
-	return access_rules_allow(users[user].role, wish);
+	return access_rules_allow(role, wish);
 }
 
 static json_t *refused_details(const struct access_wish *wish)
@@ -95,7 +144,7 @@ static json_t *refused_details(const struct access_wish *wish)
 			 "kind", wish->resource);
 }
 
-void access_refuse(struct answer *answer, enum access_user user,
+void access_refuse(struct answer *answer, const struct access_who *who,
 		   const struct access_wish *wish)
 {
 	char subject[RESOURCE_TEXT_MAX * 4], place[RESOURCE_TEXT_MAX * 4];
@@ -104,7 +153,7 @@ void access_refuse(struct answer *answer, enum access_user user,
 		return answer_set(answer, 403, status_object(
 			403, "Forbidden", json_object(),
 			"forbidden: User \"%s\" cannot %s path \"%s\"",
-			access_name(user), wish->verb, wish->path));
+			who->name, wish->verb, wish->path));
 	snprintf(subject, sizeof(subject), "%s%s%s%s%s%s", wish->resource,
 		 *wish->group ? "." : "", wish->group,
 		 *wish->name ? " \"" : "", wish->name,
@@ -115,7 +164,7 @@ void access_refuse(struct answer *answer, enum access_user user,
 	answer_set(answer, 403, status_object(
 		403, "Forbidden", refused_details(wish),
 		"%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" "
-		"in API group \"%s\"%s", subject, access_name(user),
+		"in API group \"%s\"%s", subject, who->name,
 		wish->verb, wish->resource, *wish->subresource ? "/" : "",
 		wish->subresource, wish->group, place));
 }
@@ -159,7 +208,7 @@ static void drop_empty(json_t *attributes)
 			json_object_del(attributes, key);
 }
 
-static json_t *review_access(enum access_user user, const json_t *review,
+static json_t *review_access(const struct access_who *who, const json_t *review,
 			     const char *manager)
 {
 	const json_t *spec = json_at(review, "spec");
@@ -170,7 +219,7 @@ static json_t *review_access(enum access_user user, const json_t *review,
 		wish.resource = NULL;
 		wish.path = json_text(spec, "nonResourceAttributes/path", "");
 	}
-	allowed = access_allows(user, &wish);
+	allowed = access_allows(who, &wish);
 	drop_empty(attributes);
 	return json_pack("{s:s,s:s,s:o,s:O,s:{s:b,s:s*}}",
 			 "kind", "SelfSubjectAccessReview",
@@ -178,13 +227,13 @@ static json_t *review_access(enum access_user user, const json_t *review,
 			 review_metadata(review, manager),
 			 "spec", spec ? spec : json_null(),
 			 "status", "allowed", allowed,
-			 "reason", allowed ? users[user].reason : NULL);
+			 "reason", allowed ? users[best(who)].reason : NULL);
 }
 
-static json_t *review_rules(enum access_user user, const json_t *review,
+static json_t *review_rules(const struct access_who *who, const json_t *review,
 			    const char *manager)
 {
-	enum access_role role = users[user].role;
+	enum access_role role = role_of(who);
 
 	(void)review;
 	(void)manager;
@@ -196,23 +245,31 @@ static json_t *review_rules(enum access_user user, const json_t *review,
 			 access_rules_paths(role), "incomplete", 0);
 }
 
-static json_t *review_self(enum access_user user, const json_t *review,
+static json_t *groups_of(const struct access_who *who)
+{
+	json_t *groups = json_array();
+
+	for (size_t i = 0; i < who->group_count; i++)
+		json_array_append_new(groups, json_string(who->groups[i]));
+	return groups;
+}
+
+static json_t *review_self(const struct access_who *who, const json_t *review,
 			   const char *manager)
 {
 	(void)review;
 	(void)manager;
-	return json_pack("{s:s,s:s,s:{s:o},s:{s:{s:s,s:s*,s:[s,s]}}}",
+	return json_pack("{s:s,s:s,s:{s:o},s:{s:{s:s,s:s*,s:o}}}",
 			 "kind", "SelfSubjectReview",
 			 "apiVersion", "authentication.k8s.io/v1", "metadata",
 			 "creationTimestamp", object_now(), "status",
-			 "userInfo", "username", access_name(user), "uid",
-			 users[user].uid, "groups",
-			 users[user].group, "system:authenticated");
+			 "userInfo", "username", who->name, "uid", who->uid,
+			 "groups", groups_of(who));
 }
 
 static const struct {
 	const char *plural;
-	json_t *(*fn)(enum access_user user, const json_t *review,
+	json_t *(*fn)(const struct access_who *who, const json_t *review,
 		      const char *manager);
 } reviews[] = {
 	{ "selfsubjectaccessreviews", review_access },
@@ -230,12 +287,12 @@ bool access_is_review(const char *plural)
 	return false;
 }
 
-void access_review(struct answer *answer, enum access_user user,
+void access_review(struct answer *answer, const struct access_who *who,
 		   const char *plural, const json_t *review,
 		   const char *manager)
 {
 	for (size_t i = 0; i < REVIEW_COUNT; i++)
 		if (!strcmp(reviews[i].plural, plural))
-			answer_set(answer, 201, reviews[i].fn(user, review,
+			answer_set(answer, 201, reviews[i].fn(who, review,
 							 manager));
 }

@@ -150,7 +150,7 @@ static enum MHD_Result serve_resource(struct exchange *x)
 		return http_send_answer(x);
 	}
 	if (!http_allows(x, &wish)) {
-		access_refuse(&x->answer, x->user, &wish);
+		access_refuse(&x->answer, &x->who, &wish);
 		return http_send_answer(x);
 	}
 	resource = resource_find(x->route.group, x->route.version,
@@ -231,8 +231,8 @@ static enum MHD_Result serve_path(struct exchange *x)
 	struct access_wish wish = { .verb = "get", .path = x->path };
 	json_t *document;
 
-	if (!access_allows(x->user, &wish)) {
-		access_refuse(&x->answer, x->user, &wish);
+	if (!access_allows(&x->who, &wish)) {
+		access_refuse(&x->answer, &x->who, &wish);
 		return http_send_answer(x);
 	}
 	if (is_health(x->path))
@@ -260,6 +260,8 @@ enum MHD_Result http_serve(struct exchange *x)
 		return http_send_answer(x);
 	}
 	x->known = true;
+	if (!http_impersonate(x))
+		return http_send_answer(x);
 	if (http_throttled(x))
 		return http_send_throttled(x);
 	if (x->body.error) {

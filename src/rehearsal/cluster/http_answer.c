@@ -74,7 +74,7 @@ static void add_common_headers(const struct exchange *x,
 			       struct MHD_Response *response, bool cached)
 {
 	const struct http *http = x->http;
-	bool exempt = x->user == ACCESS_ADMIN;
+	bool exempt = access_is_admin(&x->who);
 	char id[OBJECT_UID_MAX];
 
 	object_make_uid(id);

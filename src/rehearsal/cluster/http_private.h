@@ -18,6 +18,7 @@
 #include "rehearsal/cluster/table.h"
 
 #define MANAGER_MAX 128
+#define NS_GROUP_MAX 96  /* "system:serviceaccounts:NAMESPACE" */
 
 struct http {
 	struct MHD_Daemon *daemon;      /* NULL: closed for a while */
@@ -36,7 +37,8 @@ struct exchange {
 	const char *method;
 	char *path;             /* owned */
 	struct buf body;
-	enum access_user user;
+	struct access_who who;
+	char ns_group[NS_GROUP_MAX];     /* one of who's, or "" */
 	enum media media;
 	struct route route;
 	char manager[MANAGER_MAX + 1];
@@ -68,6 +70,9 @@ const char *http_manager(struct exchange *x);
 bool http_check_options(struct exchange *x, const char *verb);
 /* Finds the user; false for credentials that nobody has. */
 bool http_authenticate(struct exchange *x);
+/* Becomes whom its Impersonate headers name, if any; false, with an answer: its
+ * user may not. */
+bool http_impersonate(struct exchange *x);
 /* Fills x->request from route, query and body. */
 void http_fill_request(struct exchange *x, const struct resource *resource);
 /* The kind of patch by Content-Type; false for one that is not taken. */

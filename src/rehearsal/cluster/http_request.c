@@ -97,12 +97,13 @@ bool http_authenticate(struct exchange *x)
 {
 	const char *authorization = http_request_header(x, "Authorization");
 
-	x->user = ACCESS_ANONYMOUS;
-	if (certificate_user(x->connection, &x->user))
-		return true;
-	return !authorization ||
-	       access_by_header(x->http->options.tokens, authorization,
-				&x->user);
+	enum access_user user = ACCESS_ANONYMOUS;
+
+	if (!certificate_user(x->connection, &user) && authorization &&
+	    !access_by_header(x->http->options.tokens, authorization, &user))
+		return false;
+	access_become(&x->who, user);
+	return true;
 }
 
 const char *http_manager(struct exchange *x)

@@ -28,7 +28,7 @@ bool http_throttled(const struct exchange *x)
 
 bool http_allows(const struct exchange *x, const struct access_wish *wish)
 {
-	return access_allows(x->user, wish) &&
+	return access_allows(&x->who, wish) &&
 	       !trouble_forbids(x->http->options.trouble, wish);
 }
 
@@ -43,7 +43,7 @@ void http_review(struct exchange *x, const json_t *review)
 	bool forbidden = trouble_forbids(x->http->options.trouble, &wish);
 
 	/* it takes from the review what its words point at */
-	access_review(&x->answer, x->user, x->route.plural, review,
+	access_review(&x->answer, &x->who, x->route.plural, review,
 		      http_manager(x));
 	if (x->answer.code == 201 && forbidden)
 		json_object_set_new(x->answer.body, "status",
