@@ -12,6 +12,7 @@ from test_cluster_watch import LIMIT, MAPS, Cluster, Failure, Watch, expect
 SERVICE = "/api/v1/namespaces/shop/services/my-app-service"
 DEPLOYMENT = "/apis/apps/v1/namespaces/shop/deployments/my-app-v2"
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+RULES = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
 
 
 def say(c, line):
@@ -80,9 +81,27 @@ def case_forbidden(c):
     expect(patch(c, SERVICE + "?dryRun=All", selector)[0] == 403, "dry-run")
     expect(allowed("patch", "services") == {"allowed": False})
     expect(allowed("get", "services")["allowed"] is True)
+    expect(allowed("*", "*")["allowed"] is False)
+    expect(allowed("patch", "pods")["allowed"] is True)
+    rules = c.call("POST", RULES, {"spec": {"namespace": "shop"}})[1][
+        "status"]["resourceRules"]
+
+    def listed(resource):
+        return {verb for rule in rules for verb in rule["verbs"]
+                if resource in rule["resources"]}
+    for resource in "*", "services", "services/status":
+        expect(not listed(resource) & {"*", "patch"}, resource, rules)
+    expect(listed("services") == {"create", "delete", "deletecollection",
+                                  "get", "list", "update", "watch"}, rules)
+    for resource in "pods", "deployments/scale", "endpointslices":
+        expect(listed(resource) == {"*"}, resource, rules)
+    expect(listed("users") == {"impersonate"}, rules)
     expect(c.call("GET", SERVICE)[1]["spec"]["selector"]["version"] == "v1")
     say(c, "allow")
     expect(patch(c, SERVICE, {})[0] == 200)
+    expect({"*"} in [{*rule["resources"]} for rule in c.call(
+        "POST", RULES, {"spec": {"namespace": "shop"}})[1]["status"][
+            "resourceRules"]], "the list")
 
 
 def case_conflict(c):

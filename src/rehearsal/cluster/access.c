@@ -209,12 +209,15 @@ static void drop_empty(json_t *attributes)
 }
 
 static json_t *review_access(const struct access_who *who, const json_t *review,
-			     const char *manager)
+			     const char *manager,
+			     const struct access_wish *taken)
 {
 	const json_t *spec = json_at(review, "spec");
 	json_t *attributes = json_at(spec, "resourceAttributes");
 	struct access_wish wish = wish_of(attributes);
 	bool allowed;
+
+	(void)taken;
 	if (!attributes) {
 		wish.resource = NULL;
 		wish.path = json_text(spec, "nonResourceAttributes/path", "");
@@ -231,7 +234,8 @@ static json_t *review_access(const struct access_who *who, const json_t *review,
 }
 
 static json_t *review_rules(const struct access_who *who, const json_t *review,
-			    const char *manager)
+			    const char *manager,
+			    const struct access_wish *taken)
 {
 	enum access_role role = role_of(who);
 
@@ -241,7 +245,7 @@ static json_t *review_rules(const struct access_who *who, const json_t *review,
 			 "kind", "SelfSubjectRulesReview",
 			 "apiVersion", "authorization.k8s.io/v1", "metadata",
 			 "spec", "status", "resourceRules",
-			 access_rules_resources(role), "nonResourceRules",
+			 access_rules_resources(role, taken), "nonResourceRules",
 			 access_rules_paths(role), "incomplete", 0);
 }
 
@@ -255,10 +259,12 @@ static json_t *groups_of(const struct access_who *who)
 }
 
 static json_t *review_self(const struct access_who *who, const json_t *review,
-			   const char *manager)
+			   const char *manager,
+			   const struct access_wish *taken)
 {
 	(void)review;
 	(void)manager;
+	(void)taken;
 	return json_pack("{s:s,s:s,s:{s:o},s:{s:{s:s,s:s*,s:o}}}",
 			 "kind", "SelfSubjectReview",
 			 "apiVersion", "authentication.k8s.io/v1", "metadata",
@@ -270,7 +276,7 @@ static json_t *review_self(const struct access_who *who, const json_t *review,
 static const struct {
 	const char *plural;
 	json_t *(*fn)(const struct access_who *who, const json_t *review,
-		      const char *manager);
+		      const char *manager, const struct access_wish *taken);
 } reviews[] = {
 	{ "selfsubjectaccessreviews", review_access },
 	{ "selfsubjectrulesreviews", review_rules },
@@ -289,10 +295,10 @@ bool access_is_review(const char *plural)
 
 void access_review(struct answer *answer, const struct access_who *who,
 		   const char *plural, const json_t *review,
-		   const char *manager)
+		   const char *manager, const struct access_wish *taken)
 {
 	for (size_t i = 0; i < REVIEW_COUNT; i++)
 		if (!strcmp(reviews[i].plural, plural))
 			answer_set(answer, 201, reviews[i].fn(who, review,
-							 manager));
+							 manager, taken));
 }

@@ -75,10 +75,11 @@ bool access_is_review(const char *plural);
 /*
  * Answers a POST of a SelfSubjectAccessReview, SelfSubjectRulesReview or
  * SelfSubjectReview, named by its plural. review is the object sent, which may
- * be NULL; manager is who sends it.
+ * be NULL; manager is who sends it; taken, or NULL, is a verb and a resource
+ * that nobody has whatever their role says.
  */
 void access_review(struct answer *answer, const struct access_who *who,
 		   const char *plural, const json_t *review,
-		   const char *manager);
+		   const char *manager, const struct access_wish *taken);
 
 #endif

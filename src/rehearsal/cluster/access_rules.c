@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rehearsal/cluster/resource.h"
+
 #define WORDS_MAX 12
 
 #define READING { "get", "list", "watch" }
@@ -39,6 +41,16 @@ static const struct rule {
 	{ ROLE_NONE, ROLE_EDIT, { "create" }, { "authentication.k8s.io" },
 	  { "selfsubjectreviews" } },
 };
+
+#define RULE_COUNT (sizeof(rules) / sizeof(*rules))
+
+/* What "*" stands for where something is taken from it; the resources of the
+ * cluster come from their own table. */
+static const char *const every_verb[WORDS_MAX] = { "create", "delete",
+	"deletecollection", "get", "list", "patch", "update", "watch" };
+static const struct rule others = {
+	ROLE_ADMIN, ROLE_ADMIN, { "impersonate" }, { "" },
+	{ "groups", "serviceaccounts", "users" } };
 
 /* What everybody known may see; anybody at all may see open_paths. */
 static const char *const open_paths[WORDS_MAX] = { "/healthz", "/livez",
@@ -76,7 +88,7 @@ bool access_rules_allow(enum access_role role, const struct access_wish *wish)
 			   wish->path);
 	snprintf(resource, sizeof(resource), "%.60s%s%.60s", wish->resource,
 		 *wish->subresource ? "/" : "", wish->subresource);
-	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+	for (size_t i = 0; i < RULE_COUNT; i++)
 		if (applies(&rules[i], role) &&
 		    has(rules[i].verbs, wish->verb) &&
 		    has(rules[i].groups, wish->group) &&
@@ -85,31 +97,105 @@ bool access_rules_allow(enum access_role role, const struct access_wish *wish)
 	return false;
 }
 
-static json_t *words(const char *const *list)
+/* The list's words that are one of a resource, or those that are not; all if
+ * resource is NULL. "services/status" is one of services. */
+static json_t *words(const char *const *list, const char *resource, bool of_it)
 {
+	size_t len = resource ? strlen(resource) : 0;
 	json_t *array = json_array();
 	int bad = !array;
 
-	for (size_t i = 0; i < WORDS_MAX && list[i]; i++)
-		bad |= json_array_append_new(array, json_string(list[i]));
+	for (size_t i = 0; i < WORDS_MAX && list[i]; i++) {
+		bool is = resource && !strncmp(list[i], resource, len) &&
+			  (!list[i][len] || list[i][len] == '/');
+
+		if (!resource || is == of_it)
+			bad |= json_array_append_new(array,
+						     json_string(list[i]));
+	}
 	if (!bad)
 		return array;
 	json_decref(array);
 	return NULL;
 }
 
-json_t *access_rules_resources(enum access_role role)
+/* A rule of these; takes verbs and resources. Without either it is none. */
+static int append(json_t *list, json_t *verbs, const char *const *groups,
+		  json_t *resources)
+{
+	if (verbs && resources &&
+	    (!json_array_size(verbs) || !json_array_size(resources))) {
+		json_decref(verbs);
+		json_decref(resources);
+		return 0;
+	}
+	return json_array_append_new(list, json_pack(
+		"{s:o,s:o,s:o}", "verbs", verbs, "apiGroups",
+		words(groups, NULL, true), "resources", resources));
+}
+
+static int append_whole(json_t *list, const struct rule *rule)
+{
+	return append(list, words(rule->verbs, NULL, true), rule->groups,
+		      words(rule->resources, NULL, true));
+}
+
+/* A rule in two: what is taken away, and all else. */
+static int append_without(json_t *list, const struct rule *rule,
+			  const struct access_wish *taken)
+{
+	const char *resource = taken->resource;
+
+	if (!has(rule->verbs, taken->verb))
+		return append_whole(list, rule);
+	return append(list, words(rule->verbs, NULL, true), rule->groups,
+		      words(rule->resources, resource, false)) |
+	       append(list, words(has(rule->verbs, "*") ? every_verb :
+				  rule->verbs, taken->verb, false),
+		      rule->groups, words(rule->resources, resource, true));
+}
+
+/* Everything but what is taken away, as RBAC must say it: it has no "but". */
+static int append_all_without(json_t *list, const struct access_wish *taken)
+{
+	int bad = append_whole(list, &others);
+
+	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
+		const struct resource *resource = resource_at(i);
+		char status[RESOURCE_TEXT_MAX], scale[RESOURCE_TEXT_MAX];
+		struct rule rule = { ROLE_ADMIN, ROLE_ADMIN, { "*" },
+				     { resource->group },
+				     { resource->plural } };
+		size_t count = 1;
+
+		snprintf(status, sizeof(status), "%s/status", resource->plural);
+		snprintf(scale, sizeof(scale), "%s/scale", resource->plural);
+		if (resource->has_status)
+			rule.resources[count++] = status;
+		if (resource->has_scale)
+			rule.resources[count] = scale;
+		bad |= append_without(list, &rule, taken);
+	}
+	for (size_t i = 0; i < RULE_COUNT; i++)
+		if (rules[i].from == ROLE_NONE)
+			bad |= append_whole(list, &rules[i]);
+	return bad;
+}
+
+json_t *access_rules_resources(enum access_role role,
+			       const struct access_wish *taken)
 {
 	json_t *list = json_array();
 	int bad = !list;
 
-	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
-		if (applies(&rules[i], role))
-			bad |= json_array_append_new(list, json_pack(
-				"{s:o,s:o,s:o}", "verbs",
-				words(rules[i].verbs), "apiGroups",
-				words(rules[i].groups), "resources",
-				words(rules[i].resources)));
+	if (role == ROLE_ADMIN && taken)
+		bad |= append_all_without(list, taken);
+	else
+		for (size_t i = 0; i < RULE_COUNT; i++)
+			if (applies(&rules[i], role))
+				bad |= taken ? append_without(list, &rules[i],
+							      taken) :
+				       append_whole(list, &rules[i]);
 	if (!bad)
 		return list;
 	json_decref(list);
@@ -120,10 +206,10 @@ json_t *access_rules_paths(enum access_role role)
 {
 	if (role == ROLE_ADMIN)
 		return json_pack("[{s:[s],s:o}]", "verbs", "*",
-				 "nonResourceURLs", words(all_paths));
+				 "nonResourceURLs", words(all_paths, NULL, true));
 	return json_pack("[{s:[s],s:o},{s:[s],s:o}]", "verbs", "get",
-			 "nonResourceURLs", words(open_paths), "verbs", "get",
-			 "nonResourceURLs", words(known_paths));
+			 "nonResourceURLs", words(open_paths, NULL, true), "verbs", "get",
+			 "nonResourceURLs", words(known_paths, NULL, true));
 }
 
 bool access_rules_open(const char *path)

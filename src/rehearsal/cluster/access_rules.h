@@ -19,8 +19,10 @@ bool access_rules_allow(enum access_role role, const struct access_wish *wish);
 bool access_rules_open(const char *path);
 
 /* The rules as a SelfSubjectRulesReview tells them; owned, NULL when memory is
- * out. */
-json_t *access_rules_resources(enum access_role role);
+ * out. taken: a verb and a resource (its plural) that they lack nevertheless, or
+ * NULL. */
+json_t *access_rules_resources(enum access_role role,
+			       const struct access_wish *taken);
 json_t *access_rules_paths(enum access_role role);
 
 #endif

@@ -39,12 +39,14 @@ void http_review(struct exchange *x, const json_t *review)
 		.verb = json_text(asked, "verb", ""),
 		.resource = json_text(asked, "resource", NULL),
 	};
-
+	char verb[TROUBLE_WORD_MAX], resource[TROUBLE_WORD_MAX];
+	const struct access_wish taken = { .verb = verb, .resource = resource };
 	bool forbidden = trouble_forbids(x->http->options.trouble, &wish);
+	bool any = trouble_forbidden(x->http->options.trouble, verb, resource);
 
 	/* it takes from the review what its words point at */
 	access_review(&x->answer, &x->who, x->route.plural, review,
-		      http_manager(x));
+		      http_manager(x), any ? &taken : NULL);
 	if (x->answer.code == 201 && forbidden)
 		json_object_set_new(x->answer.body, "status",
 				    json_pack("{s:b}", "allowed", 0));

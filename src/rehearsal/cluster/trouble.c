@@ -123,6 +123,12 @@ int trouble_conflicts(struct trouble *trouble)
 	return get_number(trouble, &trouble->conflicts);
 }
 
+/* Reviews may ask for "*". */
+static bool includes(const char *wished, const char *word)
+{
+	return !strcmp(wished, "*") || !strcmp(wished, word);
+}
+
 bool trouble_forbids(struct trouble *trouble, const struct access_wish *wish)
 {
 	bool forbidden;
@@ -130,10 +136,20 @@ bool trouble_forbids(struct trouble *trouble, const struct access_wish *wish)
 	if (!wish->resource)
 		return false;
 	pthread_mutex_lock(&trouble->lock);
-	forbidden = trouble->verb[0] && !strcmp(trouble->verb, wish->verb) &&
-		    !strcmp(trouble->resource, wish->resource);
+	forbidden = trouble->verb[0] && includes(wish->verb, trouble->verb) &&
+		    includes(wish->resource, trouble->resource);
 	pthread_mutex_unlock(&trouble->lock);
 	return forbidden;
+}
+
+bool trouble_forbidden(struct trouble *trouble, char verb[TROUBLE_WORD_MAX],
+		       char resource[TROUBLE_WORD_MAX])
+{
+	pthread_mutex_lock(&trouble->lock);
+	snprintf(verb, TROUBLE_WORD_MAX, "%s", trouble->verb);
+	snprintf(resource, TROUBLE_WORD_MAX, "%s", trouble->resource);
+	pthread_mutex_unlock(&trouble->lock);
+	return verb[0];
 }
 
 static bool take_conflict(struct trouble *trouble, const char *plural)

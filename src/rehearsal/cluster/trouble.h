@@ -46,6 +46,9 @@ int trouble_throttled(struct trouble *trouble);
 /* How many of the writes that trouble_conflict spoke of are still to come. */
 int trouble_conflicts(struct trouble *trouble);
 bool trouble_forbids(struct trouble *trouble, const struct access_wish *wish);
+/* What trouble_forbid said last; false: nothing is forbidden. */
+bool trouble_forbidden(struct trouble *trouble, char verb[TROUBLE_WORD_MAX],
+		       char resource[TROUBLE_WORD_MAX]);
 /* A write is about to be made: does what trouble_conflict ordered. Without the
  * store's lock. */
 void trouble_before_write(struct trouble *trouble, struct store *store,
