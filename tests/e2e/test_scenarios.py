@@ -174,7 +174,7 @@ SLOWER = 5
 
 # What users feel of it at least, in ms: a fault that comes too late to be felt
 # teaches nothing.
-FELT = {"flag-down": 4000, "flag-slow": 3000, "flag-inert": 2000,
+FELT = {"flag-down": 4000, "flag-slow": 2500, "flag-inert": 2000,
         "cron-job": 3500, "too-few-pods": 4500, "crash-loop": 500,
         "image-pull": 2000}
 
