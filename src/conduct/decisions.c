@@ -206,7 +206,9 @@ int conduct_park(struct conductor *c, const char *reason, struct error *err)
 		conduct_wake(c);
 		return 0;
 	}
-	if (c->parks[0] || (c->pending.count && !c->performance)) {
+	if (c->parks[0])
+		return 0;
+	if (c->pending.count && !c->performance) {
 		conduct_withdraw(c);
 		snprintf(c->parks, sizeof(c->parks), "%s", reason);
 		conduct_wake(c);

@@ -95,7 +95,8 @@ static void pending_broke(struct conductor *c, struct error *err)
 
 	if (c->unwritten_ms < 0)
 		c->unwritten_ms = loop_now(c->loop);
-	if (c->takes_over && (!slow || pending_is_old(c))) {
+	if (c->takes_over && !c->pending_written &&
+	    (!slow || pending_is_old(c))) {
 		pending_refuse_takeover(c);
 		return;
 	}
@@ -292,8 +293,10 @@ void conduct_withdraw(struct conductor *c)
 {
 	int64_t since_ms = c->unwritten_ms;
 
-	if (!c->takes_over && !pending_record(c, EVENT_ROLLBACK_BEGUN) &&
-	    !pending_record(c, EVENT_GATE_CONFIRMED))
+	/* what is on disk counts */
+	if (c->pending_written ||
+	    (!c->takes_over && !pending_record(c, EVENT_ROLLBACK_BEGUN) &&
+	     !pending_record(c, EVENT_GATE_CONFIRMED)))
 		return;
 	conduct_forget(c);
 	c->unwritten_ms = since_ms;
