@@ -328,6 +328,19 @@ static void tui_act(struct tui *tui, const struct view_input *input,
 		tui_leave(tui, input);
 }
 
+/* Why a key does nothing, where one would wonder. */
+static void tui_explain(struct tui *tui, const struct view_input *input,
+			int key)
+{
+	const struct engine *engine = input->engine;
+
+	if (key != 'o' || input->unwritten || engine->phase != ENGINE_GATE ||
+	    !engine_shut_guards(engine))
+		return;
+	tui_say(tui, _("What shuts this gate is hard: nothing overrides it."));
+	tui->message_passes = true;
+}
+
 /* Any key leaves the end page once it was shown. Somebody who was writing when
  * the end came still writes: then Enter does, which ends what he writes. */
 static void tui_end_key(struct tui *tui, int key)
@@ -358,5 +371,7 @@ void tui_key(struct tui *tui, const struct view_input *input, int key)
 		entry = keys_find(key, input);
 		if (entry)
 			tui_act(tui, input, entry->action);
+		else
+			tui_explain(tui, input, key);
 	}
 }

@@ -19,6 +19,7 @@
 struct conductor {
 	struct fixture run;
 	bool shut;                      /* what it would send has just changed */
+	bool hard;                      /* what is red cannot be overridden */
 	int confirmed, cancelled;
 };
 
@@ -188,6 +189,8 @@ static struct view_input look(void)
 	fixture_input(&test.conductor.run, true, &input);
 	if (test.conductor.shut)
 		input.may[DECIDE_CONFIRM] = false;
+	if (test.conductor.hard)
+		input.may[DECIDE_OVERRIDE] = false;
 	tui_watch_gate(&test.tui, &input);
 	return input;
 }
@@ -330,6 +333,23 @@ static void test_who_left_the_word_keeps_the_keys(void **state)
 	test.conductor.shut = false;
 	draw();
 	assert_non_null(strstr(label(), "Type promote"));
+}
+
+/* A key that does nothing says why. */
+static void test_what_is_hard_says_so(void **state)
+{
+	(void)state;
+	pass("promote");
+	fixture_verdicts(&test.conductor.run, VERDICT_RED);
+	test.conductor.hard = true;
+	draw();
+	press("o");
+	assert_non_null(strstr(test.tui.message, "hard: nothing overrides it"));
+	opens();
+	draw();
+	test.tui.message[0] = '\0';
+	press("\033o");
+	assert_string_equal(test.tui.message, "");
 }
 
 /* Esc and y in one read: the page hid what opened meanwhile. */
@@ -507,6 +527,7 @@ int main(void)
 		UNIT(test_a_gate_is_looked_at_first),
 		UNIT(test_the_y_to_a_question_that_is_gone),
 		UNIT(test_who_left_the_word_keeps_the_keys),
+		UNIT(test_what_is_hard_says_so),
 		UNIT(test_a_gate_behind_a_page_is_not_seen),
 		UNIT(test_a_gate_on_too_small_a_screen_is_not_seen),
 		UNIT(test_an_armed_gate_says_what_it_does),
