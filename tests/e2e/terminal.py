@@ -27,6 +27,30 @@ CTRL_U = "\x15"
 CTRL_Z = "\x1a"
 
 
+class Screen(pyte.Screen):
+    """Scrolls a region by several lines at once (SU, SD), which pyte's own does
+    not know, and curses uses where a page moves."""
+
+    def scroll_up(self, count=1):
+        self.scroll(pyte.Screen.index, -1, count)
+
+    def scroll_down(self, count=1):
+        self.scroll(pyte.Screen.reverse_index, 0, count)
+
+    def scroll(self, move, end, count):
+        margins = self.margins or (0, self.lines - 1)
+        line, self.cursor.y = self.cursor.y, margins[end]
+        for _ in range(count or 1):
+            move(self)
+        self.cursor.y = line
+
+
+class Stream(pyte.Stream):
+    """Tells such a screen of it."""
+    csi = dict(pyte.Stream.csi, S="scroll_up", T="scroll_down")
+    events = pyte.Stream.events | {"scroll_up", "scroll_down"}
+
+
 class Terminal:
     """One program on a terminal of its own."""
 
@@ -36,8 +60,8 @@ class Terminal:
                            LC_ALL="C.UTF-8")
         environment.pop("NO_COLOR", None)
         environment.update(env or {})
-        self.screen = pyte.Screen(columns, rows)
-        self.stream = pyte.Stream(self.screen)
+        self.screen = Screen(columns, rows)
+        self.stream = Stream(self.screen)
         # a character may come in two pieces
         self.decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self.raw = b""

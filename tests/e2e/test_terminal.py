@@ -187,6 +187,15 @@ def test_shut_while_typing():
         demo.ended_well()
 
 
+def test_scrolls():
+    """the terminal of these tests scrolls a part of it as others do"""
+    for order, wanted in (("2S", "a\nd\n\n\ne"), ("T", "a\n\nb\nc\ne")):
+        with Terminal(["printf", r"\033[H\033[Ja\nb\nc\nd\ne"
+                       r"\033[2;4r\033[%s\033[r" % order]) as screen:
+            screen.finish()
+            check(screen.text().rstrip() == wanted, screen.text())
+
+
 def test_override():
     """a red guard is passed with a reason, a hard one never"""
     with Demo() as demo:
