@@ -2,9 +2,9 @@
  * Inside the conductor: the struct and what its files ask of each other.
  * conduct.c opens, closes and beats; survey.c works out what is true now,
  * reality.c what is in place of what the journal says; inputs.c makes inputs for
- * the engine; carry.c writes records and acts; decisions.c takes the operator's
- * decisions; leasenews.c records what becomes of the Lease; twowriters.c refuses
- * what could let both databases take writes.
+ * the engine; pending.c writes records, or waits until it can; carry.c acts;
+ * decisions.c takes the operator's decisions; leasenews.c records what becomes
+ * of the Lease; twowriters.c refuses what could let both databases take writes.
  */
 #ifndef CUTOVER_CONDUCT_CONDUCTOR_H
 #define CUTOVER_CONDUCT_CONDUCTOR_H

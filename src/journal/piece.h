@@ -49,7 +49,7 @@ void piece_set_patience(struct piece *piece, int64_t ms);
 int piece_put(struct piece *piece, const struct chain *chain, int64_t mono_ms,
 	      const struct journal_entry *entries, size_t count,
 	      struct error *err);
-/* It counts: the chain goes on. To be called after piece_put returned 0. */
+/* Forgets what piece_put gave; the next may be put. */
 void piece_free(struct piece *piece);
 
 /* See journal.h. */

@@ -194,29 +194,36 @@ def test_forgotten():
         world.finish_whole()
 
 
-def test_taken_over():
-    """a take-over that cannot be recorded is none, and none comes later"""
+@contextlib.contextmanager
+def expired(world, disk):
+    """A run beside the Lease of one that died, once that has expired."""
     short = ("--set", "lease=6s")
-    with World() as world, FailingDisk() as disk, \
-            Live(world, *short) as dead:
+    with Live(world, *short) as dead:
         dead.gate("1")
         dead.process.kill()
         dead.finish()
         with Live(world, *short, env=disk.env) as run:
             run.wait(r"^LEASE \S+:\s+EXPIRED")
-            with disk.fails(sync=errno.EIO):
-                run.send("takeover")
-                run.wait(spaced("the journal cannot be written; nothing is "
-                                "taken over before it can"))
-            run.send("note it is mended")
-            wait_until("the note", lambda: [
-                r for r in run.events("note") if r["text"] == "it is mended"])
-            check(not [r for r in run.events("note")
-                       if r.get("lease", {}).get("taken")],
-                  "recorded, and not done")
+            yield run
+
+
+def test_taken_over():
+    """a take-over that cannot be recorded is none, and none comes later"""
+    with World() as world, FailingDisk() as disk, \
+            expired(world, disk) as run:
+        with disk.fails(sync=errno.EIO):
             run.send("takeover")
-            run.wait(r"^LEASE \S+\s+is\s+ours")
-            run.parks()
+            run.wait(spaced("the journal cannot be written; nothing is "
+                            "taken over before it can"))
+        run.send("note it is mended")
+        wait_until("the note", lambda: [
+            r for r in run.events("note") if r["text"] == "it is mended"])
+        check(not [r for r in run.events("note")
+                   if r.get("lease", {}).get("taken")],
+              "recorded, and not done")
+        run.send("takeover")
+        run.wait(r"^LEASE \S+\s+is\s+ours")
+        run.parks()
         world.finish_whole()
 
 

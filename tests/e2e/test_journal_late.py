@@ -12,7 +12,7 @@ import time
 
 import terminal
 from faults import Live, World
-from test_journal import FailingDisk, spaced, state, verified
+from test_journal import FailingDisk, expired, spaced, state, verified
 from walk import CUTOVER, Failure, Resumed, check, main, wait_until
 
 
@@ -124,12 +124,24 @@ def test_outage():
         world.finish_whole()
 
 
+def on_its_way(run):
+    """Waits until it is told that a record waits for the disk."""
+    wait_until("a record to be on its way", lambda: re.search(
+        spaced("^JOURNAL: it cannot be written"), run.text, re.M))
+
+
 def goes_back(run):
     """Rolls back from the gate at hand, to the end."""
     run.send("rollback")
     run.wait(r"^SURE\?")
     run.send("rollback")
     check(run.finish() == 4, run.text[-3000:])
+
+
+def goes_back_resumed(run):
+    with Resumed(run) as again:
+        again.wait("^GATE .* open")
+        goes_back(again)
 
 
 def test_rolled_back():
@@ -182,9 +194,7 @@ def test_rollback_withdrawn():
             run.wait(spaced("left without a record of it"))
         check(run.finish() == 5, run.text[-2000:])
         check(not run.events("rollback.begun"), "it was withdrawn")
-        with Resumed(run) as again:
-            again.wait("^GATE .* open")
-            goes_back(again)
+        goes_back_resumed(run)
         world.finish_whole()
 
 
@@ -196,8 +206,7 @@ def test_stays():
         run.go_on("1", before="2a")
         with disk.fails(stall=1):
             run.send("note what waits is a note")
-            wait_until("the note to be on its way", lambda: re.search(
-                spaced("^JOURNAL: it cannot be written"), run.text, re.M))
+            on_its_way(run)
             run.process.send_signal(signal.SIGTERM)
             run.wait(spaced("left without a record of it"))
             run.wait(spaced("the disk has not answered yet"))
@@ -205,9 +214,7 @@ def test_stays():
         check([r["text"] for r in run.events("note")][-1] ==
               "what waits is a note", "it is lost")
         check(verified(run) == len(run.journal()), "the record")
-        with Resumed(run) as again:
-            again.wait("^GATE .* open")
-            goes_back(again)
+        goes_back_resumed(run)
         world.finish_whole()
 
 
@@ -218,8 +225,7 @@ def test_not_waited_for():
         run.gate("1")
         with disk.fails(stall=1):
             run.send("note it waits")
-            wait_until("the note to be on its way", lambda: re.search(
-                spaced("^JOURNAL: it cannot be written"), run.text, re.M))
+            on_its_way(run)
             run.send("park")
             run.wait(spaced("the disk has not answered yet"))
             run.process.send_signal(signal.SIGINT)
@@ -236,8 +242,7 @@ def test_parked_soon():
         run.gate("1")
         with disk.fails(stall=1):
             run.send("note it waits a moment")
-            wait_until("the note to be on its way", lambda: re.search(
-                spaced("^JOURNAL: it cannot be written"), run.text, re.M))
+            on_its_way(run)
             run.send("park")
             run.say_once("status")
         check(run.finish() == 5, run.text[-2000:])
@@ -248,24 +253,17 @@ def test_parked_soon():
 
 def test_taken_over():
     """a Lease is taken over on a slow disk, once that is on record"""
-    short = ("--set", "lease=6s")
     with World() as world, FailingDisk() as disk, \
-            Live(world, *short) as dead:
-        dead.gate("1")
-        dead.process.kill()
-        dead.finish()
-        with Live(world, *short, env=disk.env) as run:
-            run.wait(r"^LEASE \S+:\s+EXPIRED")
-            with disk.fails(stall=1):
-                run.say_once("takeover")
-                wait_until("the record to be on its way", lambda: re.search(
-                    spaced("^JOURNAL: it cannot be written"), run.text, re.M))
-                check(not re.search(r"^LEASE \S+\s+is\s+ours", run.text, re.M),
-                      "taken before it is on record")
-            run.wait(r"^LEASE \S+\s+is\s+ours")
-            check([r for r in run.events("note")
-                   if r.get("lease", {}).get("taken")], "not on record")
-            run.parks()
+            expired(world, disk) as run:
+        with disk.fails(stall=1):
+            run.say_once("takeover")
+            on_its_way(run)
+            check(not re.search(r"^LEASE \S+\s+is\s+ours", run.text, re.M),
+                  "taken before it is on record")
+        run.wait(r"^LEASE \S+\s+is\s+ours")
+        check([r for r in run.events("note")
+               if r.get("lease", {}).get("taken")], "not on record")
+        run.parks()
         world.finish_whole()
 
 

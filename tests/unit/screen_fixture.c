@@ -273,6 +273,20 @@ static const struct conditions *fixture_conditions(const struct fixture *f)
 	       f->engine.phase == ENGINE_CHECKING ? &deed->checks : NULL;
 }
 
+void fixture_lose_promotion(struct fixture *f)
+{
+	fixture_walk_to(f, "promote");
+	fixture_record(f, "gate.confirmed", json_pack(
+		"{ss s[{ss ss} {ss ss}]}", "step", "promote", "effects",
+		"target", "aurora", "request", "CALL stop", "target",
+		"aurora", "request", "CALL reset"));
+	fixture_record(f, "action.intended",
+		       json_pack("{ss si}", "step", "promote", "action", 0));
+	fixture_record(f, "action.failed",
+		       json_pack("{ss ss ss}", "step", "promote", "outcome",
+				 "unknown", "error", "it broke"));
+}
+
 void fixture_verdicts(struct fixture *f, enum verdict_state state)
 {
 	const struct conditions *conditions = fixture_conditions(f);

@@ -51,6 +51,8 @@ void fixture_record(struct fixture *fixture, const char *event, json_t *fields);
 void fixture_walk_to(struct fixture *fixture, const char *id);
 /* Confirms the gate of that step and does its action: its checks are due. */
 void fixture_act(struct fixture *fixture, const char *id);
+/* At the promotion: the first of its two requests was sent, and its answer lost. */
+void fixture_lose_promotion(struct fixture *fixture);
 /* Holds every guard (or check) of the deed at hand to be so, in the fold too. */
 void fixture_verdicts(struct fixture *fixture, enum verdict_state state);
 void fixture_verdict(struct fixture *fixture, size_t guard,

@@ -173,16 +173,7 @@ static void test_what_was_lost_and_found_is_no_trouble(void **state)
 	struct fixture *run = &test.run;
 
 	(void)state;
-	fixture_walk_to(run, "promote");
-	fixture_record(run, "gate.confirmed", json_pack(
-		"{ss s[{ss ss} {ss ss}]}", "step", "promote", "effects",
-		"target", "aurora", "request", "CALL stop", "target",
-		"aurora", "request", "CALL reset"));
-	fixture_record(run, "action.intended",
-		       json_pack("{ss si}", "step", "promote", "action", 0));
-	fixture_record(run, "action.failed",
-		       json_pack("{ss ss ss}", "step", "promote", "outcome",
-				 "unknown", "error", "it broke"));
+	fixture_lose_promotion(run);
 	assert_non_null(strstr(stands(&spectator), "STUCK: it broke"));
 	fixture_record(run, "action.observed",
 		       json_pack("{ss si ss ss}", "step", "promote", "action",

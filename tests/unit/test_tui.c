@@ -501,16 +501,7 @@ static void test_the_rest_is_sent(void **state)
 	struct fixture *run = &test.conductor.run;
 
 	(void)state;
-	fixture_walk_to(run, "promote");
-	fixture_record(run, "gate.confirmed", json_pack(
-		"{ss s[{ss ss} {ss ss}]}", "step", "promote", "effects",
-		"target", "aurora", "request", "CALL stop", "target",
-		"aurora", "request", "CALL reset"));
-	fixture_record(run, "action.intended",
-		       json_pack("{ss si}", "step", "promote", "action", 0));
-	fixture_record(run, "action.failed",
-		       json_pack("{ss ss ss}", "step", "promote", "outcome",
-				 "unknown", "error", "it broke"));
+	fixture_lose_promotion(run);
 	fixture_verdicts(run, VERDICT_GREEN);
 	assert_non_null(strstr(label(), "t tries again, r rolls back"));
 	fixture_record(run, "action.observed",
