@@ -70,25 +70,32 @@ int database_init(struct database *database, const struct kind *kind,
 	       0;
 }
 
-/* A port that is free now. Somebody may take it before the server does; then
- * the server says so and the caller tries again. */
-static int database_find_port(unsigned int *ret, struct error *err)
+/*
+ * A port that is free, and stays so: bound, but never listened on, it is given
+ * to nobody else, while the server may share it, as both reuse addresses
+ * (socket(7), SO_REUSEADDR). So it is free too while the server is down.
+ */
+static int database_hold_port(struct database *database, struct error *err)
 {
 	struct sockaddr_in address = {
 		.sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(address);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int rc = 0;
+	int one = 1, rc;
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) ||
-	    getsockname(fd, (struct sockaddr *)&address, &size))
+	if (fd < 0 ||
+	    bind(fd, (struct sockaddr *)&address, size) ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
+	    getsockname(fd, (struct sockaddr *)&address, &size)) {
 		rc = error_errno(err, NULL, "finding a free port");
-	else
-		*ret = ntohs(address.sin_port);
-	if (fd >= 0)
-		close(fd);
-	return rc;
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	database->port = ntohs(address.sin_port);
+	database->port_fd = fd;
+	return 0;
 }
 
 /* The first statements the server runs, before it listens: afterwards nobody
@@ -174,7 +181,7 @@ int database_start(struct database *database, const char *server,
 {
 	char log[PATH_MAX], init[PATH_MAX];
 	struct arguments *arguments;
-	int rc = database_find_port(&database->port, err);
+	int rc = database_hold_port(database, err);
 
 	database_log(database, log);
 	snprintf(init, sizeof(init), "%.*s.sql", PATH_MAX - 8, database->dir);
@@ -226,10 +233,17 @@ int database_wait(struct database *database, struct ending *ending,
 	return rc;
 }
 
-void database_stop(struct database *database, int grace_ms)
+void database_kill(struct database *database)
 {
-	child_end(&database->pid, grace_ms ? SIGTERM : SIGKILL,
-		  clock_mono_ms() + grace_ms);
+	child_end(&database->pid, SIGKILL, clock_mono_ms());
+}
+
+void database_close(struct database *database)
+{
+	database_kill(database);
+	if (database->port)
+		close(database->port_fd);
+	database->port = 0;
 }
 
 bool database_died(struct database *database)

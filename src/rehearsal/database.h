@@ -25,7 +25,8 @@ struct database {
 	unsigned int number;            /* server_id and gtid_domain_id */
 	bool is_aurora;                 /* the replica, read-only at its start */
 	char dir[PATH_MAX];             /* data, socket, logs */
-	unsigned int port;
+	unsigned int port;              /* 0: none yet */
+	int port_fd;                    /* which keeps it ours */
 	pid_t pid;                      /* 0: does not run */
 	char root_password[SECRET_SIZE];
 	char app_password[SECRET_SIZE];
@@ -42,9 +43,10 @@ int database_init(struct database *database, const struct kind *kind,
 		  const struct child_user *user, struct error *err);
 
 /*
- * Starts the server on a free port; database_wait then waits until it takes
- * connections. Two calls, so that two servers start at once. cert_dir holds
- * server-cert.pem and server-key.pem. ERR_REMOTE with the server's own reason.
+ * Starts the server on a port that is its own until database_close, also while
+ * the server is down; database_wait then waits until it takes connections. Two
+ * calls, so that two servers start at once. cert_dir holds server-cert.pem and
+ * server-key.pem. ERR_REMOTE with the server's own reason.
  */
 int database_start(struct database *database, const char *server,
 		   const char *cert_dir, const struct child_user *user,
@@ -52,8 +54,11 @@ int database_start(struct database *database, const char *server,
 int database_wait(struct database *database, struct ending *ending,
 		  struct error *err);
 
-/* Ends it, gently for at most grace_ms. */
-void database_stop(struct database *database, int grace_ms);
+/* Kills the server, as a crash would; it may be started again. */
+void database_kill(struct database *database);
+
+/* Kills it for good and gives its port away. Takes one of zeros. */
+void database_close(struct database *database);
 
 /* Whether it has died by itself. */
 bool database_died(struct database *database);

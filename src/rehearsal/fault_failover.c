@@ -65,7 +65,7 @@ static int killed_begin(struct killed *killed, struct database *database,
 	if (rc)
 		return rc;
 	killed->down = true;
-	database_stop(database, 0);
+	database_kill(database);
 	return 0;
 }
 

@@ -119,8 +119,8 @@ int pair_set_delay(const struct pair *pair, int ms, struct error *err)
 void pair_close(struct pair *pair)
 {
 	heartbeat_close(pair->heartbeat);
-	database_stop(&pair->aurora, 0);
-	database_stop(&pair->rds, 0);
+	database_close(&pair->aurora);
+	database_close(&pair->rds);
 	explicit_bzero(pair, sizeof(*pair));
 }
 

@@ -91,7 +91,9 @@ static void run(const struct server *server, const char *const *argv)
 	assert_int_equal(status, 0);
 }
 
-static int free_port(int *ret_fd)
+/* Bound, so that nobody else gets it; who reuses addresses, as the servers do,
+ * may listen there all the same. */
+static int take_port(int *ret_fd)
 {
 	struct sockaddr_in at = {
 		.sin_family = AF_INET,
@@ -101,13 +103,10 @@ static int free_port(int *ret_fd)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
 	assert_true(fd >= 0);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	if (ret_fd)
-		*ret_fd = fd;
-	else
-		close(fd);
+	*ret_fd = fd;
 	return ntohs(at.sin_port);
 }
 
@@ -229,7 +228,7 @@ void server_create(struct server *server, int id)
 	assert_non_null(mkdtemp(server->dir));
 	server->is_mysql = is_mysql(server_program());
 	server->id = id;
-	server->port = free_port(NULL);
+	server->port = take_port(&server->port_fd);
 	initialise(server);
 	write_init(server);
 	server_start(server);
@@ -257,6 +256,9 @@ static int remove_one(const char *path, const struct stat *info, int type,
 void server_destroy(struct server *server)
 {
 	server_kill(server);
+	if (server->port)
+		close(server->port_fd);
+	server->port = 0;
 	if (*server->dir)
 		nftw(server->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	*server->dir = '\0';
@@ -311,7 +313,7 @@ void relay_start(struct relay *relay, int to_port)
 {
 	int listener;
 
-	relay->port = free_port(&listener);
+	relay->port = take_port(&listener);
 	assert_int_equal(listen(listener, 8), 0);
 	relay->pid = fork();
 	assert_true(relay->pid >= 0);

@@ -14,7 +14,7 @@
 
 struct server {
 	char dir[128];
-	int port, id;
+	int port, port_fd, id;          /* port_fd: bound, so that it stays ours */
 	pid_t pid;                      /* 0 = not running */
 	bool is_mysql;
 };

@@ -2,9 +2,11 @@
 """What goes wrong with the databases and the API of a practice world, begun
 and cleared by hand: it is real, it ends, and nothing is lost by it."""
 import base64
+import errno
 import json
 import os
 import re
+import socket
 import ssl
 import subprocess
 import sys
@@ -217,12 +219,25 @@ def answers(world, group):
         capture_output=True, timeout=30, check=False).returncode == 0
 
 
+def is_taken(port):
+    with socket.socket() as other:
+        try:
+            other.bind(("127.0.0.1", port))
+        except OSError as err:
+            return err.errno == errno.EADDRINUSE
+    return False
+
+
 def failover(world):
+    ports = {group: int(world.sql(group, "SELECT @@port"))
+             for group in ("aurora", "rds")}
     begin(world, "aurora-failover")
     for group in ("aurora", "rds"):
         if group == "rds":
             begin(world, "rds-down")
         check(not answers(world, group), group + " is up")
+        # nobody else gets it in the meantime
+        check(is_taken(ports[group]), group + " has lost its port")
     end(world, "rds-down")
     end(world, "aurora-failover")
     for group in ("rds", "aurora"):     # clear does not wait for ever
