@@ -112,7 +112,8 @@ enum lease_request lease_claim_next(struct lease_claim *claim, int64_t now_ms)
 	if (claim->state == LEASE_RELEASED)
 		return LEASE_REST;
 	if (claim->ending) {
-		claim->releasing = claim->looked && claim_is_mine(claim);
+		/* where that was long ago, its version gives nothing up */
+		claim->releasing = claim_is_mine(claim);
 		if (claim->releasing)
 			return LEASE_PUT;
 		claim_turn(claim, LEASE_RELEASED);
@@ -239,6 +240,14 @@ static void claim_overtaken(struct lease_claim *claim, int64_t now_ms)
 		claim_turn(claim, LEASE_LOST);
 }
 
+/* May what was asked for have been written all the same? */
+static bool claim_in_doubt(enum lease_request request, const struct error *err)
+{
+	return request != LEASE_GET &&
+	       (err->code == ERR_TIMEOUT || err->code == ERR_LOST ||
+		err->code == ERR_REMOTE);
+}
+
 void lease_claim_answered(struct lease_claim *claim, enum lease_request request,
 			  int64_t sent_ms, int64_t now_ms, const json_t *body,
 			  const struct error *err)
@@ -260,6 +269,9 @@ void lease_claim_answered(struct lease_claim *claim, enum lease_request request,
 	} else {
 		claim->trouble = *err;
 		claim->due_ms = now_ms + claim->terms.lasts_ms / CLAIM_RETRIES;
+		/* or our own renewal would be the conflict */
+		if (claim_in_doubt(request, err))
+			claim->looked = false;
 		if (err->code == ERR_DENIED && claim->state != LEASE_HELD)
 			claim_turn(claim, LEASE_FORBIDDEN);
 	}

@@ -256,6 +256,7 @@ static void test_held_only_while_renewed_in_time(void **state)
 	assert_int_equal(w.claim.trouble.code, ERR_TIMEOUT);
 	asks(&w, LEASE_REST);
 	later(&w);
+	expect(&w, LEASE_GET, lease_of(ME, 1, PLACE), 0);
 	expect(&w, LEASE_PUT, lease_of(ME, 2, PLACE), 0);
 	assert_true(held(&w));
 	assert_int_equal(w.claim.trouble.code, 0);
@@ -271,12 +272,40 @@ static void test_lost_answer_is_found_again(void **state)
 	expect(&w, LEASE_GET, NULL, ERR_NOTFOUND);
 	expect(&w, LEASE_POST, NULL, ERR_LOST);
 	later(&w);
-	expect(&w, LEASE_POST, NULL, ERR_CONFLICT);
 	expect(&w, LEASE_GET, lease_of(ME, 1, PLACE), 0);
 	/* ours, but since when? a renewal tells */
 	assert_false(held(&w));
 	expect(&w, LEASE_PUT, lease_of(ME, 2, PLACE), 0);
 	assert_true(held(&w));
+	lease_claim_release(&w.claim);
+}
+
+/* The renewal's own trace is no conflict: it stays ours throughout. */
+static void test_lost_renewal_is_looked_for(void **state)
+{
+	static const enum error_code lost[] = {ERR_TIMEOUT, ERR_LOST,
+					       ERR_REMOTE};
+	struct world w;
+
+	(void)state;
+	begin(&w, false);
+	take_it(&w);
+	for (int i = 0; i < 3; i++) {
+		later(&w);
+		expect(&w, LEASE_PUT, NULL, lost[i]);
+		assert_true(held(&w));
+		later(&w);
+		expect(&w, LEASE_GET, lease_of(ME, 2 * i + 2, PLACE), 0);
+		assert_int_equal(w.claim.state, LEASE_HELD);
+		expect(&w, LEASE_PUT, lease_of(ME, 2 * i + 3, PLACE), 0);
+		assert_true(held(&w));
+	}
+	/* nobody waits for that look at the end */
+	later(&w);
+	expect(&w, LEASE_PUT, NULL, ERR_LOST);
+	lease_claim_end(&w.claim, w.now);
+	expect(&w, LEASE_PUT, NULL, ERR_CONFLICT);
+	assert_int_equal(w.claim.state, LEASE_RELEASED);
 	lease_claim_release(&w.claim);
 }
 
@@ -549,6 +578,7 @@ int main(void)
 		cmocka_unit_test(test_free_is_taken_and_renewed),
 		cmocka_unit_test(test_held_only_while_renewed_in_time),
 		cmocka_unit_test(test_lost_answer_is_found_again),
+		cmocka_unit_test(test_lost_renewal_is_looked_for),
 		cmocka_unit_test(test_of_two_at_once_one_wins),
 		cmocka_unit_test(test_another_expires_only_in_our_sight),
 		cmocka_unit_test(test_the_word_takes_what_was_seen),
