@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "rehearsal/appdb.h"
+#include "rehearsal/applog.h"
 
 #define THREADS 4
 #define STACK_SIZE (512u << 10)
@@ -21,6 +22,7 @@ struct app {
 	struct appdb db;
 	struct MHD_Daemon *daemon;
 	atomic_bool draining;
+	atomic_int flag;        /* as it was logged last; -1: not yet */
 };
 
 /* One request: its body as it comes in. */
@@ -51,8 +53,10 @@ static void app_say(struct app_answer *ret, unsigned int status,
 	ret->body = json_pack("{s:s}", name, value);
 }
 
-static void app_say_error(struct app_answer *ret, const struct error *err)
+static void app_say_error(const struct app *app, struct app_answer *ret,
+			  const struct error *err)
 {
+	applog_repeat(app->config.log, "ERROR", "database: %s", err->message);
 	ret->status = MHD_HTTP_SERVICE_UNAVAILABLE;
 	ret->body = json_pack("{s:s, s:s}", "error",
 			      err->code == ERR_DENIED ? "read-only" :
@@ -76,7 +80,7 @@ static void app_readyz(struct app *app, struct app_peer *peer,
 	(void)peer;
 	(void)body;
 	if (app_check(app, &err))
-		app_say_error(ret, &err);
+		app_say_error(app, ret, &err);
 	else
 		app_say(ret, MHD_HTTP_OK, "status", "ready");
 }
@@ -90,9 +94,18 @@ static void app_read(struct app *app, struct app_peer *peer,
 	(void)peer;
 	(void)body;
 	if (appdb_read(&app->db, id, sizeof(id), &err))
-		app_say_error(ret, &err);
+		app_say_error(app, ret, &err);
 	else
 		app_say(ret, MHD_HTTP_OK, "id", id);
+}
+
+static void app_refuse(const struct app *app, enum writer_answer rule,
+		       struct app_answer *ret)
+{
+	applog_repeat(app->config.log, "WARN", "a write was refused: %s",
+		      writer_reason(rule));
+	app_say(ret, MHD_HTTP_SERVICE_UNAVAILABLE, "error",
+		writer_reason(rule));
 }
 
 /* One insert, asked for by the body's member `name`, if the rules allow. */
@@ -108,20 +121,32 @@ static void app_insert(struct app *app, const json_t *body, const char *name,
 	if (!value || !value[0])
 		app_say(ret, MHD_HTTP_BAD_REQUEST, "error", "bad-request");
 	else if (rule != WRITER_MAY)
-		app_say(ret, MHD_HTTP_SERVICE_UNAVAILABLE, "error",
-			writer_reason(rule));
+		app_refuse(app, rule, ret);
 	else if (insert(&app->db, value, app->config.pod, &err))
-		app_say_error(ret, &err);
+		app_say_error(app, ret, &err);
 	else
 		app_say(ret, MHD_HTTP_OK, name, value);
+}
+
+/* The flag as it is now; a change is logged, by whoever sees it first. */
+static bool app_look_at_flag(struct app *app)
+{
+	bool flag = app->config.flag(app->config.flag_data);
+
+	if (atomic_exchange(&app->flag, flag) != flag)
+		applog_say(app->config.log, "INFO",
+			   "database-writes-enabled is %s", flag ? "true" :
+			   "false: writes are refused");
+	return flag;
 }
 
 static bool app_flag(struct app *app, struct app_peer *peer)
 {
 	const atomic_bool *sticky = app->config.sticky;
+	bool flag = app_look_at_flag(app);
 
 	if (!peer->knows || !sticky || !atomic_load(sticky))
-		peer->flag = app->config.flag(app->config.flag_data);
+		peer->flag = flag;
 	peer->knows = true;
 	return peer->flag;
 }
@@ -278,6 +303,7 @@ int app_open(struct app **ret, const struct app_config *config,
 		return error_nomem(err);
 	app->config = *config;
 	atomic_init(&app->draining, false);
+	atomic_init(&app->flag, -1);
 	appdb_init(&app->db, &config->login);
 	app->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL_INTERNAL_THREAD, config->port, NULL, NULL,
@@ -294,11 +320,14 @@ int app_open(struct app **ret, const struct app_config *config,
 		return error_errno(err, config->pod, "listening");
 	}
 	*ret = app;
+	applog_say(config->log, "INFO", "listening on %s:%u",
+		   inet_ntoa(address.sin_addr), config->port);
 	return 0;
 }
 
 int app_check(struct app *app, struct error *err)
 {
+	app_look_at_flag(app);
 	return appdb_ping(&app->db, err);
 }
 

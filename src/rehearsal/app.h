@@ -25,6 +25,7 @@
 #include "rehearsal/writer.h"
 
 struct app;
+struct applog;
 
 #define APP_NAME_MAX 254
 #define APP_BODY_MAX 4096       /* bytes of a request */
@@ -42,12 +43,14 @@ struct app_config {
 	/* While true, a connection keeps what the flag was at its first write;
 	 * NULL: never. */
 	const atomic_bool *sticky;
+	struct applog *log;             /* borrowed until app_close */
 };
 
 /* Listens. The config is copied. *ret is owned: app_close. */
 int app_open(struct app **ret, const struct app_config *config,
 	     struct error *err);
-/* Whether the database answers: 0, or why not. */
+/* Whether the database answers: 0, or why not. What else it notices goes into
+ * the log. */
 int app_check(struct app *app, struct error *err);
 /* From now on every answer also ends its connection, so that users leave
  * without an error. */

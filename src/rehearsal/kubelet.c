@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,14 @@ static void kubelet_ready(void *data, const struct podspec *spec, bool ready)
 	struct kubelet *kubelet = data;
 
 	cluster_pod_ready(kubelet->cluster, spec->ns, spec->name, ready);
+}
+
+static void kubelet_says(void *data, const struct podspec *spec,
+			 const char *line)
+{
+	struct kubelet *kubelet = data;
+
+	cluster_pod_says(kubelet->cluster, spec->uid, line);
 }
 
 static void kubelet_exited(void *data, const struct podspec *spec,
@@ -110,14 +119,16 @@ static enum pod_fate kubelet_fate(struct kubelet *kubelet,
 	return POD_MAY_BE_HELD;
 }
 
-static int kubelet_run(struct kubelet *kubelet, struct podspec *spec)
+static int kubelet_run(struct kubelet *kubelet, struct podspec *spec,
+		       struct error *err)
 {
 	struct pod_events events = {
 		.data = kubelet, .ready = kubelet_ready,
-		.held = kubelet_holds, .exited = kubelet_exited};
+		.says = kubelet_says, .held = kubelet_holds,
+		.exited = kubelet_exited};
 	enum pod_fate fate = kubelet_fate(kubelet, spec);
 	struct kubelet_pod *entry = malloc(sizeof(*entry));
-	int rc = entry ? 0 : ERR_NOMEM;
+	int rc = entry ? 0 : error_nomem(err);
 
 	if (!spec->app.rules.needs_enabling)
 		spec->app.sticky = &kubelet->sticky;
@@ -125,7 +136,7 @@ static int kubelet_run(struct kubelet *kubelet, struct podspec *spec)
 	kubelet_reap(kubelet);
 	if (!rc && !kubelet->stopped)
 		rc = pod_start(&entry->pod, spec, kubelet_delay(kubelet),
-			       fate, kubelet->watch, &events, NULL);
+			       fate, kubelet->watch, &events, err);
 	if (!rc && !kubelet->stopped) {
 		entry->next = kubelet->pods;
 		kubelet->pods = entry;
@@ -136,23 +147,37 @@ static int kubelet_run(struct kubelet *kubelet, struct podspec *spec)
 	return rc;
 }
 
+/* What the application would refuse at its start: it exits. */
+static void kubelet_fail(struct kubelet *kubelet, const json_t *pod,
+			 const struct error *err)
+{
+	char line[ERROR_MESSAGE_MAX + 16];
+
+	snprintf(line, sizeof(line), "FATAL %s", err->message);
+	cluster_pod_says(kubelet->cluster, json_text(pod, "metadata/uid", ""),
+			 line);
+	cluster_pod_exited(kubelet->cluster,
+			   json_text(pod, "metadata/namespace", ""),
+			   json_text(pod, "metadata/name", ""), 1);
+}
+
 static void kubelet_pod_start(void *data, const json_t *pod)
 {
 	struct kubelet *kubelet = data;
 	struct podspec *spec = malloc(sizeof(*spec));
-	int rc = 0;
+	struct error err = {0};
+	int rc = spec ? podspec_read(kubelet->cluster, pod, spec, &err) :
+		 error_nomem(&err);
 
-	/* A pod that can't run has exited: it goes into CrashLoopBackOff. */
-	if (!spec || podspec_read(kubelet->cluster, pod, spec, NULL))
-		rc = ERR_INVALID;
-	else if (kubelet_befalls(kubelet, KUBELET_NO_IMAGE, spec))
+	if (rc == ERR_NOTFOUND)
+		cluster_pod_unconfigurable(kubelet->cluster, spec->ns,
+					   spec->name, err.message);
+	else if (!rc && kubelet_befalls(kubelet, KUBELET_NO_IMAGE, spec))
 		cluster_pod_unpullable(kubelet->cluster, spec->ns, spec->name);
-	else
-		rc = kubelet_run(kubelet, spec);
-	if (rc)
-		cluster_pod_exited(kubelet->cluster,
-				   json_text(pod, "metadata/namespace", ""),
-				   json_text(pod, "metadata/name", ""), 1);
+	else if (!rc)
+		rc = kubelet_run(kubelet, spec, &err);
+	if (rc && rc != ERR_NOTFOUND)
+		kubelet_fail(kubelet, pod, &err);
 	if (spec)
 		explicit_bzero(spec, sizeof(*spec));
 	free(spec);

@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/error.h"
+#include "rehearsal/applog.h"
 #include "rehearsal/flagwatch.h"
 
 /* Between two questions whether it is ready; a starting pod asks faster. */
@@ -29,6 +31,7 @@ enum pod_wish {
 struct pod {
 	struct podspec spec;
 	struct pod_events events;
+	struct applog log;
 	struct flagwatch *watch;
 	int start_delay_ms;
 	enum pod_fate fate;
@@ -62,12 +65,48 @@ static enum pod_wish pod_wait(struct pod *pod, int64_t ms, enum pod_wish above)
 	return wish;
 }
 
-static void pod_say_ready(struct pod *pod, bool ready)
+static void pod_says(void *data, const char *line)
 {
+	struct pod *pod = data;
+
+	pod->events.says(pod->events.data, &pod->spec, line);
+}
+
+/* The readiness probe's answer goes on. */
+static void pod_say_ready(struct pod *pod, const char *why_not)
+{
+	bool ready = !why_not;
+
+	if (why_not)
+		applog_repeat(&pod->log, "WARN", "not ready: %s", why_not);
 	if (ready == pod->is_ready)
 		return;
 	pod->is_ready = ready;
+	if (ready)
+		applog_say(&pod->log, "INFO", "ready");
 	pod->events.ready(pod->events.data, &pod->spec, ready);
+}
+
+static void pod_say_hello(struct pod *pod)
+{
+	const struct app_config *app = &pod->spec.app;
+
+	applog_say(&pod->log, "INFO", "%s %s starting: database %s:%u as %s%s%s",
+		   PODSPEC_CONTAINER, app->version, app->login.host,
+		   app->login.port, app->login.user,
+		   app->login.tls ? ", TLS" : "",
+		   !app->rules.needs_enabling ? "" : app->rules.enabled ?
+		   ", ENABLE_WRITES=true" : ", read-only");
+}
+
+/* It dies soon, as what can't start does. */
+static int pod_crash(struct pod *pod)
+{
+	if (pod_wait(pod, CRASH_MS, POD_RUN) != POD_RUN)
+		return ERR_CANCELLED;
+	applog_say(&pod->log, "FATAL", "the write path did not come up: no "
+		   "connection in its pool (writer.go:87)");
+	return ERR_INVALID;
 }
 
 /* Start-up: the delay, the flag's first reading, the address. */
@@ -76,10 +115,9 @@ static int pod_come_up(struct pod *pod)
 	struct app_config *config = &pod->spec.app;
 	int64_t limit;
 
-	/* It dies soon, as what can't start does. */
+	pod_say_hello(pod);
 	if (pod->fate == POD_CRASHES)
-		return pod_wait(pod, CRASH_MS, POD_RUN) == POD_RUN ?
-		       ERR_INVALID : ERR_CANCELLED;
+		return pod_crash(pod);
 	if (pod_wait(pod, pod->start_delay_ms, POD_RUN) != POD_RUN)
 		return ERR_CANCELLED;
 	if (flagwatch_join(pod->watch, pod->spec.flag, pod->spec.flag_token,
@@ -91,16 +129,16 @@ static int pod_come_up(struct pod *pod)
 			return ERR_CANCELLED;
 	config->flag = flagwatch_enabled;
 	config->flag_data = pod->seat;
+	config->log = &pod->log;
 	return app_open(&pod->app, config, NULL);
 }
 
-/* The readiness probe's answer. */
-static bool pod_probe(struct pod *pod)
+/* The readiness probe: NULL if it passes, else why not, in err. */
+static const char *pod_probe(struct pod *pod, struct error *err)
 {
-	bool held = pod->fate == POD_MAY_BE_HELD &&
-		    pod->events.held(pod->events.data);
-
-	return !held && app_check(pod->app, NULL) == 0;
+	if (pod->fate == POD_MAY_BE_HELD && pod->events.held(pod->events.data))
+		return "the cache is being filled";
+	return app_check(pod->app, err) ? err->message : NULL;
 }
 
 static void pod_serve(struct pod *pod)
@@ -108,13 +146,17 @@ static void pod_serve(struct pod *pod)
 	enum pod_wish wish = POD_RUN;
 
 	while (wish == POD_RUN) {
-		pod_say_ready(pod, pod_probe(pod));
+		struct error err = {0};
+
+		pod_say_ready(pod, pod_probe(pod, &err));
 		wish = pod_wait(pod, pod->is_ready ? PROBE_MS :
 				PROBE_STARTING_MS, POD_RUN);
 	}
 	if (wish == POD_STOP) {
+		applog_say(&pod->log, "INFO", "SIGTERM: connections are drained");
 		app_drain(pod->app);
 		pod_wait(pod, DRAIN_MS, POD_STOP);
+		applog_say(&pod->log, "INFO", "stopped");
 	}
 }
 
@@ -161,6 +203,7 @@ int pod_start(struct pod **ret, const struct podspec *spec,
 	pod->watch = watch;
 	pod->start_delay_ms = start_delay_ms;
 	pod->fate = fate;
+	applog_init(&pod->log, pod_says, pod);
 	pthread_mutex_init(&pod->lock, NULL);
 	pthread_condattr_init(&clock);
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
@@ -169,6 +212,7 @@ int pod_start(struct pod **ret, const struct podspec *spec,
 	if (pod_start_thread(pod)) {
 		pthread_cond_destroy(&pod->changed);
 		pthread_mutex_destroy(&pod->lock);
+		applog_release(&pod->log);
 		free(pod);
 		return error_set(err, ERR_NOMEM, spec->name,
 				 "no thread for the pod");
@@ -203,6 +247,7 @@ void pod_free(struct pod *pod)
 	pthread_join(pod->thread, NULL);
 	pthread_cond_destroy(&pod->changed);
 	pthread_mutex_destroy(&pod->lock);
+	applog_release(&pod->log);
 	explicit_bzero(&pod->spec, sizeof(pod->spec));
 	free(pod);
 }

@@ -16,6 +16,9 @@ struct pod;
 struct pod_events {
 	void *data;
 	void (*ready)(void *data, const struct podspec *spec, bool ready);
+	/* A line of its log; from any of its threads. */
+	void (*says)(void *data, const struct podspec *spec,
+		     const char *line);
 	/* Whether it is held unready, whatever it says of itself. */
 	bool (*held)(void *data);
 	/* The last word of this pod. */

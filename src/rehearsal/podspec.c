@@ -60,9 +60,13 @@ static int podspec_secret(const struct podspec_env *env, const json_t *ref,
 		json_object_get(json_object_get(secret, "data"), key));
 	int rc = 0;
 
-	if (!value)
+	if (!secret)
 		rc = error_set(err, ERR_NOTFOUND, NULL,
-			       "no key %s in a secret %s", key, name);
+			       "secret \"%s\" not found", name);
+	else if (!value)
+		rc = error_set(err, ERR_NOTFOUND, NULL,
+			       "couldn't find key %s in Secret %s/%s", key,
+			       env->ns, name);
 	else if (!podspec_decode(value, dst, size))
 		rc = error_set(err, ERR_INVALID, NULL,
 			       "secret %s: %s is no base64, or too long", name,
@@ -84,8 +88,8 @@ static int podspec_env(const struct podspec_env *env, const char *name,
 	if (secret)
 		return podspec_secret(env, secret, dst, size, err);
 	if (!value)
-		return error_set(err, ERR_NOTFOUND, NULL,
-				 "the container has no env %s", name);
+		return error_set(err, ERR_INVALID, NULL, "env %s is not set",
+				 name);
 	if (strlen(value) >= size)
 		return error_set(err, ERR_LIMIT, NULL, "env %s: too long",
 				 name);
@@ -166,7 +170,7 @@ int podspec_read(struct cluster *cluster, const json_t *pod,
 		 json_text(pod, "metadata/uid", ""));
 	snprintf(ret->app.pod, sizeof(ret->app.pod), "%s", ret->name);
 	if (!container)
-		return error_set(err, ERR_NOTFOUND, ret->name,
+		return error_set(err, ERR_INVALID, ret->name,
 				 "no container %s", PODSPEC_CONTAINER);
 	if (!inet_aton(json_text(pod, "status/podIP", ""), &address))
 		return error_set(err, ERR_INVALID, ret->name, "no address");

@@ -28,8 +28,9 @@ struct podspec {
 	char flag_token[PODSPEC_TOKEN_MAX];
 };
 
-/* ERR_NOTFOUND: no container `app`, or a variable or secret it needs;
- * ERR_INVALID: a value that can't be. Any thread. */
+/* ERR_NOTFOUND: a secret, or its key, that the node needs to make the container;
+ * ERR_INVALID: what the application itself refuses at its start: no container
+ * `app`, no variable it needs, a value that can't be. Any thread. */
 int podspec_read(struct cluster *cluster, const json_t *pod,
 		 struct podspec *ret, struct error *err);
 

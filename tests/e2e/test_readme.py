@@ -46,6 +46,7 @@ def test_every_command_is_known():
         r"src/cutover rehearse --world --world-dir \S+",
         r"src/cutover run aurora-cutover --vars \S+",
         r"kubectl --kubeconfig \S+ get pods --watch",
+        r"kubectl --kubeconfig \S+ logs .*",
         r"mysql --defaults-file=\S+ .*",
         r"src/cutover check runbooks/aurora-cutover.yaml",
         r"src/cutover rehearse --list",

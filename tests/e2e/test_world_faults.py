@@ -282,8 +282,55 @@ def test_faults():
         check(numbers[0] == numbers[1] > 0, str(numbers))
 
 
+def test_logs():
+    """what the application and a node say of themselves: kubectl logs"""
+    def logs(pod, *more):
+        return world.kubectl("logs", pod, *more)
+
+    def v2_pod(state):
+        pods = json.loads(world.kubectl("get", "pods", "-l", "version=v2",
+                                        "-o", "json"))["items"]
+        for pod in pods:
+            for one in pod["status"].get("containerStatuses", []):
+                if one["state"].get("waiting", {}).get("reason") == state:
+                    return pod["metadata"]["name"]
+        return None
+
+    with World("--pods", "1") as world:
+        v1 = "deployment/my-app-v1"
+        said = logs(v1)
+        for line in ("app v1 starting: database 127.0.0.1:", "listening on 127.",
+                     "database-writes-enabled is true", "ready"):
+            check(line in said, said)
+        world.flag(False)
+        for line in ("database-writes-enabled is false: writes are refused",
+                     "a write was refused: flag-off ("):
+            wait_until(line, lambda text=line: text in logs(v1))
+        world.flag(True)
+        world.sql("rds", "SET GLOBAL read_only = ON")
+        wait_until("the database's word", lambda: "read-only" in
+                   logs(v1, "--tail=1"))
+        world.sql("rds", "SET GLOBAL read_only = OFF")
+        begin(world, "crash-loop")
+        world.kubectl("set", "env", "deployment/my-app-v2",
+                      "ENABLE_WRITES=true")
+        pod = wait_until("a crash", lambda: v2_pod("CrashLoopBackOff"))
+        check("FATAL the write path did not come up" in logs(pod, "-p"),
+              logs(pod))
+        end(world, "crash-loop")
+        secret = world.kubectl("get", "secret", "my-app-v2", "-o",
+                               "jsonpath={.data.db-password}")
+        check(base64.b64decode(secret).decode() not in logs(pod), "a secret")
+        world.kubectl("delete", "secret", "my-app-v2")
+        world.kubectl("set", "env", "deployment/my-app-v2", "OTHER=1")
+        pod = wait_until("no secret",
+                         lambda: v2_pod("CreateContainerConfigError"))
+        check('Error: secret "my-app-v2" not found' in
+              world.kubectl("describe", "pod", pod), "the event")
+
+
 if __name__ == "__main__":
     if not KUBECTL or not MYSQL:
         print("SKIP: kubectl or a mysql client is not there")
         sys.exit(77)
-    main([test_faults])
+    main([test_faults, test_logs])

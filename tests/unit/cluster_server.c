@@ -3,10 +3,13 @@
  * timers that become ready, the namespace shop is filled as the practice world
  * fills it. Prints "ready KUBECONFIG" and runs until standard input ends.
  *
+ * A pod says in its log that it starts and that it is ready; where its image is
+ * "secret:SOMETHING" the secret is not there that its container needs.
+ *
  * Lines read: "exit POD CODE" (the application of a pod ends by itself),
- * "unready POD", and what test_cluster_trouble.py makes go wrong: "down", "up",
+ * "unready POD", "say POD TEXT", and what test_cluster_trouble.py makes go wrong: "down", "up",
  * "throttle SECONDS", "slow MS", "forbid VERB RESOURCE", "allow", "conflict
- * RESOURCE COUNT"; each of these is answered "done".
+ * RESOURCE COUNT"; all but the first two are answered "done".
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -58,9 +61,28 @@ static void add_job(const json_t *pod, bool stop, int64_t ms)
 	pthread_mutex_unlock(&node.lock);
 }
 
+static void say(const json_t *pod, const char *text)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "%s %s",
+		 json_text(pod, "metadata/name", ""), text);
+	cluster_pod_says(node.cluster, json_text(pod, "metadata/uid", ""), line);
+}
+
 static void pod_start(void *data, const json_t *pod)
 {
+	const char *image = json_text(pod, "spec/containers/0/image", "");
+
 	(void)data;
+	if (!strncmp(image, "secret:", strlen("secret:"))) {
+		cluster_pod_unconfigurable(
+			node.cluster, json_text(pod, "metadata/namespace", ""),
+			json_text(pod, "metadata/name", ""),
+			"secret \"password\" not found");
+		return;
+	}
+	say(pod, "starts");
 	add_job(pod, false, START_MS);
 }
 
@@ -81,6 +103,7 @@ static void do_job(const struct job *job)
 	const char *ns = json_text(job->pod, "metadata/namespace", "");
 	const char *name = json_text(job->pod, "metadata/name", "");
 
+	say(job->pod, job->stop ? "stops" : "is ready");
 	if (job->stop)
 		cluster_pod_exited(node.cluster, ns, name, 0);
 	else
@@ -213,12 +236,26 @@ static bool obey_trouble(const char *line)
 	return true;
 }
 
+/* "say POD TEXT" */
+static bool obey_say(const char *line)
+{
+	char name[256], text[256];
+	json_t *pod;
+
+	if (sscanf(line, "say %255s %255[^\n]", name, text) != 2)
+		return false;
+	pod = cluster_get(node.cluster, "Pod", "shop", name);
+	cluster_pod_says(node.cluster, json_text(pod, "metadata/uid", ""), text);
+	json_decref(pod);
+	return true;
+}
+
 static void obey(const char *line)
 {
 	char name[256];
 	int code;
 
-	if (obey_trouble(line)) {
+	if (obey_trouble(line) || obey_say(line)) {
 		puts("done");
 		fflush(stdout);
 	} else if (sscanf(line, "exit %255s %d", name, &code) == 2) {

@@ -1,5 +1,5 @@
 /* Units of the practice world that touch the system: its directory, child
- * processes, the balancer, the database program. */
+ * processes, the balancer, the database program, the application's log. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,8 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "rehearsal/applog.h"
 #include "rehearsal/balancer.h"
 #include "rehearsal/child.h"
 #include "rehearsal/ending.h"
@@ -461,6 +463,53 @@ static void test_a_server_is_of_its_kind_or_none(void **state)
 	ending_close(&ending);
 }
 
+/* ---- the application's log ----------------------------------------------- */
+
+static void collect(void *data, const char *line)
+{
+	struct buf *all = data;
+
+	/* without the stamp */
+	assert_int_equal(line[23], 'Z');
+	assert_int_equal(buf_printf(all, "%s|", line + 25), 0);
+}
+
+static void test_the_log_repeats_itself_once_a_second(void **state)
+{
+	struct applog log;
+	struct buf all;
+
+	(void)state;
+	buf_init(&all, 4096);
+	applog_init(&log, collect, &all);
+	applog_say(&log, "INFO", "port %d", 8080);
+	applog_say(&log, "INFO", "port %d", 8080);
+	assert_string_equal(all.data, "INFO  port 8080|INFO  port 8080|");
+	buf_clear(&all);
+	for (int i = 0; i < 3; i++) {
+		applog_repeat(&log, "WARN", "refused: %s", "flag-off");
+		applog_repeat(&log, "ERROR", "refused: %s", "database");
+	}
+	assert_string_equal(all.data,
+			    "WARN  refused: flag-off|ERROR refused: database|");
+	buf_clear(&all);
+	log.repeated[0].said_ms -= 1000;
+	applog_repeat(&log, "WARN", "refused: %s", "flag-off");
+	applog_repeat(&log, "WARN", "refused: %s", "flag-off");
+	assert_string_equal(all.data, "WARN  refused: flag-off (2 more)|");
+	/* more kinds than places: each is said, none is mistaken */
+	for (int i = 0; i < 3 * APPLOG_REPEATED_MAX; i++) {
+		char wanted[32];
+
+		buf_clear(&all);
+		snprintf(wanted, sizeof(wanted), "WARN  kind %d|", i);
+		applog_repeat(&log, "WARN", "kind %d", i);
+		assert_string_equal(all.data, wanted);
+	}
+	applog_release(&log);
+	buf_release(&all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -487,6 +536,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_a_server_is_of_its_kind_or_none, set_up,
 			tear_down),
+		cmocka_unit_test(test_the_log_repeats_itself_once_a_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ static const struct rule {
 	{ ROLE_ADMIN, ROLE_ADMIN, { "*" }, { "*" }, { "*" } },
 	{ ROLE_VIEW, ROLE_EDIT, READING, { "" },
 	  { "configmaps", "endpoints", "events", "namespaces", "pods",
-	    "pods/status", "services", "services/status" } },
+	    "pods/log", "pods/status", "services", "services/status" } },
 	{ ROLE_VIEW, ROLE_EDIT, READING, { "apps" },
 	  { "deployments", "deployments/scale", "deployments/status",
 	    "replicasets", "replicasets/scale", "replicasets/status" } },
@@ -162,18 +162,24 @@ static int append_all_without(json_t *list, const struct access_wish *taken)
 
 	for (size_t i = 0; i < RESOURCE_COUNT; i++) {
 		const struct resource *resource = resource_at(i);
-		char status[RESOURCE_TEXT_MAX], scale[RESOURCE_TEXT_MAX];
+		const struct {
+			bool has;
+			const char *name;
+		} subs[] = { { resource->has_log, "log" },
+			     { resource->has_scale, "scale" },
+			     { resource->has_status, "status" } };
+		char names[3][RESOURCE_TEXT_MAX];
 		struct rule rule = { ROLE_ADMIN, ROLE_ADMIN, { "*" },
 				     { resource->group },
 				     { resource->plural } };
 		size_t count = 1;
 
-		snprintf(status, sizeof(status), "%s/status", resource->plural);
-		snprintf(scale, sizeof(scale), "%s/scale", resource->plural);
-		if (resource->has_status)
-			rule.resources[count++] = status;
-		if (resource->has_scale)
-			rule.resources[count] = scale;
+		for (size_t j = 0; j < 3; j++) {
+			snprintf(names[j], sizeof(names[j]), "%s/%s",
+				 resource->plural, subs[j].name);
+			if (subs[j].has)
+				rule.resources[count++] = names[j];
+		}
 		bad |= append_without(list, &rule, taken);
 	}
 	for (size_t i = 0; i < RULE_COUNT; i++)

@@ -14,6 +14,7 @@
 #include "rehearsal/cluster/http.h"
 #include "rehearsal/cluster/kubeconfig.h"
 #include "rehearsal/cluster/object.h"
+#include "rehearsal/cluster/podlog.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/store.h"
 #include "rehearsal/cluster/tls.h"
@@ -26,6 +27,7 @@
 struct cluster {
 	struct store *store;
 	struct watch_hub *hub;
+	struct podlogs *logs;
 	struct control *control;
 	struct http *http;
 	struct trouble *trouble;
@@ -63,11 +65,13 @@ static int open_inside(struct cluster *cluster,
 {
 	cluster->store = store_new();
 	cluster->hub = cluster->store ? watch_hub_new(cluster->store) : NULL;
+	cluster->logs = podlogs_new();
 	cluster->trouble = trouble_new();
-	if (!cluster->hub || !cluster->trouble)
+	if (!cluster->hub || !cluster->logs || !cluster->trouble)
 		return error_nomem(err);
 	return control_open(&cluster->control, cluster->store, cluster->hub,
-			    &options->kubelet, options->pod_network, err);
+			    cluster->logs, &options->kubelet,
+			    options->pod_network, err);
 }
 
 static int open_door(struct cluster *cluster,
@@ -75,6 +79,7 @@ static int open_door(struct cluster *cluster,
 {
 	struct http_options http = {
 		.store = cluster->store, .hub = cluster->hub,
+		.logs = cluster->logs,
 		.tokens = &cluster->tokens, .tls = &cluster->tls,
 		.trouble = cluster->trouble, .port = options->port,
 	};
@@ -123,8 +128,10 @@ void cluster_close(struct cluster *cluster)
 		return;
 	if (cluster->hub)
 		watch_hub_close(cluster->hub, true);
+	podlogs_close(cluster->logs, true);
 	http_close(cluster->http);
 	control_close(cluster->control);
+	podlogs_free(cluster->logs);
 	watch_hub_free(cluster->hub);
 	store_free(cluster->store);
 	trouble_free(cluster->trouble);
@@ -280,10 +287,22 @@ void cluster_pod_exited(struct cluster *cluster, const char *ns,
 	control_pod_exited(cluster->control, ns, name, exit_code);
 }
 
+void cluster_pod_says(struct cluster *cluster, const char *uid,
+		      const char *line)
+{
+	podlogs_say(cluster->logs, uid, line);
+}
+
 void cluster_pod_unpullable(struct cluster *cluster, const char *ns,
 			    const char *name)
 {
 	control_pod_unpullable(cluster->control, ns, name);
+}
+
+void cluster_pod_unconfigurable(struct cluster *cluster, const char *ns,
+				const char *name, const char *message)
+{
+	control_pod_unconfigurable(cluster->control, ns, name, message);
 }
 
 void cluster_pod_unhealthy(struct cluster *cluster, const char *ns,
@@ -311,6 +330,7 @@ void cluster_go_down(struct cluster *cluster)
 	cluster->down = true;
 	control_hold(cluster->control, true);
 	watch_hub_close(cluster->hub, true);
+	podlogs_close(cluster->logs, true);
 	http_break(cluster->http);
 }
 
@@ -321,6 +341,7 @@ int cluster_come_up(struct cluster *cluster, struct error *err)
 	if (!cluster->down)
 		return 0;
 	watch_hub_close(cluster->hub, false);
+	podlogs_close(cluster->logs, false);
 	store_lock(cluster->store);
 	store_forget(cluster->store);
 	store_unlock(cluster->store);

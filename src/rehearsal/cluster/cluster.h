@@ -113,10 +113,19 @@ void cluster_pod_ready(struct cluster *cluster, const char *ns,
 void cluster_pod_exited(struct cluster *cluster, const char *ns,
 			const char *name, int exit_code);
 
+/* A container of the pod with this uid says a line, which `kubectl logs` shows.
+ * Any thread. */
+void cluster_pod_says(struct cluster *cluster, const char *uid,
+		      const char *line);
+
 /* In place of running it, from within pod_start: its image can't be pulled.
  * pod_start is called again after a back-off. */
 void cluster_pod_unpullable(struct cluster *cluster, const char *ns,
 			    const char *name);
+/* The same where what its container is made of can't be had: message says
+ * what, as in "secret \"x\" not found". */
+void cluster_pod_unconfigurable(struct cluster *cluster, const char *ns,
+				const char *name, const char *message);
 /* Its readiness probe fails; an Event says so. Any thread. */
 void cluster_pod_unhealthy(struct cluster *cluster, const char *ns,
 			   const char *name);

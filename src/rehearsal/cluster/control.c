@@ -15,6 +15,7 @@
 #include "rehearsal/cluster/controller.h"
 #include "rehearsal/cluster/object.h"
 #include "rehearsal/cluster/pod.h"
+#include "rehearsal/cluster/podlog.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/store.h"
 #include "rehearsal/cluster/watch.h"
@@ -37,6 +38,7 @@ struct subscriber {
 struct control {
 	struct store *store;
 	struct watch_hub *hub;
+	struct podlogs *logs;
 	struct cluster_kubelet kubelet;
 	struct pods *pods;
 	struct collector collector;
@@ -138,18 +140,32 @@ static bool deliver(struct control *control, struct subscriber *subscriber)
 	return any;
 }
 
-/* A pod that was removed while its application runs is killed. */
+/* A pod that was removed while its application runs is killed, and its log is
+ * gone. */
 static void on_change(void *data, const struct store_change *change)
 {
 	struct control *control = data;
 
 	collect_note(&control->collector, change);
-	if (change->type == CHANGE_DELETED &&
-	    change->resource == resource_at(RESOURCE_PODS))
-		pods_forgotten(control->pods, change->object);
+	if (change->type != CHANGE_DELETED ||
+	    change->resource != resource_at(RESOURCE_PODS))
+		return;
+	pods_forgotten(control->pods, change->object);
+	podlogs_forget(control->logs, object_uid(change->object));
 }
 
 /* --- the kubelet ------------------------------------------------------ */
+
+/* Unless it is gone already: nobody would forget its log. */
+static void begin_log(struct control *control, const json_t *pod)
+{
+	const json_t *now = store_get(control->store,
+				      resource_at(RESOURCE_PODS),
+				      object_ns(pod), object_name(pod));
+
+	if (!strcmp(object_uid(now), object_uid(pod)))
+		podlogs_begin(control->logs, object_uid(pod));
+}
 
 /* One call of the queue. Called and left with the store locked. */
 static bool call_kubelet(struct control *control)
@@ -165,6 +181,8 @@ static bool call_kubelet(struct control *control)
 
 	if (!pods_next_call(control->pods, &call, &pod))
 		return false;
+	if (call == POD_START)
+		begin_log(control, pod);
 	store_unlock(control->store);
 	fns[call](kubelet->data, pod);
 	store_lock(control->store);
@@ -260,8 +278,9 @@ static void *run(void *data)
 }
 
 int control_open(struct control **ret, struct store *store,
-		 struct watch_hub *hub, const struct cluster_kubelet *kubelet,
-		 uint32_t pod_network, struct error *err)
+		 struct watch_hub *hub, struct podlogs *logs,
+		 const struct cluster_kubelet *kubelet, uint32_t pod_network,
+		 struct error *err)
 {
 	struct control *control = calloc(1, sizeof(*control));
 
@@ -269,6 +288,7 @@ int control_open(struct control **ret, struct store *store,
 		return error_nomem(err);
 	control->store = store;
 	control->hub = hub;
+	control->logs = logs;
 	control->kubelet = *kubelet;
 	control->pods = pods_new(pod_network);
 	control->listener.fn = on_change;
@@ -332,7 +352,11 @@ void control_pod_ready(struct control *control, const char *ns,
 void control_pod_exited(struct control *control, const char *ns,
 			const char *name, int exit_code)
 {
+	const json_t *pod;
+
 	store_lock(control->store);
+	pod = store_get(control->store, resource_at(RESOURCE_PODS), ns, name);
+	podlogs_end(control->logs, object_uid(pod));
 	pods_exited(control->pods, control->store, ns, name, exit_code);
 	store_unlock(control->store);
 }
@@ -342,6 +366,14 @@ void control_pod_unpullable(struct control *control, const char *ns,
 {
 	store_lock(control->store);
 	pods_unpullable(control->pods, control->store, ns, name);
+	store_unlock(control->store);
+}
+
+void control_pod_unconfigurable(struct control *control, const char *ns,
+				const char *name, const char *message)
+{
+	store_lock(control->store);
+	pods_unconfigurable(control->pods, control->store, ns, name, message);
 	store_unlock(control->store);
 }
 

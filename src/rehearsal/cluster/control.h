@@ -10,14 +10,16 @@
 #include "rehearsal/cluster/cluster.h"
 
 struct control;
+struct podlogs;
 struct resource;
 struct store;
 struct watch_hub;
 
-/* The store and the hub are borrowed. *ret is owned by the caller. */
+/* The store, the hub and the logs are borrowed. *ret is owned by the caller. */
 int control_open(struct control **ret, struct store *store,
-		 struct watch_hub *hub, const struct cluster_kubelet *kubelet,
-		 uint32_t pod_network, struct error *err);
+		 struct watch_hub *hub, struct podlogs *logs,
+		 const struct cluster_kubelet *kubelet, uint32_t pod_network,
+		 struct error *err);
 /* Ends the thread; queued calls are dropped. Takes NULL. */
 void control_close(struct control *control);
 
@@ -36,6 +38,8 @@ void control_pod_exited(struct control *control, const char *ns,
 			const char *name, int exit_code);
 void control_pod_unpullable(struct control *control, const char *ns,
 			    const char *name);
+void control_pod_unconfigurable(struct control *control, const char *ns,
+				const char *name, const char *message);
 void control_pod_unhealthy(struct control *control, const char *ns,
 			   const char *name);
 

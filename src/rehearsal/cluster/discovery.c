@@ -35,9 +35,10 @@ static json_t *all_verbs(void)
 			 "watch");
 }
 
-static json_t *sub_verbs(void)
+static json_t *sub_verbs(const char *sub)
 {
-	return json_pack("[s,s,s]", "get", "patch", "update");
+	return strcmp(sub, "log") ? json_pack("[s,s,s]", "get", "patch",
+					      "update") : json_pack("[s]", "get");
 }
 
 /* --- the old form: one document a group and version ------------------- */
@@ -66,7 +67,7 @@ static int append_subresource(json_t *list, const struct resource *resource,
 		"group", scale ? "autoscaling" : NULL,
 		"version", scale ? "v1" : NULL,
 		"kind", scale ? "Scale" : resource->kind,
-		"verbs", sub_verbs()));
+		"verbs", sub_verbs(sub)));
 }
 
 static int append_resource(json_t *list, const struct resource *resource)
@@ -78,6 +79,8 @@ static int append_resource(json_t *list, const struct resource *resource)
 		"verbs", all_verbs(), "shortNames", short_names(resource),
 		"categories", categories(resource)));
 
+	if (resource->has_log)
+		bad |= append_subresource(list, resource, "log");
 	if (resource->has_scale)
 		bad |= append_subresource(list, resource, "scale");
 	if (resource->has_status)
@@ -164,22 +167,28 @@ static json_t *response_kind(const char *group, const char *version,
 			 "kind", kind);
 }
 
+static int append_aggregated(json_t *list, const char *sub,
+			     json_t *response)
+{
+	return json_array_append_new(list, json_pack(
+		"{s:s,s:o,s:o}", "subresource", sub, "responseKind", response,
+		"verbs", sub_verbs(sub)));
+}
+
 static json_t *subresources(const struct resource *resource)
 {
 	json_t *list = json_array();
 	int bad = 0;
 
+	if (resource->has_log)
+		bad |= append_aggregated(list, "log", response_kind(
+			"", "", resource->kind));
 	if (resource->has_scale)
-		bad |= json_array_append_new(list, json_pack(
-			"{s:s,s:o,s:o}", "subresource", "scale",
-			"responseKind",
-			response_kind("autoscaling", "v1", "Scale"),
-			"verbs", sub_verbs()));
+		bad |= append_aggregated(list, "scale", response_kind(
+			"autoscaling", "v1", "Scale"));
 	if (resource->has_status)
-		bad |= json_array_append_new(list, json_pack(
-			"{s:s,s:o,s:o}", "subresource", "status",
-			"responseKind", response_kind("", "", resource->kind),
-			"verbs", sub_verbs()));
+		bad |= append_aggregated(list, "status", response_kind(
+			"", "", resource->kind));
 	if (!bad && json_array_size(list))
 		return list;
 	json_decref(list);

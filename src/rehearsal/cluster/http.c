@@ -1,6 +1,6 @@
 /*
- * See http.h. A request is collected, then answered at once, all but a watch:
- * its connection is suspended whenever there is nothing to send.
+ * See http.h. A request is collected, then answered at once, all but a watch
+ * and a log that is followed: they are streams.
  */
 #include "rehearsal/cluster/http_private.h"
 
@@ -11,76 +11,6 @@
 #include "rehearsal/cluster/openapi.h"
 #include "rehearsal/cluster/resource.h"
 #include "rehearsal/cluster/trouble.h"
-#include "rehearsal/cluster/watch.h"
-
-#define WATCH_BLOCK (32u << 10)
-#define TIMEOUT_SECONDS_MAX 86400
-
-/* --- watches ---------------------------------------------------------- */
-
-static void park(void *data)
-{
-	MHD_suspend_connection(data);
-}
-
-static void unpark(void *data)
-{
-	MHD_resume_connection(data);
-}
-
-static ssize_t watch_block(void *data, uint64_t position, char *dst,
-			   size_t size)
-{
-	ssize_t count = watch_read(data, dst, size, park);
-
-	(void)position;
-	if (count == WATCH_END)
-		return MHD_CONTENT_READER_END_OF_STREAM;
-	return count == WATCH_PARKED ? 0 : count;
-}
-
-static void watch_done(void *data)
-{
-	watch_close(data);
-}
-
-static enum MHD_Result serve_watch(struct exchange *x)
-{
-	static const enum watch_form forms[] = {
-		[MEDIA_TABLE] = WATCH_TABLE,
-		[MEDIA_METADATA] = WATCH_METADATA,
-		[MEDIA_NONE] = WATCH_PLAIN,
-	};
-	struct watch_options options = {
-		.request = x->request,
-		.form = forms[x->media],
-		.include = http_include(x),
-		.bookmarks = http_query_flag(x, "allowWatchBookmarks"),
-		.initial_events = http_query_flag(x, "sendInitialEvents"),
-		.timeout_ms = 1000 * http_query_number(x, "timeoutSeconds",
-						  TIMEOUT_SECONDS_MAX, 0),
-	};
-	struct watch *watch = watch_open(x->http->options.hub, &options,
-					 unpark, x->connection, &x->answer);
-	struct MHD_Response *response;
-	enum MHD_Result result;
-
-	if (!watch)
-		return http_send_answer(x);
-	response = MHD_create_response_from_callback(
-		MHD_SIZE_UNKNOWN, WATCH_BLOCK, watch_block, watch, watch_done);
-	if (!response) {
-		watch_close(watch);
-		return MHD_NO;
-	}
-	x->answer.code = 200;
-	http_add_headers(x, response);
-	result = MHD_queue_response(x->connection, 200, response);
-	MHD_destroy_response(response);
-	return result;
-}
-
-/* --- routing ---------------------------------------------------------- */
 
 static enum MHD_Result serve_review(struct exchange *x)
 {
@@ -103,13 +33,19 @@ static enum MHD_Result serve_review(struct exchange *x)
 	return http_send_answer(x);
 }
 
+static bool is_log(const struct api_request *request)
+{
+	return request->resource->has_log && !strcmp(request->subresource, "log");
+}
+
 static bool subresource_known(const struct api_request *request)
 {
 	const struct resource *resource = request->resource;
 	const char *sub = request->subresource;
 
 	return !*sub || (resource->has_status && !strcmp(sub, "status")) ||
-	       (resource->has_scale && !strcmp(sub, "scale"));
+	       (resource->has_scale && !strcmp(sub, "scale")) ||
+	       is_log(request);
 }
 
 static void run_verb(struct exchange *x, const char *verb)
@@ -163,7 +99,11 @@ static enum MHD_Result serve_resource(struct exchange *x)
 	else if (!http_check_options(x, verb))
 		return http_send_answer(x);
 	else if (!strcmp(verb, "watch"))
-		return serve_watch(x);
+		return http_serve_watch(x);
+	else if (is_log(&x->request) && !strcmp(verb, "get"))
+		return http_serve_log(x);
+	else if (is_log(&x->request))
+		status_method(&x->answer);
 	else if (!strcmp(verb, "patch") && !http_find_patch(x))
 		status_media_type(&x->answer);
 	else

@@ -8,6 +8,7 @@
 struct access_tokens;
 struct error;
 struct http;
+struct podlogs;
 struct store;
 struct tls_material;
 struct trouble;
@@ -16,6 +17,7 @@ struct watch_hub;
 struct http_options {
 	struct store *store;            /* all borrowed until http_close */
 	struct watch_hub *hub;
+	struct podlogs *logs;
 	const struct access_tokens *tokens;
 	const struct tls_material *tls;
 	struct trouble *trouble;
@@ -26,10 +28,10 @@ struct http_options {
 int http_open(struct http **ret, const struct http_options *options,
 	      struct error *err);
 int http_port(const struct http *http);
-/* The hub must have been closed. Takes NULL. */
+/* The hub and the logs must have been closed. Takes NULL. */
 void http_close(struct http *http);
 
-/* Stops listening and breaks off all connections, the hub being closed, as an
+/* Stops listening and breaks off all connections, hub and logs being closed, as an
  * API server that restarts; http_listen begins anew, on the same port. One
  * thread at a time, not the callers' of requests. ERR_IO. */
 void http_break(struct http *http);

@@ -46,6 +46,7 @@ static const char *content_type(const struct exchange *x)
 }
 
 #define WARNING_HEADER_MAX 1200
+#define STREAM_BLOCK (32u << 10)
 
 /* '299 - "TEXT"', with the quotes in TEXT escaped. */
 static void warning_header(const char *text, char dst[WARNING_HEADER_MAX])
@@ -131,6 +132,18 @@ static unsigned int add_etag(const struct exchange *x,
 }
 
 /* type NULL: an answer of the API, with all its headers. */
+static void add_headers(const struct exchange *x,
+			struct MHD_Response *response, const char *type)
+{
+	if (!type) {
+		http_add_headers(x, response);
+		return;
+	}
+	add_common_headers(x, response, false);
+	MHD_add_response_header(response, "Content-Type", type);
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+}
+
 static enum MHD_Result queue_bytes(struct exchange *x, unsigned int code,
 				   const char *bytes, size_t len,
 				   const char *type)
@@ -143,14 +156,7 @@ static enum MHD_Result queue_bytes(struct exchange *x, unsigned int code,
 		return MHD_NO;
 	if (!type && is_discovery(x))
 		code = add_etag(x, response, bytes, len);
-	if (type) {
-		add_common_headers(x, response, false);
-		MHD_add_response_header(response, "Content-Type", type);
-		MHD_add_response_header(response, "X-Content-Type-Options",
-					"nosniff");
-	} else {
-		http_add_headers(x, response);
-	}
+	add_headers(x, response, type);
 	result = MHD_queue_response(x->connection, code, response);
 	MHD_destroy_response(response);
 	return result;
@@ -214,5 +220,35 @@ enum MHD_Result http_send_answer(struct exchange *x)
 				     strlen(out_of_memory), NULL);
 	buf_release(&line);
 	free(text);
+	return result;
+}
+
+void http_park(void *data)
+{
+	MHD_suspend_connection(data);
+}
+
+void http_unpark(void *data)
+{
+	MHD_resume_connection(data);
+}
+
+enum MHD_Result http_send_stream(struct exchange *x, const char *type,
+				 MHD_ContentReaderCallback block,
+				 MHD_ContentReaderFreeCallback done,
+				 void *data)
+{
+	struct MHD_Response *response = MHD_create_response_from_callback(
+		MHD_SIZE_UNKNOWN, STREAM_BLOCK, block, data, done);
+	enum MHD_Result result;
+
+	if (!response) {
+		done(data);
+		return MHD_NO;
+	}
+	x->answer.code = 200;
+	add_headers(x, response, type);
+	result = MHD_queue_response(x->connection, 200, response);
+	MHD_destroy_response(response);
 	return result;
 }

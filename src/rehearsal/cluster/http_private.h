@@ -78,8 +78,10 @@ void http_fill_request(struct exchange *x, const struct resource *resource);
 /* The kind of patch by Content-Type; false for one that is not taken. */
 bool http_find_patch(struct exchange *x);
 
-/* Serves a request that is whole. */
+/* Serves a request that is whole; of these, a watch; a pod's log. */
 enum MHD_Result http_serve(struct exchange *x);
+enum MHD_Result http_serve_watch(struct exchange *x);
+enum MHD_Result http_serve_log(struct exchange *x);
 
 /* Sends x->answer in the form that was asked for. */
 enum MHD_Result http_send_answer(struct exchange *x);
@@ -91,6 +93,18 @@ enum MHD_Result http_send_throttled(struct exchange *x);
 /* Sends bytes of another type. */
 enum MHD_Result http_send_bytes(struct exchange *x, const struct buf *bytes,
 				const char *type);
+/*
+ * Sends what comes bit by bit: block makes it, or says 0 after http_park; done
+ * frees data, at the end or at once if it could not begin. type NULL: the
+ * API's own. MHD_Result as of all.
+ */
+enum MHD_Result http_send_stream(struct exchange *x, const char *type,
+				 MHD_ContentReaderCallback block,
+				 MHD_ContentReaderFreeCallback done,
+				 void *data);
+/* The connection (data) rests while there is nothing to send, and goes on. */
+void http_park(void *data);
+void http_unpark(void *data);
 /* In trouble: whether the request was suspended, to be served later; whether it
  * is to be turned away; whether its user may do that. */
 bool http_hold(struct exchange *x);

@@ -194,8 +194,8 @@ static int sync_pod(struct pods *pods, struct round *round, json_t *pod)
 	timer = pods_timer(pods, pod);
 	if (timer && timer->call == POD_START && !timer->done &&
 	    timer->at <= clock_mono_ms())
-		return pods_waits_for_image(pod) ?
-		       pods_retry_image(pods, round->store, pod) :
+		return pods_waits_to_be_made(pod) ?
+		       pods_retry_making(pods, round->store, pod) :
 		       restart(pods, round->store, pod);
 	return 0;
 }

@@ -40,6 +40,9 @@ int pods_exited(struct pods *pods, struct store *store, const char *ns,
 		const char *name, int exit_code);
 int pods_unpullable(struct pods *pods, struct store *store, const char *ns,
 		    const char *name);
+int pods_unconfigurable(struct pods *pods, struct store *store,
+			const char *ns, const char *name,
+			const char *message);
 int pods_unhealthy(struct store *store, const char *ns, const char *name);
 
 #endif

@@ -38,9 +38,9 @@ int pods_set_timer(struct pods *pods, const json_t *pod, enum pod_call call,
 		   int64_t ms);
 void pods_drop_timer(struct pods *pods, const json_t *pod);
 
-/* Whether its image could not be pulled; its timer is due then: what comes
- * next (0 or -1). pod_image.c. */
-bool pods_waits_for_image(const json_t *pod);
-int pods_retry_image(struct pods *pods, struct store *store, json_t *pod);
+/* Whether its container could not be made; its timer is due then: what comes
+ * next (0 or -1). pod_making.c. */
+bool pods_waits_to_be_made(const json_t *pod);
+int pods_retry_making(struct pods *pods, struct store *store, json_t *pod);
 
 #endif

@@ -34,7 +34,7 @@ static const struct resource resources[RESOURCE_COUNT] = {
 		.group = "", .version = "v1", .kind = "Pod",
 		.plural = "pods", .singular = "pod",
 		.short_name = "po", .namespaced = true, .in_all = true,
-		.has_status = true, .has_generation = true,
+		.has_status = true, .has_generation = true, .has_log = true,
 	},
 	[RESOURCE_SECRETS] = {
 		.group = "", .version = "v1", .kind = "Secret",

@@ -35,6 +35,7 @@ struct resource {
 	bool in_all;            /* `kubectl get all` */
 	bool has_status;        /* a status subresource */
 	bool has_scale;         /* a scale subresource */
+	bool has_log;           /* a log subresource */
 	bool has_generation;    /* metadata.generation counts changes of spec */
 };
 

@@ -1,7 +1,9 @@
 /*
- * A pod whose image can't be pulled, as a node reports it: ErrImagePull, a
- * moment later ImagePullBackOff, then it is tried again, each time later. No
- * container has run, so none is restarted. See pod.h.
+ * A pod whose container can't be made, as a node reports it. Its image can't be
+ * pulled: ErrImagePull, a moment later ImagePullBackOff, then it is tried
+ * again, each time later. Or a secret is not there: CreateContainerConfigError,
+ * tried again all the time. No container has run, so none is restarted. See
+ * pod.h.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +21,7 @@
 #define BACK_OFF_MS 10000
 #define BACK_OFF_MAX_MS 300000
 #define MESSAGE_MAX 512
+#define NO_CONFIG "CreateContainerConfigError"
 
 static const char *image_of(const json_t *pod)
 {
@@ -69,6 +72,23 @@ int pods_unpullable(struct pods *pods, struct store *store, const char *ns,
 	return pods_set_timer(pods, pod, POD_START, FAILED_MS);
 }
 
+int pods_unconfigurable(struct pods *pods, struct store *store,
+			const char *ns, const char *name,
+			const char *message)
+{
+	json_t *pod = store_get(store, resource_at(RESOURCE_PODS), ns, name);
+
+	if (!pod || strcmp(waits_for(pod), "ContainerCreating") != 0)
+		return 0;
+	event_record(store, pod, "Warning", "kubelet", "Failed", "Error: %s",
+		     message);
+	pod = put_waiting(store, pod, NO_CONFIG, message);
+	if (!pod)
+		return -1;
+	store_wake(store);
+	return pods_set_timer(pods, pod, POD_START, BACK_OFF_MS);
+}
+
 /* How long until the next try: doubled each time. */
 static int64_t next_wait(struct pods *pods, const json_t *pod)
 {
@@ -80,7 +100,7 @@ static int64_t next_wait(struct pods *pods, const json_t *pod)
 	return timer->wait_ms;
 }
 
-int pods_retry_image(struct pods *pods, struct store *store, json_t *pod)
+int pods_retry_making(struct pods *pods, struct store *store, json_t *pod)
 {
 	char message[MESSAGE_MAX];
 
@@ -103,8 +123,9 @@ int pods_retry_image(struct pods *pods, struct store *store, json_t *pod)
 	return pods_queue(pods, POD_START, pod);
 }
 
-bool pods_waits_for_image(const json_t *pod)
+bool pods_waits_to_be_made(const json_t *pod)
 {
 	return !strcmp(waits_for(pod), "ErrImagePull") ||
-	       !strcmp(waits_for(pod), "ImagePullBackOff");
+	       !strcmp(waits_for(pod), "ImagePullBackOff") ||
+	       !strcmp(waits_for(pod), NO_CONFIG);
 }
