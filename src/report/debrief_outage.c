@@ -81,7 +81,7 @@ static void outage_better_yours(const struct debrief *d,
 		debrief_better(mark, _("Nobody drove the run for %s inside the window, at %s: resume it sooner, users wait meanwhile."),
 			       span, most->label);
 	else if (share == DEBRIEF_WAIT_STUCK)
-		debrief_better(mark, _("Decide sooner: it was STUCK at %s for %s before you pressed a key."),
+		debrief_better(mark, _("It was STUCK at %s for %s before you pressed a key: try again as soon as that can work, or go back."),
 			       most->label, span);
 	else
 		debrief_better(mark, "%s", _("Arm the later gates at the first one: read them while users can still write."));

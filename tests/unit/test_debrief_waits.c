@@ -238,8 +238,9 @@ static void test_stuck(void **state)
 
 		add(records, rehearsal_fail(records, 1), 258000, decisions[i]);
 		assert_int_equal(judged(records)->waits.stuck_ms, 258000);
-		advises(records, "Decide sooner: it was STUCK at 2 for 4:18.000 "
-			"before you pressed a key.", 0);
+		advises(records, "It was STUCK at 2 for 4:18.000 "
+			"before you pressed a key: try again as soon as that "
+			"can work, or go back.", 0);
 	}
 }
 
