@@ -29,6 +29,7 @@ struct reach {
 	struct kube_client *cluster;
 	const char *cluster_name;
 	const struct runbook_connection *flag;
+	char flag_where[HTTP_WHERE_MAX];        /* "": not at a URL */
 };
 
 static int reach_open_database(struct reach *reach,
@@ -91,7 +92,9 @@ static int reach_open_connection(struct reach *reach,
 		return reach_open_cluster(reach, connection, err);
 	case CONNECTION_FLAG:
 		reach->flag = connection;
-		return 0;
+		/* a ConfigMap has none, and a bad one is refused by the plan */
+		return http_where(connection->flag.http.url, reach->flag_where,
+				  NULL) == ERR_NOMEM ? error_nomem(err) : 0;
 	}
 	return 0;
 }
@@ -203,7 +206,7 @@ void reach_target(const struct reach *reach, const char *name,
 			 kube_client_where(reach->cluster),
 			 kube_client_namespace(reach->cluster));
 	else if (reach->flag && strcmp(name, reach->flag->name) == 0)
-		http_where(reach->flag->flag.http.url, where, NULL);
+		snprintf(where, sizeof(where), "%s", reach->flag_where);
 	snprintf(dst, REACH_TARGET_MAX, where[0] ? "%s (%s)" : "%s%s", name,
 		 where);
 }
