@@ -23,11 +23,12 @@ bool engine_is_armed(const struct engine *engine)
 
 bool engine_goes_by_itself(const struct engine *engine)
 {
-	if (!engine_is_armed(engine))
-		return false;
-	if (engine->phase == ENGINE_GATE)
-		return engine->steps[engine->step].armed;
-	return engine->window_open;
+	size_t gate = engine->phase == ENGINE_GATE ? engine->step :
+						     engine->step + 1;
+
+	return gate < engine->runbook->step_count &&
+	       engine->steps[gate].armed &&
+	       (engine->phase == ENGINE_GATE || engine->window_open);
 }
 
 bool engine_may_arm(const struct engine *engine, size_t step,

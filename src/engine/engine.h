@@ -159,8 +159,8 @@ bool engine_may_arm(const struct engine *engine, size_t step,
 		    const char **ret_why);
 /* Is any gate armed? */
 bool engine_is_armed(const struct engine *engine);
-/* Does the run go on without an answer now? At an armed gate it does, and all
- * through the window while gates are armed; but a gate that is not asks. */
+/* Does the run go on without an answer now? At an armed gate it does, and in
+ * the window while the next one is armed. */
 bool engine_goes_by_itself(const struct engine *engine);
 /* Does the way back stand at an undo that does not go by itself: one that is
  * stuck, that is done by hand, or whose guards are not green? */

@@ -117,7 +117,7 @@ static int command_arm(struct conductor *conductor, const char *argument,
 	step = &conduct_engine(conductor)->runbook->steps[index];
 	if (strcmp(word, command_arm_word(step)) != 0)
 		return error_set(err, ERR_INVALID, NULL,
-				 _("this gate is armed by the word '%s'"),
+				 _("not armed: arming this gate takes the word '%s'"),
 				 command_arm_word(step));
 	return conduct_arm(conductor, index, step->confirm, err);
 }

@@ -1,6 +1,6 @@
 /*
  * Arming on the screen: one later gate after the other is shown in full and
- * takes its word. Inside the window any key ends all arming.
+ * takes its word. Where one goes on by itself, any key ends all arming.
  */
 #include <stdint.h>
 #include <string.h>
@@ -53,7 +53,7 @@ void tui_arm_line(struct tui *tui, const struct view_input *input,
 
 	if (*text && strcmp(text, tui_arm_word(tui)) != 0)
 		error_set(&err, ERR_INVALID, NULL,
-			  _("this gate is armed by the word '%s'"),
+			  _("not armed: arming this gate takes the word '%s'"),
 			  tui_arm_word(tui));
 	else if (*text)
 		conduct_arm(tui->conductor, tui->ahead_step, step->confirm,

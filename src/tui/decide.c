@@ -258,6 +258,8 @@ static void tui_disarm(struct tui *tui)
 
 	if (conduct_disarm(tui->conductor, _("the operator said so"), &err))
 		tui_say_error(tui, &err);
+	else
+		tui_say(tui, _("Disarmed: from here on each gate waits for you."));
 }
 
 static void tui_leave(struct tui *tui, const struct view_input *input)

@@ -27,7 +27,7 @@ const struct key keys_table[] = {
 	 N_("confirm later gates ahead: each goes on by itself when it is green"),
 	 DECIDE_ARM},
 	{ACT_DISARM, {'A'}, "A", NULL,
-	 N_("end all arming; inside the window any key does"), DECIDE_DISARM},
+	 N_("end all arming; where a gate goes on by itself, any key does"), DECIDE_DISARM},
 	{ACT_CANCEL, {KEY_CODE_CTRL_C}, "Ctrl-C", N_("stop waiting"),
 	 N_("give up waiting; what was sent may still happen"),
 	 DECIDE_CANCEL},

@@ -109,9 +109,15 @@ static void step_row(struct sheet *sheet, const struct view_input *input,
 	if (state->state == STEP_DONE)
 		sheet_put(sheet, meaning, " %s", sheet_mark(sheet, MARK_OK));
 	step_took(input, i, took);
-	sheet_right(sheet, 0, meaning == MEANING_GOOD ? MEANING_PLAIN :
-		    state->state == STEP_WAITING ? MEANING_DIM : meaning,
-		    "%s", took[0] ? took : words_step_state(input->engine, i));
+	/* what goes on by itself must not be hidden by what it may take */
+	if (state->armed)
+		sheet_right(sheet, 0, MEANING_WARN, "%s",
+			    words_step_state(input->engine, i));
+	else
+		sheet_right(sheet, 0, meaning == MEANING_GOOD ? MEANING_PLAIN :
+			    state->state == STEP_WAITING ? MEANING_DIM : meaning,
+			    "%s", took[0] ? took :
+			    words_step_state(input->engine, i));
 }
 
 /* The clock that matters beside the outage's: up to when one can still go back

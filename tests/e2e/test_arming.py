@@ -88,7 +88,7 @@ def test_wrong_words():
         for line, answer in (("arm", "say which step"),
                              ("arm 9 go", "say which step"),
                              ("arm 1", "only a later gate"),
-                             ("arm 2b go", "armed by the word 'promote'"),
+                             ("arm 2b go", "takes the word 'promote'"),
                              ("disarm", "no gate is armed")):
             run.send(line)
             run.wait("^NO: .*" + answer)
@@ -161,7 +161,7 @@ def test_screen():
         run.line("arm")
         run.wait_for("^ARM 2b ")
         run.line("wrong")
-        run.wait_for("armed by the word 'promote'")
+        run.wait_for("takes the word 'promote'")
         run.line("promote")
         run.wait_for("^ARM 3 ")
         run.line("")

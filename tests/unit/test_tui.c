@@ -425,6 +425,7 @@ static void test_on_the_way_to_an_armed_gate(void **state)
 	struct fixture *run = &test.conductor.run;
 
 	(void)state;
+	arm("promote");
 	arm("flip");
 	pass("fence");
 	fixture_record(run, "gate.confirmed",
@@ -434,6 +435,20 @@ static void test_on_the_way_to_an_armed_gate(void **state)
 	press("c");
 	assert_non_null(strstr(test.tui.message, "Disarmed by a key"));
 	assert_non_null(strstr(label(), "Waiting for the answer"));
+}
+
+/* The next gate asks, whatever is armed behind it. */
+static void test_on_the_way_to_one_that_asks(void **state)
+{
+	(void)state;
+	arm("flip");
+	pass("fence");
+	fixture_record(&test.conductor.run, "gate.confirmed",
+		       json_pack("{ss s[{}]}", "step", "fence", "effects"));
+	draw();
+	assert_non_null(strstr(label(), "Waiting for the answer"));
+	press("c");
+	assert_string_equal(test.tui.message, "");
 }
 
 /* What waits for the journal goes on by itself: that is said on every page. */
@@ -523,6 +538,7 @@ int main(void)
 		UNIT(test_a_gate_on_too_small_a_screen_is_not_seen),
 		UNIT(test_an_armed_gate_says_what_it_does),
 		UNIT(test_on_the_way_to_an_armed_gate),
+		UNIT(test_on_the_way_to_one_that_asks),
 		UNIT(test_what_waits_for_the_journal),
 		UNIT(test_the_bell_calls_once_a_gate),
 		UNIT(test_a_failure_calls),

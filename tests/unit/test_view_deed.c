@@ -1,6 +1,6 @@
 /*
- * The pane of the deed at hand where it has too few rows: what must be read
- * stays, and what is not shown is counted.
+ * What must be read: the pane of the deed at hand where it has too few rows, in
+ * which what is not shown is counted; and the steps.
  */
 #include <locale.h>
 #include <setjmp.h>
@@ -355,6 +355,19 @@ static void test_once_stays_unknown(void **state)
 	}
 }
 
+/* What a step took before must not hide that it goes on by itself. */
+static void test_armed_is_seen_beside_what_was_measured(void **state)
+{
+	(void)state;
+	fixture_measure(&fixture);
+	fixture_record(&fixture, "gate.armed",
+		       json_pack("{ss ss}", "step", "promote", "word",
+				 "promote"));
+	draw(VIEW_RUN);
+	there("2a Fence RDS, final sync    ~300 ms");
+	there("2b Promote Aurora             armed");
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -370,6 +383,7 @@ int main(void)
 		UNIT(test_what_was_lost_and_found_has_not_failed),
 		UNIT(test_the_rest_has_not_failed),
 		UNIT(test_once_stays_unknown),
+		UNIT(test_armed_is_seen_beside_what_was_measured),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
