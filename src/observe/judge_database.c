@@ -6,21 +6,23 @@
 #include "base/i18n.h"
 #include "observe/judge.h"
 
-/* The database a condition is about, if its facts can be used. */
+/* The database a condition is about, if its facts can be used. what: which of
+ * them, lest all conditions on one that is away say the same. */
 static const struct facts_database *
-fact_database(const struct condition *condition,
+fact_database(const struct condition *condition, const char *what,
 	      const struct condition_context *c, struct verdict *ret)
 {
 	const struct facts_database *database =
 		facts_database(c->facts, condition->on);
+	char name[FACTS_PROBLEM_MAX];
 
 	if (!database) {
 		verdict_set(ret, VERDICT_UNKNOWN, _("%s: is not observed"),
 			    condition->on);
 		return NULL;
 	}
-	return fact_usable(&database->stamp, condition->on, c, ret) ? database :
-								      NULL;
+	snprintf(name, sizeof(name), "%s, %s", condition->on, what);
+	return fact_usable(&database->stamp, name, c, ret) ? database : NULL;
 }
 
 /* A part of an observation that the server would not tell. */
@@ -46,7 +48,7 @@ void judge_replicating(const struct condition *condition,
 			      struct verdict *ret)
 {
 	const struct facts_database *database =
-		fact_database(condition, c, ret);
+		fact_database(condition, _("replication"), c, ret);
 	const struct db_channel *channel;
 
 	if (!database || !fact_part(database, DB_PART_REPLICATION,
@@ -84,7 +86,7 @@ void judge_not_replicating(const struct condition *condition,
 				  struct verdict *ret)
 {
 	const struct facts_database *database =
-		fact_database(condition, c, ret);
+		fact_database(condition, _("replication"), c, ret);
 
 	if (database && fact_part(database, DB_PART_REPLICATION,
 				  _("replication"), ret))
@@ -104,7 +106,7 @@ void judge_missing(const struct condition *condition,
 	bool fenced;
 
 	/* what must be on the target is what the source had after the act */
-	if (!fact_usable(&source->stamp, source->name, c, ret) ||
+	if (!fact_usable(&source->stamp, _("missing transactions"), c, ret) ||
 	    !fact_usable(&facts->missing_stamp, _("missing transactions"), c,
 			 ret))
 		return;
@@ -188,7 +190,7 @@ void judge_read_only(const struct condition *condition,
 			    struct verdict *ret)
 {
 	const struct facts_database *database =
-		fact_database(condition, c, ret);
+		fact_database(condition, "read_only", c, ret);
 	bool refuses;
 
 	if (!database || !fact_part(database, DB_PART_STATE, "read_only", ret))
@@ -208,13 +210,49 @@ void judge_read_only(const struct condition *condition,
 		    database->name);
 }
 
+/* Who holds a source up, and by which number it is ended. */
+static void judge_open(const struct facts_database *database,
+		       struct verdict *ret)
+{
+	const struct db_observation *seen = database->seen;
+	char oldest[FACTS_PROBLEM_MAX] = "", age[CLOCK_STAMP_MAX];
+
+	if (seen->oldest_thread >= 0 && seen->oldest_ms >= 0) {
+		clock_duration(seen->oldest_ms, age);
+		snprintf(oldest, sizeof(oldest),
+			 _(" (%.128s, thread %" PRId64 ", for %s)"),
+			 seen->oldest_user, seen->oldest_thread, age);
+	}
+	verdict_set(ret, VERDICT_RED,
+		    ngettext("%s: %" PRId64 " open write transaction%s",
+			     "%s: %" PRId64 " open write transactions, the oldest%s",
+			     (unsigned long)seen->write_transactions),
+		    database->name, seen->write_transactions, oldest);
+}
+
+static void judge_still(const struct condition *condition, const char *name,
+			int64_t still_ms, struct verdict *ret)
+{
+	char still[CLOCK_STAMP_MAX], wanted[CLOCK_STAMP_MAX];
+
+	clock_duration(still_ms, still);
+	clock_duration(condition->for_ms, wanted);
+	if (still_ms >= condition->for_ms)
+		verdict_set(ret, VERDICT_GREEN,
+			    _("%s is quiet for %s, no open write transaction"),
+			    name, still);
+	else
+		verdict_set(ret, VERDICT_RED,
+			    _("%s is quiet for %s only (wanted %s), no open write transaction"),
+			    name, still, wanted);
+}
+
 void judge_quiet(const struct condition *condition,
 			const struct condition_context *c, struct verdict *ret)
 {
 	const struct facts_database *database =
-		fact_database(condition, c, ret);
-	int64_t open, still;
-	char text[CLOCK_STAMP_MAX];
+		fact_database(condition, _("writes"), c, ret);
+	int64_t still;
 
 	if (!database || !fact_part(database, DB_PART_TRANSACTIONS,
 				    _("open transactions"), ret))
@@ -229,17 +267,11 @@ void judge_quiet(const struct condition *condition,
 			    database->name);
 		return;
 	}
-	open = database->seen->write_transactions;
 	still = database->stamp.at_ms - database->still_since_ms;
-	clock_duration(still, text);
-	if (open > 0)
-		verdict_set(ret, VERDICT_RED,
-			    _("%s: %" PRId64 " open write transactions (%s)"),
-			    database->name, open, database->seen->oldest_user);
+	if (database->seen->write_transactions > 0)
+		judge_open(database, ret);
 	else
-		verdict_set(ret, verdict_of(still >= condition->for_ms),
-			    _("%s is quiet for %s, no open write transaction"),
-			    database->name, text);
+		judge_still(condition, database->name, still, ret);
 	/* waiting is what this condition is for */
 	ret->pending = ret->state == VERDICT_RED;
 }
@@ -266,11 +298,13 @@ void judge_transactions(const struct condition *condition,
 			       const struct condition_context *c,
 			       struct verdict *ret)
 {
-	const struct facts_database *database =
-		fact_database(condition, c, ret);
+	const struct facts_database *database;
 	struct facts_intruders added;
-	char apart[FACTS_PROBLEM_MAX];
+	char apart[FACTS_PROBLEM_MAX], what[FACTS_PROBLEM_MAX];
 
+	snprintf(what, sizeof(what), _("transactions since '%.64s'"),
+		 condition->since);
+	database = fact_database(condition, what, c, ret);
 	if (!database)
 		return;
 	added = facts_intruders(database,

@@ -24,7 +24,7 @@ def long_transaction(run):
     run.walk(until="1")
     wait_begun(run, "long-transaction")
     run.send("go")
-    run.shuts("2a", r"NO: rds: 1 open write transactions \(app@")
+    run.shuts("2a", r"NO: rds: 1 open write transaction \(app@")
     run.send("override 2 the monthly close; finance agrees that it is cut off")
     run.walk(since="2a")
 

@@ -69,7 +69,7 @@ def test_open_transaction():
         console.say("BEGIN",
                     "INSERT INTO sentinel (token, pod) VALUES ('c', 'console')")
         run.send("go")
-        run.shuts("2a", r"NO: rds: 1 open write transactions \(app@")
+        run.shuts("2a", r"NO: rds: 1 open write transaction \(app@")
         run.refused()
         run.send("override 2")
         run.wait("^NO: ")

@@ -187,7 +187,7 @@ static void test_no_data_is_unknown(void **state)
 	/* seen before the last act: it may not show yet what that did */
 	verdict = judge_after(f, &c, NOW - 20);
 	assert_int_equal(verdict.state, VERDICT_UNKNOWN);
-	assert_non_null(strstr(verdict.text, "not seen since the last action"));
+	assert_non_null(strstr(verdict.text, "rds, read_only: not seen since the last action"));
 	c.on = "nobody";
 	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
 }
@@ -334,11 +334,17 @@ static void test_quiet_wants_stillness_and_no_open_write(void **state)
 
 	assert_int_equal(judge(f, &c), VERDICT_GREEN);
 	c.for_ms = 501;
-	assert_int_equal(judge(f, &c), VERDICT_RED);
+	check(f, &c, VERDICT_RED, "rds is quiet for 500 ms only (wanted 501 ms)");
 	c.for_ms = 500;
 	f->rds.write_transactions = 1;
 	f->rds.oldest_user = "cron@10.0.0.7";
-	assert_int_equal(judge(f, &c), VERDICT_RED);
+	f->rds.oldest_thread = 42;
+	f->rds.oldest_ms = 12000;
+	check(f, &c, VERDICT_RED, "rds: 1 open write transaction "
+	      "(cron@10.0.0.7, thread 42, for 12.0 s)");
+	f->rds.write_transactions = 2;
+	f->rds.oldest_thread = -1;
+	check(f, &c, VERDICT_RED, "rds: 2 open write transactions");
 	f->rds.write_transactions = 0;
 	f->facts.databases[SIDE_SOURCE].still_since_ms = -1;
 	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
