@@ -187,7 +187,8 @@ static void test_no_data_is_unknown(void **state)
 	/* seen before the last act: it may not show yet what that did */
 	verdict = judge_after(f, &c, NOW - 20);
 	assert_int_equal(verdict.state, VERDICT_UNKNOWN);
-	assert_non_null(strstr(verdict.text, "rds, read_only: not seen since the last action"));
+	assert_non_null(strstr(verdict.text,
+			       "rds, read_only: not seen since the last action"));
 	c.on = "nobody";
 	assert_int_equal(judge(f, &c), VERDICT_UNKNOWN);
 }
