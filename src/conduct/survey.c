@@ -88,19 +88,23 @@ static int survey_gate(struct conductor *c, struct error *err)
 	return 0;
 }
 
-/* Did it make the target no replica any more: by its own action, or, as is seen,
- * by hand? */
+/* Did it make the target no replica any more: by its own action, unless that is
+ * seen not to have come to it; or, as is seen, by hand? */
 static bool survey_promotes(const struct conductor *c, const struct deed *deed)
 {
-	const struct db_observation *target =
-		c->facts->databases[SIDE_TARGET].seen;
-	bool none = target && target->known[DB_PART_REPLICATION] &&
-		    target->channel_count == 0;
+	const struct facts_database *target = &c->facts->databases[SIDE_TARGET];
+	bool seen = stamp_is_usable(&target->stamp, c->facts->now_ms) &&
+		    target->seen->known[DB_PART_REPLICATION];
+	bool none = seen && target->seen->channel_count == 0;
+	/* what may have been sent may still come to it */
+	bool stays = seen && !none && !c->engine.unknown &&
+		     c->engine.phase != ENGINE_ACTING;
 
 	for (size_t i = 0; i < deed->actions.count; i++) {
 		enum action_kind kind = deed->actions.items[i].kind;
 
-		if (kind == ACTION_PROMOTE || (kind == ACTION_MANUAL && none))
+		if ((kind == ACTION_PROMOTE && !stays) ||
+		    (kind == ACTION_MANUAL && none))
 			return true;
 	}
 	return false;

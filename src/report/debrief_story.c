@@ -124,7 +124,7 @@ static void story_failed(struct story *story)
 {
 	bool lost = !strcmp(json_text(story->record, "outcome", ""), "unknown");
 
-	STORY(story, lost ? _("seen at %s: an answer was lost: %s") :
+	STORY(story, lost ? _("seen at %s: nobody knows whether it happened: %s") :
 	      _("seen at %s: it failed: %s"), story->label,
 	      json_text(story->record, "error", ""));
 }

@@ -36,8 +36,18 @@ static void end_result(struct sheet *sheet, const struct view_input *input)
 			  (long long)engine->lost);
 }
 
-/* Was the target promoted, and then given up? */
-static bool end_rebuild(const struct engine *engine)
+/* Does the target replicate, as it was seen last? */
+static bool end_replicates(const struct view_input *input)
+{
+	const struct db_observation *target =
+		input->facts->databases[SIDE_TARGET].seen;
+
+	return target && target->known[DB_PART_REPLICATION] &&
+	       target->channel_count > 0;
+}
+
+/* Was the target's promotion sent, and then given up? */
+static bool end_promoted(const struct engine *engine)
 {
 	for (size_t i = 0; i < engine->runbook->step_count; i++) {
 		const struct actions *actions =
@@ -61,7 +71,11 @@ static void end_advice(struct sheet *sheet, const struct view_input *input)
 		sheet_wrap(sheet, 0, 0, MEANING_PLAIN,
 			   _("Watch now: errors and latency of %s, connections and replication of %s. Leave %s as it is until you are sure."),
 			   observe->service, observe->target, observe->source);
-	else if (end_rebuild(input->engine))
+	else if (end_promoted(input->engine) && end_replicates(input))
+		sheet_wrap(sheet, 0, 0, MEANING_PLAIN,
+			   _("%s was not promoted in the end: it is a replica of %s still."),
+			   observe->target, observe->source);
+	else if (end_promoted(input->engine))
 		sheet_wrap(sheet, 0, 0, MEANING_WARN,
 			   _("%s was promoted: it must be rebuilt as a replica of %s before the next try."),
 			   observe->target, observe->source);

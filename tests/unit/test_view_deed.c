@@ -368,6 +368,33 @@ static void test_armed_is_seen_beside_what_was_measured(void **state)
 	there("2b Promote Aurora             armed");
 }
 
+/* A way back parked after the promotion is undone: what there is to be done then,
+ * as the target is seen, and how to go on now. */
+static void test_parked_way_back(void **state)
+{
+	(void)state;
+	fixture_walk_to(&fixture, "patch-v2");
+	fixture_record(&fixture, "rollback.begun",
+		       json_pack("{ss s[sss]}", "step", "patch-v2", "undo",
+				 "promote", "fence", "read-only"));
+	fixture_record(&fixture, "gate.opened",
+		       json_pack("{ss sb}", "step", "promote", "undo", 1));
+	fixture_record(&fixture, "gate.confirmed",
+		       json_pack("{ss sb s[]}", "step", "promote", "undo", 1,
+				 "effects"));
+	fixture_record(&fixture, "step.undone",
+		       json_pack("{ss}", "step", "promote"));
+	fixture_record(&fixture, "run.parked",
+		       json_pack("{ss}", "reason", "the operator parked it"));
+	draw(VIEW_END);
+	there("aurora was not promoted in the end: it is a replica of rds still.");
+	not_there("rebuilt");
+	fixture.seen[SIDE_TARGET].channel_count = 0;
+	draw(VIEW_END);
+	there("must be rebuilt as a replica");
+	there("cutover resume aurora-cutover-1");
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -384,6 +411,7 @@ int main(void)
 		UNIT(test_the_rest_has_not_failed),
 		UNIT(test_once_stays_unknown),
 		UNIT(test_armed_is_seen_beside_what_was_measured),
+		UNIT(test_parked_way_back),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

@@ -442,33 +442,6 @@ static void test_parked(void **state)
 	free(text);
 }
 
-/* A way back parked after the promotion is undone: what there is to be done then,
- * and how to go on now. */
-static void test_parked_way_back(void **state)
-{
-	struct view_ui ui = {.page = VIEW_END};
-	char *text;
-
-	(void)state;
-	fixture_walk_to(&fixture, "patch-v2");
-	fixture_record(&fixture, "rollback.begun",
-		       json_pack("{ss s[sss]}", "step", "patch-v2", "undo",
-				 "promote", "fence", "read-only"));
-	fixture_record(&fixture, "gate.opened",
-		       json_pack("{ss sb}", "step", "promote", "undo", 1));
-	fixture_record(&fixture, "gate.confirmed",
-		       json_pack("{ss sb s[]}", "step", "promote", "undo", 1,
-				 "effects"));
-	fixture_record(&fixture, "step.undone",
-		       json_pack("{ss}", "step", "promote"));
-	fixture_record(&fixture, "run.parked",
-		       json_pack("{ss}", "reason", "the operator parked it"));
-	text = screen_text(&ui, 80, 24, true);
-	assert_non_null(strstr(text, "must be rebuilt as a replica"));
-	assert_non_null(strstr(text, "cutover resume aurora-cutover-1"));
-	free(text);
-}
-
 /* A message has a row of its own: nothing of the gate is lost below it. */
 static void test_message(void **state)
 {
@@ -580,8 +553,6 @@ int main(void)
 						teardown),
 		cmocka_unit_test(test_takes_in_words),
 		cmocka_unit_test_setup_teardown(test_parked, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_parked_way_back, setup,
-						teardown),
 		cmocka_unit_test_setup_teardown(test_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_writers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_text, setup, teardown),
