@@ -47,6 +47,8 @@ static void plain_tick(void *data)
 	if (!plain->conductor)
 		return;
 	if (plain->ended) {
+		plain_input(plain, &input);
+		print_end(&plain->printer, &input);
 		loop_stop(plain->loop);
 		return;
 	}

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "plain/command.h"
+#include "view/aftermath.h"
 #include "view/panes.h"
 #include "view/words.h"
 
@@ -123,6 +124,41 @@ static void print_walk(const struct printer *printer,
 		print_decide_by(printer, input);
 }
 
+/* What somebody else has changed is for somebody else to undo. */
+static void print_untouched(const struct printer *printer,
+			    const struct view_input *input)
+{
+	struct aftermath others;
+
+	aftermath_untouched(input, &others);
+	for (size_t i = 0; i < others.count; i++)
+		print_line(printer, _("NOT UNDONE by the way back, put it back by hand: %s"),
+			   others.items[i].text);
+}
+
+void print_end(const struct printer *printer, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	struct aftermath left;
+
+	if (engine->result != RESULT_ROLLED_BACK)
+		return;
+	for (size_t i = 0; i < engine->undo_count; i++) {
+		const struct runbook_step *step =
+			&engine->runbook->steps[engine->undo_steps[i]];
+
+		if (engine->steps[engine->undo_steps[i]].state == STEP_SKIPPED)
+			print_line(printer, _("LEFT OUT: the undo of %s  %s"),
+				   step->label, step->title);
+	}
+	aftermath_left(input, &left);
+	for (size_t i = 0; i < left.count; i++)
+		print_line(printer, left.items[i].state == VERDICT_RED ?
+			   _("NOT AS IT WAS, users may be refused still: %s") :
+			   _("UNKNOWN whether it is as it was: %s"),
+			   left.items[i].text);
+}
+
 void print_gate(const struct printer *printer, const struct view_input *input)
 {
 	const struct runbook_step *step = words_step(input->engine);
@@ -142,6 +178,7 @@ void print_gate(const struct printer *printer, const struct view_input *input)
 	words_way_back(input, false, cost);
 	print_line(printer, _("WAY BACK: %s"), cost);
 	print_decide_by(printer, input);
+	print_untouched(printer, input);
 	print_line(printer, "%s", _("WOULD SEND:"));
 	print_pane(printer, input, pane_left);
 	print_guards(printer, input);

@@ -143,7 +143,7 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 		snprintf(label, size, _("Why pass guard %zu? "),
 			 tui->guard + 1);
 	else if (tui->mode == MODE_SKIP)
-		snprintf(label, size, _("Why leave out the undo of %s? "),
+		snprintf(label, size, _("What %s did stays as it is then. Why leave its undo out? "),
 			 words_step(input->engine)->label);
 	else if (tui->mode == MODE_PARK)
 		snprintf(label, size, "%s", input->engine->window_open ?

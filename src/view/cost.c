@@ -135,11 +135,47 @@ static void cost_full(const struct way_back *back, const char *target,
 			 (long long)back->lost, target);
 }
 
+static bool cost_needs(const struct way_back *back, const char *connection)
+{
+	for (size_t i = 0; i < back->step_count; i++)
+		for (size_t k = 0; k < back->effects[i].count; k++) {
+			const struct effect *effect =
+				&back->effects[i].items[k];
+
+			if (effect->connection &&
+			    !strcmp(effect->connection, connection))
+				return true;
+		}
+	return false;
+}
+
+const struct facts_database *words_way_back_away(const struct view_input *input)
+{
+	for (int side = 0; side < SIDE_COUNT; side++) {
+		const struct facts_database *database =
+			&input->facts->databases[side];
+
+		if (database->stamp.problem[0] && database->name &&
+		    cost_needs(input->way_back, database->name))
+			return database;
+	}
+	return NULL;
+}
+
 void words_way_back(const struct view_input *input, bool brief,
 		    char dst[WORDS_MAX])
 {
 	const struct way_back *back = input->way_back;
+	const struct facts_database *away = words_way_back_away(input);
 	char cost[WORDS_MAX], takes[WORDS_MAX];
+
+	/* whatever it costs, it cannot be had now */
+	if (away) {
+		snprintf(dst, WORDS_MAX, brief ? _("%s does not answer") :
+			 _("%s does not answer now, and it stops there"),
+			 away->name);
+		return;
+	}
 
 	if (!back->step_count) {
 		snprintf(dst, WORDS_MAX, "%s", brief ? _("nothing, at once") :

@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/json.h"
+#include "view/aftermath.h"
 #include "view/panes.h"
 #include "view/words.h"
 
@@ -61,6 +62,35 @@ static bool end_promoted(const struct engine *engine)
 	return false;
 }
 
+/* "Rolled back" is not yet "as it was". */
+static void end_left(struct sheet *sheet, const struct view_input *input)
+{
+	const struct engine *engine = input->engine;
+	struct aftermath left;
+
+	for (size_t i = 0; i < engine->undo_count; i++) {
+		const struct runbook_step *step =
+			&engine->runbook->steps[engine->undo_steps[i]];
+
+		if (engine->steps[engine->undo_steps[i]].state != STEP_SKIPPED)
+			continue;
+		sheet_row(sheet);
+		sheet_wrap(sheet, 1, 0, MEANING_WARN,
+			   _(" left out: the undo of %s  %s"), step->label,
+			   step->title);
+	}
+	aftermath_left(input, &left);
+	for (size_t i = 0; i < left.count; i++) {
+		sheet_row(sheet);
+		sheet_wrap(sheet, 1, 0, left.items[i].state == VERDICT_RED ?
+			   MEANING_ALARM : MEANING_UNKNOWN,
+			   left.items[i].state == VERDICT_RED ?
+			   _(" NOT AS IT WAS, users may be refused still: %s") :
+			   _(" UNKNOWN whether it is as it was: %s"),
+			   left.items[i].text);
+	}
+}
+
 static void end_advice(struct sheet *sheet, const struct view_input *input)
 {
 	const struct runbook_observe *observe = &input->engine->runbook->observe;
@@ -96,6 +126,8 @@ void pane_end(struct sheet *sheet, const struct view_input *input)
 	char clock[CLOCK_STAMP_MAX], walked[WORDS_MAX];
 
 	end_result(sheet, input);
+	if (input->engine->result == RESULT_ROLLED_BACK)
+		end_left(sheet, input);
 	if (outage >= 0) {
 		clock_duration(outage, clock);
 		sheet_row(sheet);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "view/aftermath.h"
 #include "view/panes.h"
 #include "view/words.h"
 
@@ -101,6 +102,33 @@ static void way_back_takes(struct sheet *sheet, const struct view_input *input)
 		  _(" Its budget is %s."), limit);
 }
 
+static void way_back_away(struct sheet *sheet, const struct view_input *input)
+{
+	const struct facts_database *away = words_way_back_away(input);
+
+	if (!away)
+		return;
+	sheet_row(sheet);
+	sheet_wrap(sheet, 1, 0, MEANING_BAD,
+		   _(" %s does not answer now, and it stops there: %s"),
+		   away->name, away->stamp.problem);
+}
+
+/* What somebody else has changed is for somebody else to undo. */
+static void way_back_untouched(struct sheet *sheet,
+			       const struct view_input *input)
+{
+	struct aftermath others;
+
+	aftermath_untouched(input, &others);
+	for (size_t i = 0; i < others.count; i++) {
+		sheet_row(sheet);
+		sheet_wrap(sheet, 1, 0, MEANING_BAD,
+			   _(" NOT undone by it, put it back by hand: %s"),
+			   others.items[i].text);
+	}
+}
+
 static void way_back_step(struct sheet *sheet, const struct view_input *input,
 			  size_t i)
 {
@@ -190,6 +218,8 @@ void pane_way_back(struct sheet *sheet, const struct view_input *input)
 		return;
 	}
 	way_back_takes(sheet, input);
+	way_back_away(sheet, input);
+	way_back_untouched(sheet, input);
 	for (size_t i = 0; i < back->step_count; i++)
 		way_back_step(sheet, input, i);
 }

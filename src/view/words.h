@@ -47,6 +47,9 @@ void words_gate(const struct view_input *input, char dst[WORDS_MAX]);
 
 /* ---- time and cost: cost.c ------------------------------------------------ */
 
+/* The database that a way back has to send something to, and that does not
+ * answer now; NULL: none. */
+const struct facts_database *words_way_back_away(const struct view_input *input);
 /* What a way back from here costs, and how long it takes, as one clause;
  * brief: in few columns. */
 void words_way_back(const struct view_input *input, bool brief,

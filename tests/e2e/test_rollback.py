@@ -1,6 +1,7 @@
 """Rolling back from each of the seven gates, and after users' writes."""
 import os
 import re
+import time
 
 from faults import Live, World
 from walk import (GATES, SOURCE, Run, check, ledger, main, result, wait_until)
@@ -108,6 +109,41 @@ def test_left_out():
         check("LEFT OUT: v2 was deleted" in re.sub(
             r"\s+", " ", run.command("transcript").stdout), "the transcript")
         check(world.flag_is_on(), "users write again")
+        check("\nLEFT OUT: the undo of 3 " in run.text, run.text[-1500:])
+        check("NOT AS IT WAS" not in run.text, run.text[-1500:])
+        world.finish_whole()
+
+
+def test_fence_left_out():
+    """a fence that is left where it is: the end says that users are refused"""
+    with World() as world, Live(world) as run:
+        run.pass_gates(until="2b")
+        world.sql("aurora", "SET GLOBAL read_only = OFF")
+        time.sleep(2)           # until it has been seen
+        run.roll_back()
+        run.wait(r"^WAITING: ")
+        run.send("skip nobody knows who writes to aurora")
+        run.completes(4)
+        check("\nLEFT OUT: the undo of 2a " in run.text, run.text[-1500:])
+        run.wait(r"^NOT AS IT WAS, users may be refused still: rds\s+refuses"
+                 r"\s+writes")
+        world.sql("rds", "SET GLOBAL read_only = OFF")
+        world.finish_whole()
+
+
+def test_others_are_told():
+    """a Service that somebody else flipped is not undone, and that is said"""
+    with World() as world, Live(world) as run:
+        run.pass_gates(until="4")
+        world.select("v2")
+        run.shuts("4", "NO: .*select")
+        run.send("rollback")
+        run.wait(r"^ NOT undone by it, put it back by hand: my-app-service")
+        run.wait("^SURE\\?")
+        run.send("rollback")
+        run.completes(4)
+        run.wait(r"^NOT AS IT WAS, users may be refused still:\s+my-app-service")
+        world.select("v1")
         world.finish_whole()
 
 
@@ -122,4 +158,5 @@ def lost_foreseen(run):
 
 if __name__ == "__main__":
     main([rollback_test(label) for label, _, _ in GATES] +
-         [test_left_out, test_after_users_wrote])
+         [test_left_out, test_fence_left_out, test_others_are_told,
+          test_after_users_wrote])

@@ -395,6 +395,71 @@ static void test_parked_way_back(void **state)
 	there("cutover resume aurora-cutover-1");
 }
 
+static void roll_back_from_patch(void)
+{
+	fixture_walk_to(&fixture, "patch-v2");
+	fixture_record(&fixture, "rollback.begun",
+		       json_pack("{ss s[ss]}", "step", "patch-v2", "undo",
+				 "fence", "read-only"));
+	for (int i = 0; i < 2; i++) {
+		const char *step = i ? "read-only" : "fence";
+
+		fixture_record(&fixture, "gate.opened",
+			       json_pack("{ss sb}", "step", step, "undo", 1));
+		if (i)
+			fixture_record(&fixture, "gate.confirmed",
+				       json_pack("{ss sb s[]}", "step", step,
+						 "undo", 1, "effects"));
+		fixture_record(&fixture, i ? "step.undone" : "step.skipped",
+			       json_pack("{ss sb ss}", "step", step, "undo", 1,
+					 "reason", "somebody else has it"));
+	}
+	fixture_record(&fixture, "rollback.done", json_pack("{si}", "lost", 0));
+	fixture_record(&fixture, "run.closed",
+		       json_pack("{ss}", "result", "rolled-back"));
+}
+
+/* A way back that has come to its end is not all as it was. */
+static void test_what_a_way_back_leaves(void **state)
+{
+	(void)state;
+	roll_back_from_patch();
+	draw(VIEW_END);
+	there(" left out: the undo of 2a  Fence RDS, final sync\n");
+	not_there("AS IT WAS");
+	fixture.seen[SIDE_SOURCE].read_only = DB_FLAG_ON;
+	fixture.facts.flag.on = false;
+	fixture.selector[1].value = "v2";
+	draw(VIEW_END);
+	there(" NOT AS IT WAS, users may be refused still: the flag is off\n");
+	there(" NOT AS IT WAS, users may be refused still: my-app-service selects");
+	there(" NOT AS IT WAS, users may be refused still: rds refuses writes (read_only=1)\n");
+	fixture.facts.databases[SIDE_SOURCE].stamp.at_ms = -1;
+	draw(VIEW_END);
+	there(" UNKNOWN whether it is as it was: rds, read_only: not seen yet\n");
+}
+
+/* What it cannot bring back, and what it cannot reach. */
+static void test_what_a_way_back_cannot(void **state)
+{
+	struct facts_database *rds = &fixture.facts.databases[SIDE_SOURCE];
+
+	(void)state;
+	fixture_walk_to(&fixture, "patch-v2");
+	draw(VIEW_WAY_BACK);
+	there("It loses nothing.");
+	not_there("NOT undone by it");
+	not_there("does not answer");
+	fixture.selector[1].value = "v2";
+	fixture.undo_items[0].connection = "rds";
+	snprintf(rds->stamp.problem, sizeof(rds->stamp.problem), "error 2002");
+	draw(VIEW_WAY_BACK);
+	there(" NOT undone by it, put it back by hand: my-app-service selects");
+	there(" rds does not answer now, and it stops there: error 2002\n");
+	draw(VIEW_RUN);
+	there("a way back costs: rds does not answer");
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -412,6 +477,8 @@ int main(void)
 		UNIT(test_once_stays_unknown),
 		UNIT(test_armed_is_seen_beside_what_was_measured),
 		UNIT(test_parked_way_back),
+		UNIT(test_what_a_way_back_leaves),
+		UNIT(test_what_a_way_back_cannot),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
