@@ -6,12 +6,15 @@
 
 #include "base/json.h"
 #include "journal/event.h"
+#include "report/debrief_phase.h"
 #include "report/debrief_world.h"
 #include "runbook/model.h"
 
 struct acts_fold {
 	struct debrief_acts *acts;
 	const json_t *record;
+	struct debrief_phase phase;     /* with the record */
+	enum debrief_at was;            /* before it */
 	int64_t now;
 	const char *step, *label;       /* of the gate at hand */
 	int64_t acting;                 /* its step acts since then; -1 */
@@ -104,9 +107,10 @@ static void acts_skipped(struct acts_fold *fold)
 	acts_decided(fold);
 }
 
+/* Found in place; but what else is to be sent waits for the operator. */
 static void acts_observed(struct acts_fold *fold)
 {
-	if (!strcmp(json_text(fold->record, "state", ""), "done"))
+	if (fold->was == DEBRIEF_STUCK && fold->phase.at != DEBRIEF_STUCK)
 		acts_mended(fold);
 }
 
@@ -201,6 +205,8 @@ void debrief_acts_fold(struct debrief_acts *acts, const json_t *records)
 							 ""));
 
 		fold.now = debrief_mono(fold.record);
+		fold.was = fold.phase.at;
+		debrief_phase_fold(&fold.phase, fold.record);
 		if (event < EVENT_COUNT && acts_events[event])
 			acts_events[event](&fold);
 	}

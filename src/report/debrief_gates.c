@@ -24,9 +24,7 @@ struct gates_fold {
 	const char *step, *label, *title;       /* of the gate at hand; NULL */
 	int64_t opened, ready;                  /* -1: it is shut */
 	bool waits;                             /* nothing was confirmed yet */
-	int64_t window, back;                   /* began; -1 */
-	int64_t acting;                         /* since when; -1: nothing does */
-	int64_t acted_ms;                       /* the step at hand, before */
+	int64_t window;                         /* began; -1 */
 	enum gates_guard guards[RUNBOOK_ITEMS_MAX];
 };
 
@@ -104,45 +102,25 @@ static struct debrief_gate *gates_leave(struct gates_fold *fold)
 {
 	struct debrief_gates *gates = fold->gates;
 	int64_t now = debrief_mono(fold->record);
+	const struct debrief_waits_step *split;
 	struct debrief_gate *gate;
 
 	if (!fold->step || !fold->waits || gates->count == RUNBOOK_STEPS_MAX ||
 	    debrief_gates_find(gates, fold->step))
 		return NULL;
 	fold->waits = false;
+	split = debrief_waits_find(fold->split, fold->step);
 	gate = &gates->gates[gates->count++];
 	*gate = (struct debrief_gate){
 		.step = fold->step, .label = fold->label, .title = fold->title,
-		.stood_ms = now - fold->opened,
-		.own_ms = debrief_waits_own(fold->split, fold->step),
+		.stood_ms = split ? split->stood_ms : 0,
+		.own_ms = split ? split->own_ms : 0,
 		.green_ms = fold->ready < 0 ? 0 : now - fold->ready,
 		.whole_ms = -1,
 		.given_up_ms = -1,
 		.in_window = fold->window >= 0,
 	};
-	if (gate->in_window) {
-		gates->gates_ms += gate->stood_ms;
-		gates->own_ms += gate->own_ms;
-	}
 	return gate;
-}
-
-/* The step at hand acts no more. One that got stuck waits for the operator as a
- * gate does. */
-static void gates_rest(struct gates_fold *fold)
-{
-	if (fold->acting >= 0)
-		fold->acted_ms += debrief_mono(fold->record) - fold->acting;
-	fold->acting = -1;
-}
-
-/* It came to its end, or was given up. */
-static void gates_end(struct gates_fold *fold, bool done)
-{
-	gates_rest(fold);
-	if (done && fold->window >= 0)
-		fold->gates->acts_ms += fold->acted_ms;
-	fold->acted_ms = 0;
 }
 
 static void gates_confirmed(struct gates_fold *fold)
@@ -150,8 +128,6 @@ static void gates_confirmed(struct gates_fold *fold)
 	struct debrief_gate *gate = gates_forward(fold) ? gates_leave(fold) :
 							  NULL;
 
-	gates_rest(fold);
-	fold->acting = debrief_mono(fold->record);
 	if (gate)
 		gate->armed = json_flag(fold->record, "armed", false);
 }
@@ -169,7 +145,6 @@ static void gates_done(struct gates_fold *fold)
 {
 	struct debrief_gate *gate = gates_at_hand(fold);
 
-	gates_end(fold, true);
 	if (gate && !strcmp(gate->step, json_text(fold->record, "step", "")))
 		gate->whole_ms = debrief_mono(fold->record) - fold->opened;
 }
@@ -183,17 +158,9 @@ static void gates_given_up(struct gates_fold *fold)
 		gate->given_up_ms = debrief_mono(fold->record) - fold->opened;
 }
 
-static void gates_undone(struct gates_fold *fold)
-{
-	gates_end(fold, true);
-}
-
 static void gates_window_opened(struct gates_fold *fold)
 {
 	fold->window = debrief_mono(fold->record);
-	fold->acted_ms = 0;
-	if (fold->acting >= 0)
-		fold->acting = fold->window;
 }
 
 static void gates_window_closed(struct gates_fold *fold)
@@ -208,8 +175,6 @@ static void gates_window_closed(struct gates_fold *fold)
 	gates->window_ms = json_number(fold->record, "outage_ms", -1);
 	if (gates->window_ms < 0 || gates->window_ms > DEBRIEF_NUMBER_MAX)
 		gates->window_ms = now - fold->window;
-	if (fold->back >= 0)
-		gates->back_ms = now - fold->back;
 	fold->window = -1;
 }
 
@@ -218,8 +183,6 @@ static void gates_rollback(struct gates_fold *fold)
 {
 	struct debrief_gate *gate = gates_leave(fold);
 
-	gates_end(fold, false);
-	fold->back = debrief_mono(fold->record);
 	if (gate)
 		gate->left = true;
 	gates_given_up(fold);
@@ -230,10 +193,7 @@ static void (*const gates_events[EVENT_COUNT])(struct gates_fold *) = {
 	[EVENT_GUARD_CHANGED] = gates_guard_changed,
 	[EVENT_GATE_OVERRIDDEN] = gates_overridden,
 	[EVENT_GATE_CONFIRMED] = gates_confirmed,
-	[EVENT_ACTION_FAILED] = gates_rest,
-	[EVENT_CHECK_TIMED_OUT] = gates_rest,
 	[EVENT_STEP_DONE] = gates_done,
-	[EVENT_STEP_UNDONE] = gates_undone,
 	[EVENT_WINDOW_OPENED] = gates_window_opened,
 	[EVENT_WINDOW_CLOSED] = gates_window_closed,
 	[EVENT_ROLLBACK_BEGUN] = gates_rollback,
@@ -247,7 +207,6 @@ void debrief_gates_fold(struct debrief_gates *gates,
 {
 	struct gates_fold fold = {
 		.gates = gates, .split = waits, .opened = -1, .ready = -1, .window = -1,
-		.back = -1, .acting = -1,
 	};
 	size_t i;
 

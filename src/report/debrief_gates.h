@@ -1,7 +1,6 @@
 /*
  * Time at each gate: how long it stood, and what of that was the operator's
- * own (debrief_waits.h). And what the window was spent on. A fold over the
- * run's records.
+ * own (debrief_waits.h). A fold over the run's records.
  */
 #ifndef CUTOVER_REPORT_DEBRIEF_GATES_H
 #define CUTOVER_REPORT_DEBRIEF_GATES_H
@@ -32,12 +31,7 @@ struct debrief_gate {
 struct debrief_gates {
 	size_t count;
 	struct debrief_gate gates[RUNBOOK_STEPS_MAX];
-	/* of the window, in ms: all of it (-1: it has not closed), at gates,
-	 * of that the operator's own, and on the way back */
-	int64_t window_ms, gates_ms, own_ms, back_ms;
-	/* in it, what steps took that came to their end or were undone: without
-	 * gates, and without what a trouble stood before it was decided upon */
-	int64_t acts_ms;
+	int64_t window_ms;      /* all of it; -1: it has not closed */
 };
 
 void debrief_gates_fold(struct debrief_gates *gates,

@@ -57,23 +57,34 @@ static json_t *debrief_json_gates(const struct debrief *debrief)
 	return list;
 }
 
+static json_t *debrief_json_window(const struct debrief *debrief)
+{
+	const int64_t *shares = debrief->waits.shares;
+
+	return json_pack("{so so so so so so so so}",
+		"whole_ms", debrief_json_ms(debrief->gates.window_ms),
+		"gates_ms", debrief_json_ms(shares[DEBRIEF_SHARE_GATES]),
+		"own_ms", debrief_json_ms(debrief->waits.own_ms),
+		"acts_ms", debrief_json_ms(shares[DEBRIEF_SHARE_ACTS]),
+		"stuck_ms", debrief_json_ms(shares[DEBRIEF_SHARE_STUCK]),
+		"parked_ms", debrief_json_ms(shares[DEBRIEF_SHARE_PARKED]),
+		"gone_ms", debrief_json_ms(shares[DEBRIEF_SHARE_GONE]),
+		"back_ms", debrief_json_ms(shares[DEBRIEF_SHARE_BACK]));
+}
+
 json_t *debrief_json(const json_t *records)
 {
 	struct debrief debrief;
 
 	if (!debrief_fold(&debrief, records))
 		return json_null();
-	return json_pack("{ss si sb so so s{so so so so} sO?}",
+	return json_pack("{ss si sb so so so sO?}",
 			 "scenario", debrief.world.scenario,
 			 "score", debrief.score,
 			 "capped", debrief.lost_writes ||
 			 debrief.two_writers || debrief.open,
 			 "criteria", debrief_json_criteria(&debrief),
 			 "gates", debrief_json_gates(&debrief),
-			 "window",
-			 "whole_ms", debrief_json_ms(debrief.gates.window_ms),
-			 "gates_ms", debrief_json_ms(debrief.gates.gates_ms),
-			 "own_ms", debrief_json_ms(debrief.gates.own_ms),
-			 "back_ms", debrief_json_ms(debrief.gates.back_ms),
+			 "window", debrief_json_window(&debrief),
 			 "earlier", debrief.earlier);
 }

@@ -20,7 +20,7 @@ static int64_t outage_ms(const struct debrief *d)
 /* What of it was the world's own, and par does not know of. */
 static int64_t outage_of_the_world(const struct debrief *d)
 {
-	return strcmp(d->world.speed, "realistic") ? 0 : d->gates.acts_ms;
+	return strcmp(d->world.speed, "realistic") ? 0 : d->waits.ended_ms;
 }
 
 static void outage_why(const struct debrief *d, struct debrief_mark *mark,

@@ -8,34 +8,45 @@
 #include "report/debrief_earlier.h"
 #include "report/times.h"
 
+/* "1:15.224: gates 19.014 s (yours 18.683 s), acts and checks 1.541 s,
+ * STUCK 33.135 s, parked 21.534 s"; the last ones where they are not 0. */
+static void times_shares(const struct debrief_page *p, struct buf *text)
+{
+	const struct debrief_waits *waits = &p->debrief->waits;
+	const int64_t *ms = waits->shares;
+	char window[TIMES_MAX], own[TIMES_MAX];
+	char spans[DEBRIEF_SHARES][TIMES_MAX];
+
+	times_span(p->debrief->gates.window_ms, window);
+	times_span(waits->own_ms, own);
+	for (size_t i = 0; i < DEBRIEF_SHARES; i++)
+		times_span(ms[i], spans[i]);
+	buf_printf(text, _("%s: gates %s (yours %s), acts and checks %s"),
+		   window, spans[DEBRIEF_SHARE_GATES], own,
+		   spans[DEBRIEF_SHARE_ACTS]);
+	if (ms[DEBRIEF_SHARE_STUCK])
+		buf_printf(text, _(", STUCK %s"), spans[DEBRIEF_SHARE_STUCK]);
+	if (ms[DEBRIEF_SHARE_PARKED])
+		buf_printf(text, _(", parked %s"), spans[DEBRIEF_SHARE_PARKED]);
+	if (ms[DEBRIEF_SHARE_GONE])
+		buf_printf(text, _(", nobody drove it %s"),
+			   spans[DEBRIEF_SHARE_GONE]);
+	if (ms[DEBRIEF_SHARE_BACK])
+		buf_printf(text, _(", the way back %s"),
+			   spans[DEBRIEF_SHARE_BACK]);
+}
+
 void debrief_times_window(const struct debrief_page *p)
 {
-	const struct debrief_gates *gates = &p->debrief->gates;
-	char window[TIMES_MAX], at[TIMES_MAX], own[TIMES_MAX], act[TIMES_MAX];
-	char back[TIMES_MAX], stuck[TIMES_MAX];
-	int64_t stuck_ms = p->debrief->waits.stuck_ms;
+	struct buf text;
 
-	if (gates->window_ms < 0)
+	if (p->debrief->gates.window_ms < 0)
 		return;
-	times_span(gates->window_ms, window);
-	times_span(gates->gates_ms, at);
-	times_span(gates->own_ms, own);
-	times_span(gates->back_ms, back);
-	times_span(stuck_ms, stuck);
-	times_span(gates->window_ms - gates->gates_ms - stuck_ms -
-		   gates->back_ms, act);
-	if (gates->back_ms && stuck_ms)
-		page_field(p->page, _("window"), _("%s: gates %s (yours %s), acts and checks %s, STUCK %s, the way back %s"),
-			   window, at, own, act, stuck, back);
-	else if (stuck_ms)
-		page_field(p->page, _("window"), _("%s: gates %s (yours %s), acts and checks %s, STUCK %s"),
-			   window, at, own, act, stuck);
-	else if (gates->back_ms)
-		page_field(p->page, _("window"), _("%s: gates %s (yours %s), acts and checks %s, the way back %s"),
-			   window, at, own, act, back);
-	else
-		page_field(p->page, _("window"), _("%s: gates %s (yours %s), acts and checks %s"),
-			   window, at, own, act);
+	buf_init(&text, p->page->out->max);
+	times_shares(p, &text);
+	page_inherit(p->page, &text);
+	page_field(p->page, _("window"), "%s", text.data);
+	buf_release(&text);
 }
 
 /* Of one gate, or of several together; best and median: -1 where earlier
@@ -182,5 +193,5 @@ void debrief_times_gates(const struct debrief_page *p)
 	times_row(p, times_windowed(p) ? _("in the window") : _("together"),
 		  &sums);
 	if (!p->brief)
-		p->page->style->paragraph(p->page, _("Yours: while nothing shut the gate, or what did stood there until you overrode it, parked, or went back; and while it was parked. Whole: from its opening to the end of its step, or until it was given up; median and best are of steps that came to their end, in the earlier rehearsals."));
+		p->page->style->paragraph(p->page, _("Yours: while nothing shut the gate, or what did stood there until you overrode it, parked, or went back; and while it was parked or nobody drove it, which the line of the window tells by itself. Whole: from its opening to the end of its step, or until it was given up; median and best are of steps that came to their end, in the earlier rehearsals."));
 }

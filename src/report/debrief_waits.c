@@ -7,25 +7,20 @@
 
 #include "base/json.h"
 #include "journal/event.h"
+#include "report/debrief_phase.h"
 #include "report/debrief_world.h"
-
-enum waits_state {
-	WAITS_NONE,             /* between steps */
-	WAITS_GATE,
-	WAITS_ACTING,
-	WAITS_STUCK,
-	WAITS_PARKED,
-};
 
 struct waits_fold {
 	struct debrief_waits *waits;
 	const json_t *record;
 	enum event event;
 	int64_t now, last;      /* last: of the record before */
-	bool window, back;
-	enum waits_state state;
-	enum waits_state parked;        /* what it was parked in */
+	bool window;
+	struct debrief_waits before;  /* as they were when it opened */
+	struct debrief_phase phase;     /* before the record */
+	struct debrief_phase next;      /* and with it */
 	int64_t since;          /* the stretch at hand began */
+	int64_t acted_ms;       /* the step at hand, like ended_ms */
 	struct debrief_waits_step *step;        /* NULL: none was come to */
 	bool fresh;             /* no guard of the gate was seen yet */
 	int64_t shut[RUNBOOK_ITEMS_MAX];        /* since then; -1: it is not */
@@ -49,32 +44,63 @@ static void waits_longest(struct waits_fold *fold, enum debrief_wait kind,
 	};
 }
 
+static enum debrief_share waits_share(const struct waits_fold *fold,
+				      enum debrief_wait kind)
+{
+	if (kind == DEBRIEF_WAIT_PARKED)
+		return DEBRIEF_SHARE_PARKED;
+	if (kind == DEBRIEF_WAIT_GONE)
+		return DEBRIEF_SHARE_GONE;
+	if (fold->phase.back)
+		return DEBRIEF_SHARE_BACK;
+	if (kind == DEBRIEF_WAIT_STUCK)
+		return DEBRIEF_SHARE_STUCK;
+	return fold->phase.at == DEBRIEF_AT_GATE ? DEBRIEF_SHARE_GATES :
+						   DEBRIEF_SHARE_ACTS;
+}
+
+static bool waits_is_acting(const struct waits_fold *fold)
+{
+	return fold->phase.at == DEBRIEF_ACTING ||
+	       fold->phase.at == DEBRIEF_CHECKING;
+}
+
+static void waits_in_window(struct waits_fold *fold, int64_t ms,
+			    enum debrief_wait kind, int guard)
+{
+	struct debrief_waits *waits = fold->waits;
+	enum debrief_share share = waits_share(fold, kind);
+
+	waits->ms[kind] += ms;
+	waits->shares[share] += ms;
+	if (share == DEBRIEF_SHARE_GATES && kind != DEBRIEF_WAIT_WORLD)
+		waits->own_ms += ms;
+	if (kind == DEBRIEF_WAIT_DECIDING && ms > waits->decided_ms &&
+	    fold->event != EVENT_RUN_PARKED)
+		waits->decided_ms = ms;
+	if (kind == DEBRIEF_WAIT_WORLD && waits_is_acting(fold))
+		fold->acted_ms += ms;
+	if (kind == DEBRIEF_WAIT_WORLD && fold->step)
+		fold->step->world_ms += ms;
+	waits_longest(fold, kind, ms, guard);
+}
+
 /* From since until then it was that; guard: -1: it was about none. */
 static void waits_until(struct waits_fold *fold, int64_t then,
 			enum debrief_wait kind, int guard)
 {
-	struct debrief_waits *waits = fold->waits;
 	struct debrief_waits_step *step = fold->step;
 	int64_t ms = then - fold->since;
-	bool gate = fold->state == WAITS_GATE ||
-		    (fold->state == WAITS_PARKED && fold->parked == WAITS_GATE);
 
 	if (ms <= 0)
 		return;
 	fold->since = then;
-	if (step && gate && !step->left && kind != DEBRIEF_WAIT_WORLD)
-		step->own_ms += ms;
-	if (!fold->window || fold->state == WAITS_NONE)
-		return;
-	waits->ms[kind] += ms;
-	if (kind == DEBRIEF_WAIT_STUCK && !fold->back)
-		waits->stuck_ms += ms;
-	if (kind == DEBRIEF_WAIT_DECIDING && ms > waits->decided_ms &&
-	    fold->event != EVENT_RUN_PARKED)
-		waits->decided_ms = ms;
-	if (step && kind == DEBRIEF_WAIT_WORLD)
-		step->world_ms += ms;
-	waits_longest(fold, kind, ms, guard);
+	if (step && fold->phase.at == DEBRIEF_AT_GATE) {
+		step->stood_ms += ms;
+		step->own_ms += kind == DEBRIEF_WAIT_WORLD ? 0 : ms;
+	}
+	if (fold->window)
+		waits_in_window(fold, ms, kind, guard);
 }
 
 /* The guard that has been shut for the longest, or -1. */
@@ -89,12 +115,12 @@ static int waits_shut(const struct waits_fold *fold)
 	return first;
 }
 
-/* What state it is in was nobody's doing until then. */
+/* What it stood in was nobody's doing until then. */
 static void waits_by_itself(struct waits_fold *fold, int64_t then)
 {
-	bool read = fold->state == WAITS_GATE && waits_shut(fold) < 0;
+	bool read = fold->phase.at == DEBRIEF_AT_GATE && waits_shut(fold) < 0;
 
-	if (fold->state == WAITS_PARKED)
+	if (fold->phase.parked)
 		waits_until(fold, then, DEBRIEF_WAIT_PARKED, -1);
 	else
 		waits_until(fold, then, read ? DEBRIEF_WAIT_READING :
@@ -113,18 +139,14 @@ static void waits_decided(struct waits_fold *fold)
 {
 	int guard = waits_shut(fold);
 
-	if (fold->state == WAITS_GATE && guard >= 0)
+	if (fold->phase.parked)
+		waits_by_itself(fold, fold->now);
+	else if (fold->phase.at == DEBRIEF_AT_GATE && guard >= 0)
 		waits_decided_guard(fold, guard);
-	else if (fold->state == WAITS_STUCK)
+	else if (fold->phase.at == DEBRIEF_STUCK)
 		waits_until(fold, fold->now, DEBRIEF_WAIT_STUCK, -1);
 	else
 		waits_by_itself(fold, fold->now);
-}
-
-static void waits_enter(struct waits_fold *fold, enum waits_state state)
-{
-	fold->state = state;
-	fold->since = fold->now;
 }
 
 /* ---- gates --------------------------------------------------------------- */
@@ -160,8 +182,8 @@ static void waits_opened(struct waits_fold *fold)
 {
 	waits_by_itself(fold, fold->now);
 	fold->step = waits_step(fold);
+	fold->acted_ms = 0;
 	waits_fresh(fold);
-	waits_enter(fold, WAITS_GATE);
 }
 
 /* The guard that the record is about, or -1. */
@@ -169,7 +191,7 @@ static int waits_guard(const struct waits_fold *fold)
 {
 	int64_t guard = json_number(fold->record, "guard", -1);
 
-	return fold->state != WAITS_GATE || guard < 0 ||
+	return fold->phase.at != DEBRIEF_AT_GATE || guard < 0 ||
 	       guard >= RUNBOOK_ITEMS_MAX ? -1 : (int)guard;
 }
 
@@ -208,92 +230,81 @@ static void waits_overridden(struct waits_fold *fold)
 
 static void waits_confirmed(struct waits_fold *fold)
 {
-	if (fold->state == WAITS_STUCK)
+	if (fold->phase.at == DEBRIEF_STUCK)
 		waits_decided(fold);
 	else
 		waits_by_itself(fold, fold->now);
-	if (fold->step)
-		fold->step->left = true;
-	waits_enter(fold, WAITS_ACTING);
 }
 
 static void waits_trouble(struct waits_fold *fold)
 {
-	if (fold->state != WAITS_ACTING)
-		return;
-	waits_by_itself(fold, fold->now);
-	waits_enter(fold, WAITS_STUCK);
+	if (waits_is_acting(fold))
+		waits_by_itself(fold, fold->now);
 }
 
 /* It mended by itself: nobody was slow. */
 static void waits_observed(struct waits_fold *fold)
 {
-	if (fold->state != WAITS_STUCK ||
-	    strcmp(json_text(fold->record, "state", ""), "done") != 0)
-		return;
-	waits_by_itself(fold, fold->now);
-	waits_enter(fold, WAITS_ACTING);
+	if (fold->phase.at == DEBRIEF_STUCK && fold->next.at != DEBRIEF_STUCK)
+		waits_by_itself(fold, fold->now);
 }
 
 static void waits_done(struct waits_fold *fold)
 {
 	waits_by_itself(fold, fold->now);
-	waits_enter(fold, WAITS_NONE);
-}
-
-static void waits_skipped(struct waits_fold *fold)
-{
-	waits_decided(fold);
-	waits_enter(fold, WAITS_NONE);
+	fold->waits->ended_ms += fold->acted_ms;
+	fold->acted_ms = 0;
 }
 
 static void waits_rollback(struct waits_fold *fold)
 {
 	waits_decided(fold);
-	if (fold->step)
-		fold->step->left = true;
-	fold->back = true;
-	waits_enter(fold, WAITS_NONE);
+	fold->acted_ms = 0;
 }
 
 /* ---- the run ------------------------------------------------------------- */
-
-static void waits_parked(struct waits_fold *fold)
-{
-	waits_decided(fold);
-	fold->parked = fold->state;
-	waits_enter(fold, WAITS_PARKED);
-}
 
 /* It was parked; or it had died with the record before, and what it was doing
  * then is for the operator to look at. */
 static void waits_resumed(struct waits_fold *fold)
 {
-	enum waits_state state = fold->state;
-
-	if (state == WAITS_PARKED) {
-		waits_until(fold, fold->now, DEBRIEF_WAIT_PARKED, -1);
-		state = fold->parked;
+	if (fold->phase.parked) {
+		waits_by_itself(fold, fold->now);
 	} else {
-		if (state == WAITS_STUCK)
+		if (fold->phase.at == DEBRIEF_STUCK)
 			waits_until(fold, fold->last, DEBRIEF_WAIT_STUCK, -1);
 		else
 			waits_by_itself(fold, fold->last);
 		waits_until(fold, fold->now, DEBRIEF_WAIT_GONE, -1);
 	}
 	waits_fresh(fold);
-	waits_enter(fold, state == WAITS_ACTING ? WAITS_STUCK : state);
 }
 
 static void waits_window_opened(struct waits_fold *fold)
 {
 	waits_by_itself(fold, fold->now);
+	fold->before = *fold->waits;
 	fold->window = true;
+}
+
+/* There was none, then: what refuses users' writes was not done. */
+static void waits_window_void(struct waits_fold *fold)
+{
+	struct debrief_waits *waits = fold->waits;
+
+	memcpy(fold->before.steps, waits->steps, sizeof(waits->steps));
+	fold->before.count = waits->count;
+	*waits = fold->before;
+	fold->acted_ms = 0;
+	if (fold->step)
+		fold->step->world_ms = 0;
 }
 
 static void waits_window_closed(struct waits_fold *fold)
 {
 	waits_by_itself(fold, fold->now);
+	if (fold->window && json_flag(fold->record, "void", false))
+		waits_window_void(fold);
 	fold->window = false;
 }
 
@@ -307,9 +318,9 @@ static void (*const waits_events[EVENT_COUNT])(struct waits_fold *) = {
 	[EVENT_CHECK_TIMED_OUT] = waits_trouble,
 	[EVENT_STEP_DONE] = waits_done,
 	[EVENT_STEP_UNDONE] = waits_done,
-	[EVENT_STEP_SKIPPED] = waits_skipped,
+	[EVENT_STEP_SKIPPED] = waits_decided,
 	[EVENT_ROLLBACK_BEGUN] = waits_rollback,
-	[EVENT_RUN_PARKED] = waits_parked,
+	[EVENT_RUN_PARKED] = waits_decided,
 	[EVENT_RUN_RESUMED] = waits_resumed,
 	[EVENT_WINDOW_OPENED] = waits_window_opened,
 	[EVENT_WINDOW_CLOSED] = waits_window_closed,
@@ -326,8 +337,10 @@ void debrief_waits_fold(struct debrief_waits *waits, const json_t *records)
 		fold.event = event_parse(json_text(fold.record, "event", ""));
 		fold.last = fold.now;
 		fold.now = debrief_mono(fold.record);
+		debrief_phase_fold(&fold.next, fold.record);
 		if (fold.event < EVENT_COUNT && waits_events[fold.event])
 			waits_events[fold.event](&fold);
+		fold.phase = fold.next;
 	}
 }
 
@@ -354,11 +367,12 @@ debrief_waits_world(const struct debrief_waits *waits)
 	return most;
 }
 
-int64_t debrief_waits_own(const struct debrief_waits *waits, const char *step)
+const struct debrief_waits_step *
+debrief_waits_find(const struct debrief_waits *waits, const char *step)
 {
 	for (size_t i = 0; i < waits->count; i++)
 		if (!waits->steps[i].undo &&
 		    strcmp(waits->steps[i].step, step) == 0)
-			return waits->steps[i].own_ms;
-	return 0;
+			return &waits->steps[i];
+	return NULL;
 }

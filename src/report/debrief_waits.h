@@ -32,12 +32,24 @@ struct debrief_stretch {
 	bool unknown;           /* it was that, not red */
 };
 
+/* What the window was spent on. Each moment of it belongs to one of these, so
+ * together they are the window. */
+enum debrief_share {
+	DEBRIEF_SHARE_GATES,    /* like ACTS and STUCK, before the way back */
+	DEBRIEF_SHARE_ACTS,     /* and checks */
+	DEBRIEF_SHARE_STUCK,
+	DEBRIEF_SHARE_PARKED,   /* wherever that was, on the way back, too */
+	DEBRIEF_SHARE_GONE,     /* likewise */
+	DEBRIEF_SHARE_BACK,     /* the way back, but for those two */
+	DEBRIEF_SHARES,
+};
+
 struct debrief_waits_step {
 	const char *step, *label;       /* borrowed */
 	bool undo;
-	bool left;              /* its gate, once */
-	int64_t own_ms;         /* at its gate, the operator's, in the window or
-				   not */
+	int64_t stood_ms;       /* its gate, in the window or not; parked there
+				   as well */
+	int64_t own_ms;         /* of that, the operator's */
 	int64_t world_ms;       /* nobody's, in the window */
 };
 
@@ -45,7 +57,10 @@ struct debrief_waits {
 	int64_t ms[DEBRIEF_WAITS];      /* in the window */
 	struct debrief_stretch most[DEBRIEF_WAITS];     /* the longest one */
 	int64_t decided_ms;     /* the longest DECIDING that parking did not end */
-	int64_t stuck_ms;       /* in the window, before the way back */
+	int64_t shares[DEBRIEF_SHARES];
+	int64_t own_ms;         /* of DEBRIEF_SHARE_GATES, the operator's */
+	int64_t ended_ms;       /* in the window, nobody's while steps acted that
+				   came to their end, or were undone */
 	size_t count;
 	struct debrief_waits_step steps[2 * RUNBOOK_STEPS_MAX];
 };
@@ -57,8 +72,8 @@ int64_t debrief_waits_yours(const struct debrief_waits *waits);
 /* The step that took most of what was nobody's in the window, or NULL. */
 const struct debrief_waits_step *
 debrief_waits_world(const struct debrief_waits *waits);
-/* What was the operator's at that gate on the way forward, until it was left
- * for the first time, in ms. */
-int64_t debrief_waits_own(const struct debrief_waits *waits, const char *step);
+/* That step on the way forward, or NULL: none was come to. */
+const struct debrief_waits_step *
+debrief_waits_find(const struct debrief_waits *waits, const char *step);
 
 #endif

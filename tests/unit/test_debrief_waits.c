@@ -237,7 +237,7 @@ static void test_stuck(void **state)
 		json_t *records = rehearsal();
 
 		add(records, rehearsal_fail(records, 1), 258000, decisions[i]);
-		assert_int_equal(judged(records)->waits.stuck_ms, 258000);
+		assert_int_equal(judged(records)->waits.shares[DEBRIEF_SHARE_STUCK], 258000);
 		advises(records, "It was STUCK at 2 for 4:18.000 "
 			"before you pressed a key: try again as soon as that "
 			"can work, or go back.", 0);
@@ -269,6 +269,55 @@ static void says(const json_t *records, const char *text)
 		fail_msg("it lacks: %s", text);
 	}
 	buf_release(&out);
+}
+
+/* It mended by itself, but not all of it: the rest waits for the operator. */
+static void test_stuck_with_more_to_be_sent(void **state)
+{
+	json_t *records = rehearsal(), *more;
+	size_t at;
+
+	(void)state;
+	json_object_set_new(rehearsal_record(records, EVENT_GATE_CONFIRMED, 1),
+			    "effects", json_pack("[{} {}]"));
+	at = rehearsal_insert(records, rehearsal_fail(records, 1), 1000,
+			      EVENT_ACTION_OBSERVED,
+			      json_pack("{ss ss si}", "step", "2", "state",
+					"done", "action", 0));
+	more = json_deep_copy(records);
+	at = add(records, at, 30000, EVENT_RUN_PARKED);
+	at = add(records, at, 21000, EVENT_RUN_RESUMED);
+	at = add(records, at, 2000, EVENT_GATE_CONFIRMED);
+	json_object_set_new(json_array_get(records, at), "retry", json_true());
+	says(records, "gates 2.000 s (yours 2.000 s), acts and checks 1.510 "
+	     "s,\n            STUCK 33.000 s, parked 21.000 s\n");
+	advises(records, "It was STUCK at 2 for 31.000 s before you pressed a "
+		"key: try again as soon as that can work, or go back.", 4);
+	/* what comes last is all that it waited for */
+	json_object_set_new(json_array_get(more, at - 3), "action",
+			    json_integer(1));
+	assert_int_equal(judged(more)->waits.shares[DEBRIEF_SHARE_STUCK], 0);
+	assert_int_equal(judged(more)->marks[DEBRIEF_REACTION].points, 5);
+	json_decref(more);
+}
+
+/* Parked, or gone, while it waits for a check, it goes on waiting. */
+static void test_parked_while_it_checks(void **state)
+{
+	json_t *records = rehearsal();
+	size_t at = rehearsal_find(records, EVENT_GATE_CONFIRMED, 1);
+
+	(void)state;
+	at = add(records, at, 2000, EVENT_RUN_PARKED);
+	at = add(records, at, 5000, EVENT_RUN_RESUMED);
+	at = add(records, at, 3000, EVENT_NOTE);
+	add(records, at, 12000, EVENT_RUN_RESUMED);
+	says(records, "window      25.500 s: gates 2.000 s (yours 2.000 s), "
+	     "acts and checks 6.500 s,\n            parked 5.000 s, nobody drove "
+	     "it 12.000 s\n");
+	/* nor is that a rollout's, which the realistic speed makes slow */
+	assert_int_equal(judged(records)->waits.ended_ms, 6500);
+	json_decref(records);
 }
 
 /* A gate that ends in a rollback took what it took, in both columns. */
@@ -307,6 +356,8 @@ int main(void)
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_stuck_by_itself),
+		cmocka_unit_test(test_stuck_with_more_to_be_sent),
+		cmocka_unit_test(test_parked_while_it_checks),
 		cmocka_unit_test(test_totals),
 	};
 
