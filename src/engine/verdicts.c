@@ -93,14 +93,15 @@ static int decide_guard_verdicts(const struct decision_context *c)
 
 static int decide_check_record(const struct decision_context *c,
 			       enum event event, size_t index,
-			       const char *text)
+			       const char *text, bool given_up)
 {
 	return decide_record(c, event,
-		json_pack("{ss sb sI ss sI}", "step", decide_step_id(c), "undo",
-			  c->engine->rolling_back, "check", (json_int_t)index,
-			  "text", text, "took_ms",
+		json_pack("{ss sb sI ss sI so*}", "step", decide_step_id(c),
+			  "undo", c->engine->rolling_back, "check",
+			  (json_int_t)index, "text", text, "took_ms",
 			  (json_int_t)(c->input->mono -
-				       c->engine->checking_mono)));
+				       c->engine->checking_mono),
+			  "given_up", given_up ? json_true() : NULL));
 }
 
 static int decide_check_verdicts(const struct decision_context *c)
@@ -116,14 +117,14 @@ static int decide_check_verdicts(const struct decision_context *c)
 			green++;
 		else if (waited > checks->items[i].within_ms)
 			return decide_check_record(c, EVENT_CHECK_TIMED_OUT, i,
-						   now->text);
+						   now->text, false);
 	}
 	/* all at once, not one after the other: they must hold together */
 	if (green < checks->count)
 		return 0;
 	for (size_t i = 0; i < checks->count; i++)
 		if (decide_check_record(c, EVENT_CHECK_PASSED, i,
-					c->input->verdicts[i].text))
+					c->input->verdicts[i].text, false))
 			return c->err->code;
 	return decide_step_done(c);
 }
@@ -147,6 +148,6 @@ int decide_give_up(const struct decision_context *c)
 	for (size_t i = 0; i < checks->count; i++)
 		if (c->input->verdicts[i].state != VERDICT_GREEN)
 			return decide_check_record(c, EVENT_CHECK_TIMED_OUT, i,
-						   c->input->text);
+						   c->input->text, true);
 	return decide_refuse(c, "every check has passed");
 }

@@ -11,6 +11,8 @@
 #include "base/i18n.h"
 #include "report/times.h"
 
+#define OUTAGE_READING_MS 10000
+
 /* The users' own outage, as they met it; else the window. */
 static int64_t outage_ms(const struct debrief *d)
 {
@@ -59,21 +61,49 @@ static void outage_better_deciding(struct debrief_mark *mark,
 			       span, most->guard, most->label);
 }
 
-/* The largest share of the operator's own. */
-static void outage_better_yours(const struct debrief *d,
-				struct debrief_mark *mark)
+/* What that took beyond par, which has room for some reading, at most half of
+ * it, and for what steps take and a scenario holds up. */
+static int64_t outage_beyond(const struct debrief *d, enum debrief_wait wait,
+			     int64_t par)
+{
+	int64_t read = par / 2 < OUTAGE_READING_MS ? par / 2 :
+						     OUTAGE_READING_MS;
+	int64_t ms = d->waits.ms[wait];
+
+	if (wait == DEBRIEF_WAIT_READING)
+		ms -= read;
+	else if (wait == DEBRIEF_WAIT_WORLD)
+		ms -= par - read + outage_of_the_world(d);
+	return ms < 0 ? 0 : ms;
+}
+
+/* The largest share of what was beyond par. */
+static enum debrief_wait outage_share(const struct debrief *d, int64_t more,
+				      int64_t par)
 {
 	enum debrief_wait share = DEBRIEF_WAIT_READING;
-	const struct debrief_stretch *most;
+
+	if (debrief_waits_yours(&d->waits) * 2 <= more)
+		return DEBRIEF_WAIT_WORLD;
+	for (enum debrief_wait i = 0; i < DEBRIEF_WAITS; i++)
+		if (outage_beyond(d, i, par) > outage_beyond(d, share, par))
+			share = i;
+	return share;
+}
+
+static void outage_better_yours(const struct debrief *d,
+				struct debrief_mark *mark,
+				enum debrief_wait share)
+{
+	const struct debrief_stretch *most = &d->waits.most[share];
 	char span[TIMES_MAX];
 
-	for (enum debrief_wait i = share; i < DEBRIEF_WAITS; i++)
-		if (d->waits.ms[i] > d->waits.ms[share])
-			share = i;
-	most = &d->waits.most[share];
 	times_span(most->ms, span);
 	if (share == DEBRIEF_WAIT_DECIDING)
 		outage_better_deciding(mark, most, span);
+	else if (share == DEBRIEF_WAIT_IN_VAIN)
+		debrief_better(mark, _("Decide sooner: you waited %s at step %s for what did not come. See what it waits for, and wait no longer once that cannot come."),
+			       span, most->label);
 	else if (share == DEBRIEF_WAIT_PARKED)
 		debrief_better(mark, _("The run was parked for %s inside the window, at %s: users wait meanwhile."),
 			       span, most->label);
@@ -89,13 +119,14 @@ static void outage_better_yours(const struct debrief *d,
 
 /* more: what it took beyond par. */
 static void outage_better(const struct debrief *d, struct debrief_mark *mark,
-			  int64_t more)
+			  int64_t more, int64_t par)
 {
+	enum debrief_wait share = outage_share(d, more, par);
 	const struct debrief_waits_step *most = debrief_waits_world(&d->waits);
 	char span[TIMES_MAX];
 
-	if (debrief_waits_yours(&d->waits) * 2 > more) {
-		outage_better_yours(d, mark);
+	if (share != DEBRIEF_WAIT_WORLD) {
+		outage_better_yours(d, mark, share);
 	} else if (most) {
 		times_span(most->world_ms, span);
 		debrief_better(mark, _("It was not your reading: step %s alone took %s. Settle before the window what can be settled there."),
@@ -133,5 +164,5 @@ void debrief_judge_outage(struct debrief *d, struct debrief_mark *mark)
 	counted = ms - outage_of_the_world(d);
 	outage_why(d, mark, debrief_line(weight, counted, full, none), ms);
 	if (mark->points < weight)
-		outage_better(d, mark, counted - full);
+		outage_better(d, mark, counted - full, full);
 }

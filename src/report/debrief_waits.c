@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "journal/event.h"
+#include "report/debrief_guards.h"
 #include "report/debrief_phase.h"
 #include "report/debrief_world.h"
 
@@ -16,16 +17,15 @@ struct waits_fold {
 	enum event event;
 	int64_t now, last;      /* last: of the record before */
 	bool window;
-	struct debrief_waits before;  /* as they were when it opened */
+	struct debrief_waits before;    /* as they were when it opened */
 	struct debrief_phase phase;     /* before the record */
 	struct debrief_phase next;      /* and with it */
 	int64_t since;          /* the stretch at hand began */
 	int64_t acted_ms;       /* the step at hand, like ended_ms */
+	int64_t gave_up_ms;     /* of that, the wait that was given up last */
 	struct debrief_waits_step *step;        /* NULL: none was come to */
 	bool fresh;             /* no guard of the gate was seen yet */
-	int64_t shut[RUNBOOK_ITEMS_MAX];        /* since then; -1: it is not */
-	bool unknown[RUNBOOK_ITEMS_MAX];
-	bool overridden[RUNBOOK_ITEMS_MAX];
+	struct debrief_guards guards;           /* of the gate at hand */
 };
 
 /* ---- stretches ----------------------------------------------------------- */
@@ -40,7 +40,7 @@ static void waits_longest(struct waits_fold *fold, enum debrief_wait kind,
 	*most = (struct debrief_stretch){
 		.ms = ms, .label = fold->step ? fold->step->label : "?",
 		.guard = guard + 1,
-		.unknown = guard >= 0 && fold->unknown[guard],
+		.unknown = guard >= 0 && fold->guards.unknown[guard],
 	};
 }
 
@@ -103,22 +103,11 @@ static void waits_until(struct waits_fold *fold, int64_t then,
 		waits_in_window(fold, ms, kind, guard);
 }
 
-/* The guard that has been shut for the longest, or -1. */
-static int waits_shut(const struct waits_fold *fold)
-{
-	int first = -1;
-
-	for (int i = 0; i < RUNBOOK_ITEMS_MAX; i++)
-		if (fold->shut[i] >= 0 &&
-		    (first < 0 || fold->shut[i] < fold->shut[first]))
-			first = i;
-	return first;
-}
-
 /* What it stood in was nobody's doing until then. */
 static void waits_by_itself(struct waits_fold *fold, int64_t then)
 {
-	bool read = fold->phase.at == DEBRIEF_AT_GATE && waits_shut(fold) < 0;
+	bool read = fold->phase.at == DEBRIEF_AT_GATE &&
+		    debrief_guards_shut(&fold->guards) < 0;
 
 	if (fold->phase.parked)
 		waits_until(fold, then, DEBRIEF_WAIT_PARKED, -1);
@@ -130,14 +119,14 @@ static void waits_by_itself(struct waits_fold *fold, int64_t then)
 /* The operator decided upon that guard. */
 static void waits_decided_guard(struct waits_fold *fold, int guard)
 {
-	waits_until(fold, fold->shut[guard], DEBRIEF_WAIT_WORLD, -1);
+	waits_until(fold, fold->guards.shut[guard], DEBRIEF_WAIT_WORLD, -1);
 	waits_until(fold, fold->now, DEBRIEF_WAIT_DECIDING, guard);
 }
 
 /* The operator did something about it. */
 static void waits_decided(struct waits_fold *fold)
 {
-	int guard = waits_shut(fold);
+	int guard = debrief_guards_shut(&fold->guards);
 
 	if (fold->phase.parked)
 		waits_by_itself(fold, fold->now);
@@ -154,9 +143,19 @@ static void waits_decided(struct waits_fold *fold)
 static void waits_fresh(struct waits_fold *fold)
 {
 	fold->fresh = true;
-	memset(fold->overridden, 0, sizeof(fold->overridden));
-	for (size_t i = 0; i < RUNBOOK_ITEMS_MAX; i++)
-		fold->shut[i] = -1;
+	debrief_guards_fresh(&fold->guards);
+}
+
+/* Its place among the steps; their number if it is not among them. */
+static size_t waits_index(const struct debrief_waits *waits, const char *step,
+			  bool undo)
+{
+	size_t i = 0;
+
+	while (i < waits->count && (waits->steps[i].undo != undo ||
+				    strcmp(waits->steps[i].step, step) != 0))
+		i++;
+	return i;
 }
 
 static struct debrief_waits_step *waits_step(struct waits_fold *fold)
@@ -164,51 +163,44 @@ static struct debrief_waits_step *waits_step(struct waits_fold *fold)
 	struct debrief_waits *waits = fold->waits;
 	const char *step = json_text(fold->record, "step", "");
 	bool undo = json_flag(fold->record, "undo", false);
+	size_t i = waits_index(waits, step, undo);
 
-	for (size_t i = 0; i < waits->count; i++)
-		if (waits->steps[i].undo == undo &&
-		    strcmp(waits->steps[i].step, step) == 0)
-			return &waits->steps[i];
-	if (waits->count == sizeof(waits->steps) / sizeof(waits->steps[0]))
+	if (i == sizeof(waits->steps) / sizeof(waits->steps[0]))
 		return NULL;
-	waits->steps[waits->count] = (struct debrief_waits_step){
-		.step = step, .undo = undo,
-		.label = json_text(fold->record, "label", step),
-	};
-	return &waits->steps[waits->count++];
+	if (i == waits->count)
+		waits->steps[waits->count++] = (struct debrief_waits_step){
+			.step = step, .undo = undo,
+			.label = json_text(fold->record, "label", step),
+		};
+	return &waits->steps[i];
 }
 
 static void waits_opened(struct waits_fold *fold)
 {
 	waits_by_itself(fold, fold->now);
 	fold->step = waits_step(fold);
-	fold->acted_ms = 0;
+	fold->acted_ms = fold->gave_up_ms = 0;
 	waits_fresh(fold);
 }
 
-/* The guard that the record is about, or -1. */
+/* The guard of the gate at hand that the record is about, or -1. */
 static int waits_guard(const struct waits_fold *fold)
 {
-	int64_t guard = json_number(fold->record, "guard", -1);
-
-	return fold->phase.at != DEBRIEF_AT_GATE || guard < 0 ||
-	       guard >= RUNBOOK_ITEMS_MAX ? -1 : (int)guard;
+	return fold->phase.at == DEBRIEF_AT_GATE ?
+		debrief_guards_about(fold->record) : -1;
 }
 
 static void waits_guard_changed(struct waits_fold *fold)
 {
-	const char *state = json_text(fold->record, "state", "");
-	bool shut = waits_shut(fold) >= 0;
+	bool shut = debrief_guards_shut(&fold->guards) >= 0, now;
 	int guard = waits_guard(fold);
 
-	if (guard < 0 || fold->overridden[guard])
+	if (guard < 0 || fold->guards.overridden[guard])
 		return;
-	fold->unknown[guard] = strcmp(state, "red") != 0;
-	if (!strcmp(state, "green"))
-		fold->shut[guard] = -1;
-	else if (fold->shut[guard] < 0)
-		fold->shut[guard] = fold->fresh ? fold->since : fold->now;
-	if (!fold->fresh && shut != (waits_shut(fold) >= 0))
+	debrief_guards_turn(&fold->guards, guard, fold->record,
+			    fold->fresh ? fold->since : fold->now);
+	now = debrief_guards_shut(&fold->guards) >= 0;
+	if (!fold->fresh && shut != now)
 		waits_until(fold, fold->now, shut ? DEBRIEF_WAIT_WORLD :
 			    DEBRIEF_WAIT_READING, -1);
 	fold->fresh = false;
@@ -220,10 +212,9 @@ static void waits_overridden(struct waits_fold *fold)
 
 	if (guard < 0)
 		return;
-	if (fold->shut[guard] >= 0)
+	if (fold->guards.shut[guard] >= 0)
 		waits_decided_guard(fold, guard);
-	fold->shut[guard] = -1;
-	fold->overridden[guard] = true;
+	debrief_guards_override(&fold->guards, guard);
 }
 
 /* ---- steps --------------------------------------------------------------- */
@@ -234,12 +225,32 @@ static void waits_confirmed(struct waits_fold *fold)
 		waits_decided(fold);
 	else
 		waits_by_itself(fold, fold->now);
+	fold->gave_up_ms = 0;
 }
 
 static void waits_trouble(struct waits_fold *fold)
 {
-	if (waits_is_acting(fold))
-		waits_by_itself(fold, fold->now);
+	int64_t acted = fold->acted_ms;
+
+	if (!waits_is_acting(fold))
+		return;
+	waits_by_itself(fold, fold->now);
+	if (json_flag(fold->record, "given_up", false))
+		fold->gave_up_ms = fold->acted_ms - acted;
+}
+
+/* The operator had given up waiting, and it was not tried again. */
+static void waits_in_vain(struct waits_fold *fold)
+{
+	struct debrief_waits *waits = fold->waits;
+	int64_t ms = fold->gave_up_ms;
+
+	fold->gave_up_ms = 0;
+	waits->ms[DEBRIEF_WAIT_WORLD] -= ms;
+	waits->ms[DEBRIEF_WAIT_IN_VAIN] += ms;
+	if (fold->step)
+		fold->step->world_ms -= ms;
+	waits_longest(fold, DEBRIEF_WAIT_IN_VAIN, ms, -1);
 }
 
 /* It mended by itself: nobody was slow. */
@@ -253,12 +264,17 @@ static void waits_done(struct waits_fold *fold)
 {
 	waits_by_itself(fold, fold->now);
 	fold->waits->ended_ms += fold->acted_ms;
-	fold->acted_ms = 0;
+	fold->acted_ms = fold->gave_up_ms = 0;
 }
 
-static void waits_rollback(struct waits_fold *fold)
+/* It comes to no end any more. */
+static void waits_given_up(struct waits_fold *fold)
 {
-	waits_decided(fold);
+	if (waits_is_acting(fold) && !fold->phase.parked)
+		waits_until(fold, fold->now, DEBRIEF_WAIT_IN_VAIN, -1);
+	else
+		waits_decided(fold);
+	waits_in_vain(fold);
 	fold->acted_ms = 0;
 }
 
@@ -295,7 +311,7 @@ static void waits_window_void(struct waits_fold *fold)
 	memcpy(fold->before.steps, waits->steps, sizeof(waits->steps));
 	fold->before.count = waits->count;
 	*waits = fold->before;
-	fold->acted_ms = 0;
+	fold->acted_ms = fold->gave_up_ms = 0;
 	if (fold->step)
 		fold->step->world_ms = 0;
 }
@@ -318,8 +334,8 @@ static void (*const waits_events[EVENT_COUNT])(struct waits_fold *) = {
 	[EVENT_CHECK_TIMED_OUT] = waits_trouble,
 	[EVENT_STEP_DONE] = waits_done,
 	[EVENT_STEP_UNDONE] = waits_done,
-	[EVENT_STEP_SKIPPED] = waits_decided,
-	[EVENT_ROLLBACK_BEGUN] = waits_rollback,
+	[EVENT_STEP_SKIPPED] = waits_given_up,
+	[EVENT_ROLLBACK_BEGUN] = waits_given_up,
 	[EVENT_RUN_PARKED] = waits_decided,
 	[EVENT_RUN_RESUMED] = waits_resumed,
 	[EVENT_WINDOW_OPENED] = waits_window_opened,
@@ -370,9 +386,7 @@ debrief_waits_world(const struct debrief_waits *waits)
 const struct debrief_waits_step *
 debrief_waits_find(const struct debrief_waits *waits, const char *step)
 {
-	for (size_t i = 0; i < waits->count; i++)
-		if (!waits->steps[i].undo &&
-		    strcmp(waits->steps[i].step, step) == 0)
-			return &waits->steps[i];
-	return NULL;
+	size_t i = waits_index(waits, step, false);
+
+	return i < waits->count ? &waits->steps[i] : NULL;
 }

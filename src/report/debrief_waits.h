@@ -1,8 +1,9 @@
 /*
  * Whose time it was: what the window was spent on, split by what the records
  * say of it. A guard that turned green by itself, an act and a check were
- * nobody's; what waited for a person was the operator's. A fold over the run's
- * records, on the way forward and on the way back.
+ * nobody's; what waited for a person was the operator's, and so was a wait for
+ * what did not come. A fold over the run's records, on the way forward and on
+ * the way back.
  */
 #ifndef CUTOVER_REPORT_DEBRIEF_WAITS_H
 #define CUTOVER_REPORT_DEBRIEF_WAITS_H
@@ -18,6 +19,7 @@ enum debrief_wait {
 	DEBRIEF_WAIT_WORLD,     /* acts, checks; shut until it cleared by itself */
 	DEBRIEF_WAIT_READING,   /* nothing shut the gate */
 	DEBRIEF_WAIT_DECIDING,  /* shut until overridden, parked, or gone back */
+	DEBRIEF_WAIT_IN_VAIN,   /* it acted, or checked, until it was given up */
 	DEBRIEF_WAIT_PARKED,    /* until it was resumed */
 	DEBRIEF_WAIT_GONE,      /* likewise; but it had died */
 	DEBRIEF_WAIT_STUCK,     /* until another try, a skip, a way back, parking */

@@ -15,7 +15,8 @@
 #include "report/debrief_waits.h"
 
 /* One record: so many ms after the one before. number: how many effects a
- * confirmation has, which one an action is, which guard turned. */
+ * confirmation has, which one an action is, which guard turned; 1: a check
+ * was given up. */
 struct row {
 	int ms;
 	enum event event;
@@ -36,12 +37,13 @@ static json_t *effects(int count)
 static json_t *record_of(const struct row *row, int64_t mono)
 {
 	const char *word = row->word ? row->word : "";
-	json_t *record = json_pack("{sI ss ss ss si si ss sb sb sb}",
+	json_t *record = json_pack("{sI ss ss ss si si ss sb sb sb sb}",
 		"mono", (json_int_t)mono, "event", event_name(row->event),
 		"step", row->step ? row->step : "", "label",
 		row->step ? row->step : "", "action", row->number, "guard",
 		row->number, "state", word, "undo", !strcmp(word, "undo"),
-		"retry", !strcmp(word, "again"), "void",
+		"given_up", row->number == 1, "retry",
+		!strcmp(word, "again"), "void",
 		!strcmp(word, "void"));
 
 	assert_non_null(record);

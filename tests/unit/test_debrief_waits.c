@@ -301,6 +301,81 @@ static void test_stuck_with_more_to_be_sent(void **state)
 	json_decref(more);
 }
 
+#define IN_VAIN "Decide sooner: you waited 33.000 s at step 2 for what did " \
+	"not come. See what it waits for, and wait no longer once that " \
+	"cannot come."
+
+/* Step 2 came to no end: gone back from, ms behind that record. */
+static json_t *gone_back(json_t *records, size_t behind, int64_t ms)
+{
+	rehearsal_roll_back(records, behind, ms);
+	json_array_remove(records, rehearsal_find(records, EVENT_STEP_DONE, 1));
+	return records;
+}
+
+static size_t give_up(json_t *records, int64_t ms)
+{
+	return rehearsal_insert(records, rehearsal_find(records,
+		EVENT_GATE_CONFIRMED, 1), ms, EVENT_CHECK_TIMED_OUT,
+		json_pack("{ss sb}", "step", "2", "given_up", 1));
+}
+
+/* Whoever waits for what does not come could have decided sooner. */
+static void test_waiting_in_vain(void **state)
+{
+	json_t *records = rehearsal();
+
+	(void)state;
+	gone_back(records, rehearsal_find(records, EVENT_GATE_CONFIRMED, 1),
+		  33000);
+	assert_int_equal(judged(records)->waits.ms[DEBRIEF_WAIT_IN_VAIN],
+			 33000);
+	assert_int_equal(judged(records)->waits.shares[DEBRIEF_SHARE_ACTS],
+			 33500);
+	/* and reading, which took less, is not to blame */
+	turn(records, gate(records), 20000, 0, "green");
+	advises(records, IN_VAIN, -1);
+	records = rehearsal();
+	gone_back(records, give_up(records, 33000), 2000);
+	assert_int_equal(judged(records)->waits.shares[DEBRIEF_SHARE_STUCK],
+			 2000);
+	advises(records, IN_VAIN, 5);
+	/* given up and waited for again, it came */
+	records = rehearsal();
+	add(records, give_up(records, 33000), 2000, EVENT_GATE_CONFIRMED);
+	assert_int_equal(judged(records)->waits.ms[DEBRIEF_WAIT_IN_VAIN], 0);
+	advises(records, "It was not your reading: step 2 alone took 33.500 s. "
+		"Settle before the window what can be settled there.", 5);
+}
+
+/* Par has room for some reading: what is beyond that counts. */
+static void test_the_largest_share_beyond_par(void **state)
+{
+	static const struct {
+		int64_t read;
+		const char *better;
+	} cases[] = {
+		{22000, "It was STUCK at 2 for 15.000 s before you pressed a "
+			"key: try again as soon as that can work, or go back."},
+		{26000, "Arm the later gates at the first one: read them while "
+			"users can still write."},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *records = rehearsal();
+
+		add(records, rehearsal_fail(records, 1), 15000,
+		    EVENT_GATE_CONFIRMED);
+		/* a second at each of the two gates is there anyway */
+		turn(records, gate(records), cases[i].read - 2000, 0, "green");
+		rehearsal_set(records, "par", "outage_ms", json_integer(30000));
+		assert_int_equal(judged(records)->waits.ms[DEBRIEF_WAIT_READING],
+				 cases[i].read);
+		advises(records, cases[i].better, 5);
+	}
+}
+
 /* Parked, or gone, while it waits for a check, it goes on waiting. */
 static void test_parked_while_it_checks(void **state)
 {
@@ -357,6 +432,8 @@ int main(void)
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_stuck_by_itself),
 		cmocka_unit_test(test_stuck_with_more_to_be_sent),
+		cmocka_unit_test(test_waiting_in_vain),
+		cmocka_unit_test(test_the_largest_share_beyond_par),
 		cmocka_unit_test(test_parked_while_it_checks),
 		cmocka_unit_test(test_totals),
 	};

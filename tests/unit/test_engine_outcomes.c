@@ -372,6 +372,11 @@ static void test_a_late_check_is_not_looked_at_as_an_effect(void **state)
 	assert_int_equal(run_feed(run, INPUT_RETRY, NULL, 0), 0);
 	assert_int_equal(run->order, ORDER_NONE);
 	assert_int_equal(run->engine.phase, ENGINE_CHECKING);
+	/* whoever gives that up is told apart from a check that is late */
+	assert_null(json_at(run_last(run, EVENT_CHECK_TIMED_OUT), "given_up"));
+	assert_int_equal(run_feed(run, INPUT_GIVE_UP, "too long", 0), 0);
+	assert_true(json_flag(run_last(run, EVENT_CHECK_TIMED_OUT), "given_up",
+			      false));
 }
 
 static void test_what_only_its_checks_have_shown_counts_as_ours(void **state)
