@@ -187,10 +187,22 @@ static void fold_step_undone(struct report_run *run, const json_t *record)
 		      REPORT_STEP_UNDONE, fold_mono(record));
 }
 
+/* The record names no author: what beside its text the tool puts into a note of
+ * its own, an operator's never has. */
+enum report_note report_fold_note(const json_t *record)
+{
+	if (json_at(record, "ledger") || json_at(record, "debrief"))
+		return REPORT_NOTE_CHAPTER;
+	if (json_flag(record, "lease/taken", false))
+		return REPORT_NOTE_TAKEOVER;
+	if (json_at(record, "lease") || json_at(record, "world"))
+		return REPORT_NOTE_TOOL;
+	return REPORT_NOTE_OPERATOR;
+}
+
 static void fold_note(struct report_run *run, const json_t *record)
 {
-	if (!json_at(record, "ledger") && !json_at(record, "debrief"))
-		run->notes++;
+	run->notes += report_fold_note(record) == REPORT_NOTE_OPERATOR;
 }
 
 static void fold_window_opened(struct report_run *run, const json_t *record)

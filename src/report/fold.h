@@ -64,7 +64,8 @@ struct report_run {
 	int64_t foreseen_ms;    /* it was to take so long, by the steps measured */
 	size_t unmeasured, undo_count;  /* of how many steps, that were not */
 	int64_t way_back_ms;    /* it took; -1: it has not ended */
-	size_t overrides, notes;
+	size_t overrides;
+	size_t notes;           /* that somebody wrote */
 	size_t count;
 	struct report_step steps[REPORT_STEPS_MAX];
 	size_t current;         /* index of the step at hand, if count is not 0 */
@@ -80,6 +81,16 @@ void report_fold_all(struct report_run *run, const json_t *records);
 /* The step of that id, or its undoing; the last if there are several; NULL. */
 const struct report_step *report_fold_step(const struct report_run *run,
 					   const char *id, bool undo);
+/* Whose a note is. */
+enum report_note {
+	REPORT_NOTE_OPERATOR,   /* somebody wrote it */
+	REPORT_NOTE_TAKEOVER,   /* the tool wrote what the operator took */
+	REPORT_NOTE_TOOL,       /* it is the tool's own */
+	REPORT_NOTE_CHAPTER,    /* likewise, and has a chapter: ledger, debrief */
+};
+
+enum report_note report_fold_note(const json_t *record);
+
 /* What to call the step: its label, else its id. */
 const char *report_fold_label(const struct report_run *run, const char *id);
 

@@ -146,12 +146,16 @@ static void tell_step_undone(struct tell *tell, const json_t *record)
 	tell_positions(tell, record);
 }
 
-/* The ledger and the debrief have chapters of their own. */
 static void tell_note(struct tell *tell, const json_t *record)
 {
-	if (!json_at(record, "ledger") && !json_at(record, "debrief"))
+	enum report_note whose = report_fold_note(record);
+	const char *text = json_text(record, "text", "");
+
+	if (whose == REPORT_NOTE_TOOL)
+		tell_event(tell, record, _("NOTE: %s"), text);
+	else if (whose != REPORT_NOTE_CHAPTER)
 		tell_event(tell, record, _("NOTE by %s: %s"),
-			   tell->operator_name, json_text(record, "text", ""));
+			   tell->operator_name, text);
 }
 
 static void tell_window_opened(struct tell *tell, const json_t *record)

@@ -268,6 +268,53 @@ static void test_fold_of_a_rollback(void **state)
 	json_decref(records);
 }
 
+/* The tool's own notes are nobody's: neither told as the operator's, nor
+ * counted. */
+static void test_whose_a_note_is(void **state)
+{
+	static const struct {
+		const char *note, *told;
+		size_t counts;
+	} cases[] = {
+		{"{\"text\":\"so far\",\"step\":\"fence\"}",
+		 " NOTE by oncall@bastion: so far\n", 1},
+		{"{\"text\":\"the practice world lives on\",\"world\":\"/w\"}",
+		 " NOTE: the practice world lives on\n", 0},
+		{"{\"text\":\"EXPIRED\",\"lease\":{\"taken\":false}}",
+		 " NOTE: EXPIRED\n", 0},
+		{"{\"text\":\"taken over\",\"lease\":{\"taken\":true}}",
+		 " NOTE by oncall@bastion: taken over\n", 0},
+		{"{\"text\":\"unheard\",\"ledger\":[]}", NULL, 0},
+		{"{\"text\":\"unheard\",\"debrief\":{}}", NULL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char hash[HASH_HEX_SIZE];
+		json_t *records = load("completed", hash);
+		json_t *note = json_loads(cases[i].note, 0, NULL);
+		struct report_options options = {
+			.format = REPORT_TEXT, .hash = hash,
+		};
+		struct report_run run;
+		struct buf out;
+
+		assert_non_null(note);
+		json_object_set_new(note, "event", json_string("note"));
+		json_array_insert_new(records, 6, note);
+		report_fold_all(&run, records);
+		assert_int_equal(run.notes, 1 + cases[i].counts);
+		buf_init(&out, REPORT_SIZE_MAX);
+		assert_int_equal(report_transcript(records, &options, &out,
+						   NULL), 0);
+		assert_non_null(strstr(out.data, cases[i].told ?
+				       cases[i].told : "NOTE by"));
+		assert_null(strstr(out.data, "unheard"));
+		buf_release(&out);
+		json_decref(records);
+	}
+}
+
 /* The state after each record: what a list of runs would say then. */
 static void test_fold_of_a_run_that_goes_on(void **state)
 {
@@ -329,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_json_holds_every_record),
 		cmocka_unit_test(test_full_page_is_an_error),
 		cmocka_unit_test(test_fold_of_a_rollback),
+		cmocka_unit_test(test_whose_a_note_is),
 		cmocka_unit_test(test_fold_of_a_run_that_goes_on),
 		cmocka_unit_test(test_times),
 	};
