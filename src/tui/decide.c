@@ -270,6 +270,14 @@ static void tui_leave(struct tui *tui, const struct view_input *input)
 		tui_say(tui, _("An action is in flight; Ctrl-C stops waiting for it."));
 }
 
+/* A Ctrl-C that was to stop a wait, and came too late, must not park the run. */
+static bool tui_was_to_cancel(const struct tui *tui, int key,
+			      enum key_action action)
+{
+	return key == KEY_CODE_CTRL_C && action == ACT_QUIT &&
+	       loop_now(tui->loop) - tui->drawn_ms < TUI_GLANCE_MS;
+}
+
 static void tui_back(struct tui *tui)
 {
 	if (tui->message[0])
@@ -371,7 +379,9 @@ void tui_key(struct tui *tui, const struct view_input *input, int key)
 		tui_question_key(tui, input, key);
 	} else {
 		entry = keys_find(key, input);
-		if (entry)
+		if (entry && tui_was_to_cancel(tui, key, entry->action))
+			tui_say(tui, _("The wait has just ended by itself; to park the run and leave, p."));
+		else if (entry)
 			tui_act(tui, input, entry->action);
 		else
 			tui_explain(tui, input, key);

@@ -147,7 +147,7 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 			 words_step(input->engine)->label);
 	else if (tui->mode == MODE_PARK)
 		snprintf(label, size, "%s", input->engine->window_open ?
-			 _("Park: end here, while users' writes are refused? y, or n: ") :
+			 _("Park: end here, inside the window, while users wait? y, or n: ") :
 			 _("Park: end here and leave everything as it is? y, or n: "));
 	else if (tui->mode == MODE_CANCEL)
 		snprintf(label, size, "%s",

@@ -466,6 +466,20 @@ static void test_what_waits_for_the_journal(void **state)
 	assert_non_null(strstr(label(), "Park: end here"));
 }
 
+/* A Ctrl-C that comes too late for the wait it was to stop parks nothing. */
+static void test_too_late_to_cancel(void **state)
+{
+	(void)state;
+	pass("fence");
+	draw();
+	press("\x03");
+	assert_non_null(strstr(test.tui.message, "has just ended by itself"));
+	assert_null(strstr(label(), "Park"));
+	later(TUI_GLANCE_MS);
+	press("\x03");
+	assert_non_null(strstr(label(), "Park: end here"));
+}
+
 /* ---- who is away from the gate is called ---------------------------------- */
 
 static void test_the_bell_calls_once_a_gate(void **state)
@@ -539,6 +553,7 @@ int main(void)
 		UNIT(test_an_armed_gate_says_what_it_does),
 		UNIT(test_on_the_way_to_an_armed_gate),
 		UNIT(test_on_the_way_to_one_that_asks),
+		UNIT(test_too_late_to_cancel),
 		UNIT(test_what_waits_for_the_journal),
 		UNIT(test_the_bell_calls_once_a_gate),
 		UNIT(test_a_failure_calls),
