@@ -98,6 +98,15 @@ static bool aftermath_fences(const struct runbook *runbook)
 	return false;
 }
 
+static void aftermath_only_red(struct aftermath *ret)
+{
+	for (size_t i = 0; i < ret->count;)
+		if (ret->items[i].state == VERDICT_RED)
+			i++;
+		else
+			ret->items[i] = ret->items[--ret->count];
+}
+
 void aftermath_untouched(const struct view_input *input,
 			 struct aftermath *ret)
 {
@@ -106,11 +115,7 @@ void aftermath_untouched(const struct view_input *input,
 		return;
 	aftermath_of_guards(input, input->way_back, ret);
 	/* what is merely not seen now is no news of the way back */
-	for (size_t i = 0; i < ret->count;)
-		if (ret->items[i].state == VERDICT_RED)
-			i++;
-		else
-			ret->items[i] = ret->items[--ret->count];
+	aftermath_only_red(ret);
 }
 
 void aftermath_left(const struct view_input *input, struct aftermath *ret)
@@ -124,4 +129,22 @@ void aftermath_left(const struct view_input *input, struct aftermath *ret)
 	aftermath_of_guards(input, NULL, ret);
 	if (aftermath_fences(runbook))
 		aftermath_judge(input, &takes_writes, ret);
+}
+
+void aftermath_undone(const struct view_input *input, struct aftermath *ret)
+{
+	const struct runbook *runbook = input->engine->runbook;
+
+	ret->count = 0;
+	for (size_t i = 0; i < runbook->step_count; i++) {
+		const struct deed *deed = &runbook->steps[i].deed;
+
+		if (runbook->steps[i].downtime != DOWNTIME_ENDS)
+			continue;
+		for (size_t k = 0; k < deed->guards.count; k++)
+			aftermath_judge(input, &deed->guards.items[k], ret);
+		for (size_t k = 0; k < deed->checks.count; k++)
+			aftermath_judge(input, &deed->checks.items[k], ret);
+	}
+	aftermath_only_red(ret);
 }

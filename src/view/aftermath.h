@@ -1,4 +1,6 @@
 /*
+ * Whether the world is as a run was to leave it.
+ *
  * What a way back does not bring back: how the world differs, as it is seen
  * now, from what users write in. What the gates up to the window ask of the
  * flag and of Services is that; and a source that is fenced takes no writes.
@@ -23,5 +25,8 @@ void aftermath_untouched(const struct view_input *input,
 			 struct aftermath *ret);
 /* Once it has come to its end: what is not so, or not known. */
 void aftermath_left(const struct view_input *input, struct aftermath *ret);
+/* After a cutover: what the gate and the checks with which the window closed
+ * asked, and is not so any more. */
+void aftermath_undone(const struct view_input *input, struct aftermath *ret);
 
 #endif

@@ -91,6 +91,20 @@ static void end_left(struct sheet *sheet, const struct view_input *input)
 	}
 }
 
+/* What others do to it while this page stands. */
+static void end_undone(struct sheet *sheet, const struct view_input *input)
+{
+	struct aftermath undone;
+
+	aftermath_undone(input, &undone);
+	for (size_t i = 0; i < undone.count; i++) {
+		sheet_row(sheet);
+		sheet_wrap(sheet, 1, 0, MEANING_ALARM,
+			   _(" NO LONGER SO, look at it before you leave: %s"),
+			   undone.items[i].text);
+	}
+}
+
 static void end_advice(struct sheet *sheet, const struct view_input *input)
 {
 	const struct runbook_observe *observe = &input->engine->runbook->observe;
@@ -128,6 +142,8 @@ void pane_end(struct sheet *sheet, const struct view_input *input)
 	end_result(sheet, input);
 	if (input->engine->result == RESULT_ROLLED_BACK)
 		end_left(sheet, input);
+	else if (input->engine->result == RESULT_COMPLETED)
+		end_undone(sheet, input);
 	if (outage >= 0) {
 		clock_duration(outage, clock);
 		sheet_row(sheet);

@@ -439,6 +439,32 @@ static void test_what_a_way_back_leaves(void **state)
 	there(" UNKNOWN whether it is as it was: rds, read_only: not seen yet\n");
 }
 
+/* While the page of a cutover's end stands, others may undo it. */
+static void test_what_is_no_longer_so(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < fixture.runbook->step_count; i++) {
+		const char *id = fixture.runbook->steps[i].id;
+
+		fixture_act(&fixture, id);
+		fixture_record(&fixture, "step.done", json_pack("{ss}", "step",
+								id));
+		if (i + 1 < fixture.runbook->step_count)
+			fixture_record(&fixture, "gate.opened",
+				       json_pack("{ss}", "step",
+						 fixture.runbook->steps[i + 1].id));
+	}
+	fixture_record(&fixture, "run.closed",
+		       json_pack("{ss}", "result", "completed"));
+	draw(VIEW_END);
+	there("COMPLETED\n");
+	there(" NO LONGER SO, look at it before you leave: ");
+	not_there("NO LONGER SO, look at it before you leave: the flag");
+	fixture.facts.flag.on = false;
+	draw(VIEW_END);
+	there(" NO LONGER SO, look at it before you leave: the flag is off\n");
+}
+
 /* What it cannot bring back, and what it cannot reach. */
 static void test_what_a_way_back_cannot(void **state)
 {
@@ -479,6 +505,7 @@ int main(void)
 		UNIT(test_parked_way_back),
 		UNIT(test_what_a_way_back_leaves),
 		UNIT(test_what_a_way_back_cannot),
+		UNIT(test_what_is_no_longer_so),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
