@@ -183,6 +183,10 @@ static void tui_send_line(struct tui *tui, const struct view_input *input)
 		editor_clear(&tui->editor);
 		return;
 	}
+	if (mode == MODE_NOTE) {
+		tui_say(tui, _("The note is in the record."));
+		tui->message_passes = true;
+	}
 	if (mode == MODE_ROLLBACK)
 		tui_go(tui, VIEW_RUN);
 	tui_rest(tui, input);

@@ -12,6 +12,7 @@
 #include "view/words.h"
 
 #define STUCK_SENDS_ROWS 3      /* to show what another try would send */
+#define STUCK_ROOMY 8           /* rows in which a long problem has its place */
 
 /* What the world says of the effect whose answer was lost. */
 static void stuck_seen(struct sheet *sheet, const struct view_input *input)
@@ -153,21 +154,39 @@ void deed_unknown(struct sheet *sheet, const struct view_input *input)
 			   stuck_way_out(engine));
 }
 
+/* How long ago: another try that fails at once is seen to have been made. */
+static void stuck_since(const struct view_input *input, char dst[WORDS_MAX])
+{
+	const struct engine *engine = input->engine;
+	int64_t seconds = (input->mono - engine->acted_mono) / 1000;
+	char age[CLOCK_STAMP_MAX];
+
+	dst[0] = '\0';
+	if (!engine->tried || engine->stuck_on_check)
+		return;
+	words_clock(seconds * 1000, false, age);
+	if (seconds)
+		snprintf(dst, WORDS_MAX, _(" (%s ago)"), age);
+	else
+		snprintf(dst, WORDS_MAX, "%s", _(" (just now)"));
+}
+
 void deed_stuck(struct sheet *sheet, const struct view_input *input,
 		const struct view_ui *ui, int height)
 {
 	const struct engine *engine = input->engine;
 	bool full = height == 0, rest = !engine->tried && !engine->stuck_on_check;
-	char problem[WORDS_MAX];
+	char problem[WORDS_MAX], since[WORDS_MAX];
 
 	words_stuck(engine, problem);
+	stuck_since(input, since);
 	deed_title(sheet, input, _("STUCK"), MEANING_BAD);
 	deed_cost(sheet, input);
 	deed_halts(sheet, input, full);
 	sheet_row(sheet);
 	sheet_at(sheet, 1);
-	sheet_wrap(sheet, 1, full ? 0 : 2, rest ? MEANING_WARN : MEANING_BAD,
-		   "%s", problem);
+	sheet_wrap(sheet, 1, full ? 0 : height > STUCK_ROOMY ? 4 : 2,
+		   rest ? MEANING_WARN : MEANING_BAD, "%s%s", problem, since);
 	if (engine->unknown) {
 		deed_unknown(sheet, input);
 		stuck_seen(sheet, input);
