@@ -269,8 +269,9 @@ void print_stuck(const struct printer *printer, const struct view_input *input)
 	char problem[WORDS_MAX];
 
 	words_stuck(engine, problem);
-	print_line(printer, _("STUCK %s  %s: %s"), step->label, step->title,
-		   problem);
+	print_line(printer, engine->rolling_back ?
+		   _("STUCK, undo %s  %s: %s") : _("STUCK %s  %s: %s"),
+		   step->label, step->title, problem);
 	if (engine->found[0])
 		print_line(printer, _("LOOKED, it has happened: %s"),
 			   engine->found);

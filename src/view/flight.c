@@ -133,7 +133,8 @@ void deed_checking(struct sheet *sheet, const struct view_input *input,
 			within = checks->items[i].within_ms;
 	clock_duration(input->mono - engine->checking_mono, since);
 	clock_duration(within, limit);
-	deed_title(sheet, input, _("CHECKING"), MEANING_HERE);
+	deed_title(sheet, input, engine->rolling_back ? _("CHECKING, undo") :
+		   _("CHECKING"), MEANING_HERE);
 	sheet_right(sheet, 0, MEANING_PLAIN, _("for %s, limit %s"), since,
 		    limit);
 	deed_halts(sheet, input, height == 0);

@@ -91,7 +91,10 @@ static void step_row(struct sheet *sheet, const struct view_input *input,
 {
 	const struct runbook_step *step = &input->engine->runbook->steps[i];
 	const struct engine_step *state = &input->engine->steps[i];
-	enum meaning meaning = step_meaning(state->state);
+	bool stuck = state->state == STEP_UNDOING &&
+		     input->engine->phase == ENGINE_STUCK;
+	enum meaning meaning = stuck ? MEANING_BAD :
+				       step_meaning(state->state);
 	bool here = meaning == MEANING_HERE || meaning == MEANING_BAD;
 	char took[WORDS_MAX];
 

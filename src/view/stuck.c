@@ -180,7 +180,8 @@ void deed_stuck(struct sheet *sheet, const struct view_input *input,
 
 	words_stuck(engine, problem);
 	stuck_since(input, since);
-	deed_title(sheet, input, _("STUCK"), MEANING_BAD);
+	deed_title(sheet, input, engine->rolling_back ? _("STUCK, undo") :
+		   _("STUCK"), MEANING_BAD);
 	deed_cost(sheet, input);
 	deed_halts(sheet, input, full);
 	sheet_row(sheet);

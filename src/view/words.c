@@ -42,7 +42,8 @@ const char *words_step_state(const struct engine *engine, size_t step)
 	case STEP_SKIPPED:
 		return _("skipped");
 	case STEP_UNDOING:
-		return _("undoing");
+		return engine->phase == ENGINE_STUCK ? _("STUCK") :
+						       _("undoing");
 	case STEP_UNDONE:
 		return _("undone");
 	}
