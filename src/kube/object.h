@@ -140,6 +140,10 @@ struct kube_service {
 	const struct kube_port *ports;
 	size_t port_count;
 	struct kube_managers managers;
+	/* Who keeps it as a repository has it, by the mark that they leave:
+	 * "Argo CD" (annotation argocd.argoproj.io/tracking-id), "Flux" (label
+	 * kustomize.toolkit.fluxcd.io/name); NULL: nobody who says so. */
+	const char *kept_by;
 };
 
 struct kube_endpoint {

@@ -2,6 +2,16 @@
 #include "base/json.h"
 #include "kube/object_pack.h"
 
+static const char *kept_by(const struct kube_meta *meta, const json_t *json)
+{
+	const json_t *annotations = json_at(json, "metadata/annotations");
+
+	if (json_object_get(annotations, "argocd.argoproj.io/tracking-id"))
+		return "Argo CD";
+	return kube_labels_get(&meta->labels,
+			       "kustomize.toolkit.fluxcd.io/name") ? "Flux" : NULL;
+}
+
 void service_fill(struct pack *pack, void *object, const json_t *json)
 {
 	struct kube_service *service = object;
@@ -13,6 +23,7 @@ void service_fill(struct pack *pack, void *object, const json_t *json)
 	service->ports = pack_ports(pack, json_at(json, "spec/ports"),
 				    &service->port_count);
 	pack_managers(pack, &service->managers, json);
+	service->kept_by = kept_by(&service->meta, json);
 }
 
 static void slice_fill_endpoint(struct pack *pack,

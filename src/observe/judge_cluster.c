@@ -146,8 +146,11 @@ void judge_selector(const struct condition *condition,
 	}
 	condition_labels_text(&service->selector, text, sizeof(text));
 	if (same) {
-		verdict_set(ret, VERDICT_GREEN, _("%s selects %s"),
-			    condition->name, text);
+		/* who may put back what is flipped */
+		verdict_set(ret, VERDICT_GREEN, service->kept_by ?
+			    _("%s selects %s (kept so by %s)") :
+			    _("%s selects %s"), condition->name, text,
+			    service->kept_by);
 		return;
 	}
 	condition_pairs_text(&condition->selector, wanted, sizeof(wanted));

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 
-from walk import wait_until
+from walk import check, wait_until
 
 KUBECTL = shutil.which("kubectl")
 
@@ -52,6 +52,8 @@ def promotion_answer_lost(run):
 def selector_reverted(run):
     """The flip is made again by hand, once nobody undoes it any more."""
     run.walk(until="4")
+    check(re.search(r"version=v1\s+\(kept\s+so\s+by\s+Argo\s+CD\)", run.text),
+          "the gates do not tell who keeps the Service")
     run.send("flip")
     run.shuts("5a", r"NO: my-app-service \(selector set by\s+"
               r"argocd-controller\)")

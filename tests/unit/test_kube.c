@@ -364,7 +364,32 @@ static void test_service_tells_who_set_its_selector(void **state)
 	assert_string_equal(last->time, "2026-11-23T07:36:16Z");
 	assert_null(kube_manager_last(&service->managers,
 				      KUBE_OWNS_REPLICAS));
+	assert_null(service->kept_by);
 	kube_service_free(service);
+}
+
+static void test_service_tells_who_keeps_it(void **state)
+{
+	static const struct {
+		const char *where, *key, *keeper;
+	} marks[] = {
+		{"annotations", "argocd.argoproj.io/tracking-id", "Argo CD"},
+		{"labels", "kustomize.toolkit.fluxcd.io/name", "Flux"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		json_t *json = kube_sample_json("200-patch-selector");
+		struct kube_service *service;
+
+		json_object_set_new(json_object_get(json, "metadata"),
+				    marks[i].where,
+				    json_pack("{ss}", marks[i].key, "shop"));
+		assert_int_equal(kube_service_read(&service, json, NULL), 0);
+		json_decref(json);
+		assert_string_equal(service->kept_by, marks[i].keeper);
+		kube_service_free(service);
+	}
 }
 
 static void test_slice_defaults_are_kubernetes_own(void **state)
@@ -492,6 +517,7 @@ int main(void)
 		cmocka_unit_test(test_pod_reasons),
 		cmocka_unit_test(test_deployment_of_a_real_server),
 		cmocka_unit_test(test_service_tells_who_set_its_selector),
+		cmocka_unit_test(test_service_tells_who_keeps_it),
 		cmocka_unit_test(test_slice_defaults_are_kubernetes_own),
 		cmocka_unit_test(test_objects_without_a_name_or_beyond_limits),
 		cmocka_unit_test(test_every_sample_has_its_meaning),

@@ -486,6 +486,9 @@ static void test_selector_must_be_the_same_key_by_key(void **state)
 			      .selector = {pairs, 2}};
 
 	assert_int_equal(judge(f, &c), VERDICT_GREEN);
+	service.kept_by = "Argo CD";
+	check(f, &c, VERDICT_GREEN, "version=v1 (kept so by Argo CD)");
+	service.kept_by = NULL;
 	pairs[1].value = "v2";
 	assert_int_equal(judge(f, &c), VERDICT_RED);
 	assert_non_null(strstr(judge_after(f, &c, INT64_MIN).text,
