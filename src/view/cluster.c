@@ -12,8 +12,6 @@
 #include "view/panes.h"
 #include "view/words.h"
 
-#define CLUSTER_DOTS_MAX 8
-
 void cluster_title(struct sheet *sheet, const struct view_input *input,
 		   const char *title, const struct stamp *stamp)
 {
@@ -26,8 +24,7 @@ void cluster_title(struct sheet *sheet, const struct view_input *input,
 		sheet_put(sheet, MEANING_UNKNOWN, " %s", age);
 }
 
-static bool cluster_is_fresh(const struct view_input *input,
-			     const struct stamp *stamp)
+bool cluster_is_fresh(const struct view_input *input, const struct stamp *stamp)
 {
 	return stamp_is_fresh(stamp, input->facts->now_ms);
 }
@@ -52,6 +49,17 @@ static bool cluster_matches(const char *selector, const struct kube_pod *pod)
 
 /* ---- pods ---------------------------------------------------------------- */
 
+struct facts_pods cluster_writable(const struct view_input *input,
+				   const struct runbook_version *version)
+{
+	char match[SELECTOR_TEXT_MAX];
+
+	snprintf(match, sizeof(match), "%s%s%s", version->match,
+		 version->writable ? "," : "",
+		 version->writable ? version->writable : "");
+	return facts_pods(input->facts, match);
+}
+
 static void pods_version(struct sheet *sheet, const struct view_input *input,
 			 const struct runbook_version *version)
 {
@@ -68,20 +76,13 @@ static void pods_version(struct sheet *sheet, const struct view_input *input,
 	sheet_at(sheet, sheet->width - 23);
 	sheet_right(sheet, sheet->width - 19, meaning, "%zu/%zu", pods.ready,
 		    pods.total);
-	if (version->writable) {
-		char match[SELECTOR_TEXT_MAX];
-		struct facts_pods writable;
-
-		snprintf(match, sizeof(match), "%s,%s", version->match,
-			 version->writable);
-		writable = facts_pods(input->facts, match);
+	if (version->writable)
 		sheet_right(sheet, sheet->width - 9,
 			    fresh ? MEANING_EMPHASIS : MEANING_DIM, "%zu/%zu",
-			    writable.ready, pods.total);
-	} else {
+			    cluster_writable(input, version).ready, pods.total);
+	else
 		sheet_right(sheet, sheet->width - 9, MEANING_DIM, "%s",
 			    _("by flag"));
-	}
 	sheet_right(sheet, 0, fresh && pods.restarts ? MEANING_WARN :
 		    MEANING_DIM, "%zu", pods.restarts);
 }
@@ -136,16 +137,11 @@ enum mark cluster_service_pod(const struct view_input *input,
 	return mark;
 }
 
-struct tally {
-	size_t marks[MARK_COUNT];
-	size_t total;
-};
-
-static struct tally service_tally(const struct view_input *input,
-				  const struct runbook_version *version)
+struct cluster_tally cluster_tally(const struct view_input *input,
+				   const struct runbook_version *version)
 {
 	const struct facts_cluster *cluster = &input->facts->cluster;
-	struct tally tally = {0};
+	struct cluster_tally tally = {0};
 
 	for (size_t i = 0; i < cluster->pod_count; i++)
 		if (cluster_matches(version->match, cluster->pods[i])) {
@@ -158,8 +154,8 @@ static struct tally service_tally(const struct view_input *input,
 	return tally;
 }
 
-static void service_dots(struct sheet *sheet, const struct tally *tally,
-			 bool fresh)
+void cluster_dots(struct sheet *sheet, const struct cluster_tally *tally,
+		  bool fresh)
 {
 	static const struct {
 		enum mark mark;
@@ -206,8 +202,7 @@ static void service_selector(const struct view_input *input,
 }
 
 /* Versions differ at its end. */
-static void service_selected(struct sheet *sheet,
-			     const struct view_input *input)
+void cluster_selector(struct sheet *sheet, const struct view_input *input)
 {
 	char selector[WORDS_MAX];
 	int room;
@@ -222,8 +217,7 @@ static void service_selected(struct sheet *sheet,
 		  sheet_end(sheet, selector, room));
 }
 
-/* Of what is seen of the Service and who is behind it, the oldest. */
-static const struct stamp *service_stamp(const struct view_input *input)
+const struct stamp *cluster_service_stamp(const struct view_input *input)
 {
 	const struct facts_cluster *cluster = &input->facts->cluster;
 
@@ -237,20 +231,20 @@ void pane_service(struct sheet *sheet, const struct view_input *input)
 	bool fresh = cluster_is_fresh(input,
 				      &input->facts->cluster.slices_stamp);
 
-	cluster_title(sheet, input, _("SERVICE"), service_stamp(input));
-	service_selected(sheet, input);
-	cluster_problem(sheet, input, service_stamp(input));
+	cluster_title(sheet, input, _("SERVICE"), cluster_service_stamp(input));
+	cluster_selector(sheet, input);
+	cluster_problem(sheet, input, cluster_service_stamp(input));
 	sheet_row(sheet);
 	for (size_t i = 0; i < runbook->observe.version_count; i++) {
 		const struct runbook_version *version =
 			&runbook->observe.versions[i];
-		struct tally tally = service_tally(input, version);
+		struct cluster_tally tally = cluster_tally(input, version);
 
 		sheet_at(sheet, 1 + (int)i * sheet->width / 2);
 		sheet_put(sheet, MEANING_PLAIN, "%s ", version->name);
 		sheet_put(sheet, fresh ? MEANING_EMPHASIS : MEANING_DIM,
 			  "%zu/%zu ", tally.marks[MARK_READY], tally.total);
-		service_dots(sheet, &tally, fresh);
+		cluster_dots(sheet, &tally, fresh);
 	}
 }
 
@@ -294,62 +288,4 @@ void pane_flag(struct sheet *sheet, const struct view_input *input)
 			  flag->on ? _("asserted on") : _("asserted off"));
 	flag_observed(sheet, input);
 	cluster_problem(sheet, input, &flag->stamp);
-}
-
-/* ---- the picture --------------------------------------------------------- */
-
-static void traffic_database(struct sheet *sheet,
-			     const struct view_input *input, const char *name)
-{
-	const struct facts_database *database =
-		facts_database(input->facts, name);
-	enum db_flag refuses = words_refuses(database);
-	bool fresh = database && cluster_is_fresh(input, &database->stamp);
-
-	sheet_at(sheet, 47);
-	sheet_put(sheet, refuses == DB_FLAG_UNKNOWN ? MEANING_UNKNOWN :
-		  fresh ? MEANING_PLAIN : MEANING_DIM, "%s%s",
-		  words_gap(fresh || refuses == DB_FLAG_UNKNOWN),
-		  words_flag(refuses));
-}
-
-static void traffic_version(struct sheet *sheet, const struct view_input *input,
-			    const struct runbook_version *version, bool last)
-{
-	struct tally tally = service_tally(input, version);
-	bool flows = tally.marks[MARK_READY] > 0;
-	bool fresh = cluster_is_fresh(input,
-				      &input->facts->cluster.slices_stamp);
-	enum meaning meaning = flows && fresh ? MEANING_EMPHASIS : MEANING_DIM;
-
-	sheet_row(sheet);
-	sheet_at(sheet, 12);
-	sheet_put(sheet, meaning, "%s%s %s",
-		  sheet_mark(sheet, last ? MARK_LAST : MARK_BRANCH),
-		  sheet_mark(sheet, flows ? MARK_FLOW : MARK_NO_FLOW),
-		  version->name);
-	sheet_put(sheet, MEANING_PLAIN, " %s %s",
-		  sheet_mark(sheet, MARK_ARROW), version->database);
-	sheet_at(sheet, 36);
-	service_dots(sheet, &tally, fresh);
-	traffic_database(sheet, input, version->database);
-	sheet_at(sheet, 61);
-	sheet_put(sheet, meaning, flows ? _("%s%zu of %zu take traffic") :
-				  _("%s%zu of %zu: the Service ignores it"),
-		  words_gap(fresh), tally.marks[MARK_READY], tally.total);
-}
-
-void pane_traffic(struct sheet *sheet, const struct view_input *input)
-{
-	const struct runbook *runbook = input->engine->runbook;
-
-	cluster_title(sheet, input, _("TRAFFIC"), service_stamp(input));
-	sheet_put(sheet, MEANING_PLAIN, _("  users %s "),
-		  sheet_mark(sheet, MARK_FLOW));
-	sheet_put(sheet, MEANING_EMPHASIS, "%s", runbook->observe.service);
-	sheet_put(sheet, MEANING_PLAIN, " ");
-	service_selected(sheet, input);
-	for (size_t i = 0; i < runbook->observe.version_count; i++)
-		traffic_version(sheet, input, &runbook->observe.versions[i],
-				i + 1 == runbook->observe.version_count);
 }
