@@ -135,6 +135,34 @@ static int traffic_column(const struct sheet *sheet,
 	return column;
 }
 
+/* What the Service does with a version's pods, in the words of the pods one by
+ * one. */
+static void traffic_pods(struct sheet *sheet, const struct view_input *input,
+			 const struct cluster_tally *tally)
+{
+	const struct stamp *stamp = &input->facts->cluster.slices_stamp;
+	size_t ready = tally->marks[MARK_READY];
+	bool fresh = cluster_is_fresh(input, stamp);
+
+	if (stamp->at_ms < 0 || input->facts->cluster.pods_stamp.at_ms < 0)
+		sheet_put(sheet, MEANING_UNKNOWN, " %s", _("unknown"));
+	else if (!tally->total)
+		sheet_put(sheet, MEANING_DIM, "%s%s", words_gap(fresh),
+			  _("no pods"));
+	else
+		sheet_put(sheet, !fresh ? MEANING_DIM :
+			  ready ? MEANING_EMPHASIS :
+			  tally->marks[MARK_NOT_READY] ? MEANING_WARN :
+							 MEANING_DIM,
+			  ready ? _("%s%zu of %zu take traffic") :
+			  tally->marks[MARK_NOT_READY] ?
+				  _("%s%zu of %zu: selected, not ready") :
+			  tally->marks[MARK_UNSELECTED] ?
+				  _("%s%zu of %zu: not selected") :
+				  _("%s%zu of %zu: ending"),
+			  words_gap(fresh), ready, tally->total);
+}
+
 static void traffic_version(struct sheet *sheet, const struct view_input *input,
 			    const struct runbook_version *version, bool last)
 {
@@ -159,11 +187,10 @@ static void traffic_version(struct sheet *sheet, const struct view_input *input,
 	cluster_dots(sheet, &tally, fresh);
 	column += CLUSTER_DOTS_MAX + (wide ? 3 : 1);
 	sheet_at(sheet, column);
-	traffic_writes(sheet, input, version);
+	if (tally.total)
+		traffic_writes(sheet, input, version);
 	sheet_at(sheet, column + TRAFFIC_STATE_WIDTH + (wide ? 2 : 0));
-	sheet_put(sheet, meaning, flows ? _("%s%zu of %zu take traffic") :
-				  _("%s%zu of %zu: the Service ignores it"),
-		  words_gap(fresh), tally.marks[MARK_READY], tally.total);
+	traffic_pods(sheet, input, &tally);
 }
 
 void pane_traffic(struct sheet *sheet, const struct view_input *input)

@@ -129,7 +129,7 @@ static void test_a_reader_takes_no_writes(void **state)
 	fixture.seen[SIDE_TARGET].innodb_read_only = DB_FLAG_ON;
 	draw(120, 40);
 	there("aurora  read-only");
-	there("read-only (replica)        0 of 4: the Service ignores it");
+	there("read-only (replica)        0 of 4: not selected");
 }
 
 /* Names that begin alike are told apart. */

@@ -177,6 +177,41 @@ static void test_no_flag(void **state)
 	v1(" read-write ");
 }
 
+/* Pods that the Service selects and that are not ready are not ignored by it:
+ * nobody else takes the traffic. */
+static void test_selected_and_not_ready(void **state)
+{
+	(void)state;
+	v1(" 4 of 4 take traffic");
+	v2(" 0 of 4: not selected");
+	for (size_t i = 0; i < V2; i++)
+		fixture.endpoints[i].ready = false;
+	v1("◐◐◐◐ ");
+	v1(" 0 of 4: selected, not ready");
+	fixture.endpoints[0].ready = true;
+	v1(" 1 of 4 take traffic");
+	fixture.facts.cluster.slices_stamp.at_ms = 90000;
+	v1("?1 of 4 take traffic");
+	fixture.facts.cluster.slices_stamp.at_ms = -1;
+	v1(" unknown");
+}
+
+/* Deleted, and about to be gone; then gone. */
+static void test_pods_that_end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < V2; i++) {
+		fixture.endpoints[i].ready = false;
+		fixture.endpoints[i].terminating = true;
+	}
+	v1(" 0 of 4: ending");
+	fixture.facts.cluster.pods += V2;
+	fixture.facts.cluster.pod_count -= V2;
+	v1("rds                                                  no pods");
+	fixture.facts.cluster.pods_stamp.at_ms = -1;
+	v1("rds                                                  unknown");
+}
+
 /* A tall screen may be narrow. */
 static void test_narrow(void **state)
 {
@@ -184,7 +219,7 @@ static void test_narrow(void **state)
 	promote();
 	draw(80);
 	there(" ├──▶ v1 → rds    ●●●●      read-only (fenced)       4 of 4 take traffic\n");
-	there(" └┄┄┄ v2 → aurora ○○○○      read-only (not writable) 0 of 4: the Service ignore…\n");
+	there(" └┄┄┄ v2 → aurora ○○○○      read-only (not writable) 0 of 4: not selected\n");
 }
 
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -198,6 +233,8 @@ int main(void)
 		UNIT(test_unknown),
 		UNIT(test_old),
 		UNIT(test_no_flag),
+		UNIT(test_selected_and_not_ready),
+		UNIT(test_pods_that_end),
 		UNIT(test_narrow),
 	};
 
