@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/text.h"
 #include "kube/selector.h"
 #include "view/cluster.h"
 #include "view/panes.h"
@@ -87,6 +88,27 @@ static void pods_version(struct sheet *sheet, const struct view_input *input,
 		    MEANING_DIM, "%zu", pods.restarts);
 }
 
+/* Above the counts; where the row says why pods are not well, only those that
+ * leave it whole. */
+static void pods_headings(struct sheet *sheet)
+{
+	static const struct {
+		const char *name;
+		int right;      /* columns to the sheet's end */
+	} headings[] = {
+		{N_("ready"), 19}, {N_("writable"), 9}, {N_("restarts"), 0},
+	};
+	int taken = sheet->count ? sheet->rows[sheet->count - 1].column : 0;
+
+	for (size_t i = 0; i < sizeof(headings) / sizeof(headings[0]); i++) {
+		const char *name = _(headings[i].name);
+		int end = sheet->width - headings[i].right;
+
+		if (taken < end - text_width(name))
+			sheet_right(sheet, end, MEANING_DIM, "%s", name);
+	}
+}
+
 void pane_pods(struct sheet *sheet, const struct view_input *input)
 {
 	const struct runbook *runbook = input->engine->runbook;
@@ -101,11 +123,7 @@ void pane_pods(struct sheet *sheet, const struct view_input *input)
 	if (cluster_is_fresh(input, stamp)) {
 		if (reason && *reason)
 			sheet_put(sheet, MEANING_WARN, " %s", reason);
-		sheet_right(sheet, sheet->width - 19, MEANING_DIM, "%s",
-			    _("ready"));
-		sheet_right(sheet, sheet->width - 9, MEANING_DIM, "%s",
-			    _("writable"));
-		sheet_right(sheet, 0, MEANING_DIM, "%s", _("restarts"));
+		pods_headings(sheet);
 	}
 	for (size_t i = 0; i < runbook->observe.version_count; i++)
 		pods_version(sheet, input, &runbook->observe.versions[i]);
