@@ -268,21 +268,48 @@ void pane_service(struct sheet *sheet, const struct view_input *input)
 
 /* ---- the flag ------------------------------------------------------------ */
 
-/* Whether writes move where the flag's pods write: on the database that is
- * not fenced. */
+/* Why what moves there are no writes of users, in a word; NULL: they are. */
+static const char *flag_no_users(const struct facts_database *database,
+				 bool source)
+{
+	const struct db_observation *seen = database->seen;
+	const struct db_channel *channel =
+		seen ? db_observation_channel(seen) : NULL;
+	enum db_flag refuses = words_refuses(database);
+
+	if (source && refuses == DB_FLAG_OFF)
+		return NULL;
+	if (!source && channel && channel->io == DB_THREAD_YES &&
+	    channel->sql == DB_THREAD_YES)
+		return _("follows");
+	if (refuses == DB_FLAG_ON)
+		return words_flag(refuses);
+	return refuses == DB_FLAG_OFF && seen->known[DB_PART_REPLICATION] &&
+	       (!channel || channel->sql == DB_THREAD_NO) ? NULL :
+							    _("unknown");
+}
+
+/* Whether writes move where the flag's pods write: on the database that does
+ * not refuse them. */
 static void flag_observed(struct sheet *sheet, const struct view_input *input)
 {
 	const struct facts_database *database =
 		&input->facts->databases[SIDE_SOURCE];
+	bool source = words_refuses(database) != DB_FLAG_ON;
+	const char *word;
 	int64_t still;
 
-	if (database->seen && database->seen->read_only == DB_FLAG_ON &&
-	    input->facts->databases[SIDE_TARGET].seen)
+	if (!source)
 		database = &input->facts->databases[SIDE_TARGET];
+	word = flag_no_users(database, source);
 	sheet_put(sheet, MEANING_PLAIN, "  %s ", database->name);
 	if (!stamp_is_fresh(&database->stamp, input->facts->now_ms) ||
-	    database->still_since_ms < 0) {
+	    (!word && database->still_since_ms < 0)) {
 		sheet_put(sheet, MEANING_UNKNOWN, "%s", _("unknown"));
+		return;
+	}
+	if (word) {
+		sheet_put(sheet, MEANING_PLAIN, "%s", word);
 		return;
 	}
 	still = (input->facts->now_ms - database->still_since_ms) / 1000;

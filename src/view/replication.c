@@ -87,16 +87,44 @@ static int replication_column(const struct sheet *sheet,
 	return column;
 }
 
-static void replication_count(struct sheet *sheet, int column, const char *name,
-			      int64_t count, bool fresh, enum meaning meaning)
+static void replication_number(struct sheet *sheet, int64_t count, bool fresh,
+			       enum meaning meaning)
 {
-	sheet_at(sheet, column + REPLICATION_COUNT);
-	sheet_put(sheet, MEANING_PLAIN, "%s", name);
 	if (count < 0)
 		sheet_right(sheet, 0, MEANING_UNKNOWN, "%s", _("unknown"));
 	else
 		sheet_right(sheet, 0, fresh ? meaning : MEANING_DIM, "%s%lld",
 			    words_gap(fresh), (long long)count);
+}
+
+static void replication_count(struct sheet *sheet, int column, const char *name,
+			      int64_t count, bool fresh, enum meaning meaning)
+{
+	sheet_at(sheet, column + REPLICATION_COUNT);
+	sheet_put(sheet, MEANING_PLAIN, "%s", name);
+	replication_number(sheet, count, fresh, meaning);
+}
+
+/* What the target has of its own. Nothing of that is errant once it has been
+ * promoted: users write there. */
+static void replication_own(struct sheet *sheet, const struct view_input *input)
+{
+	const struct facts *facts = input->facts;
+	const struct facts_database *target = &facts->databases[SIDE_TARGET];
+	bool promoted = words_refuses(target) == DB_FLAG_OFF &&
+			target->seen->known[DB_PART_REPLICATION] &&
+			!target->seen->channel_count;
+	bool fresh = stamp_is_fresh(&facts->errant_stamp, facts->now_ms);
+
+	if (!promoted) {
+		replication_count(sheet, replication_column(sheet, input),
+				  _("errant"), facts_errant(facts), fresh,
+				  MEANING_PLAIN);
+		return;
+	}
+	sheet_put(sheet, MEANING_PLAIN, _(" writes that only %s has"),
+		  sheet_end(sheet, target->name, sheet->width - 32));
+	replication_number(sheet, facts_errant(facts), fresh, MEANING_PLAIN);
 }
 
 /* Threads and lag, or that there is none. */
@@ -129,9 +157,7 @@ static void replication_channel(struct sheet *sheet,
 			  (long long)channel->seconds_behind);
 	else if (channel)
 		sheet_put(sheet, MEANING_UNKNOWN, "%s", _(" lag unknown"));
-	replication_count(sheet, column, _("errant"), facts_errant(facts),
-			  stamp_is_fresh(&facts->errant_stamp, facts->now_ms),
-			  MEANING_PLAIN);
+	replication_own(sheet, input);
 }
 
 /* Does it take writes, and how many are under way? */

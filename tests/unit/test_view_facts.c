@@ -151,6 +151,80 @@ static void test_long_names(void **state)
 	there("ral-1-aurora ?read-only   open writes ?0\n");
 }
 
+/* Fenced, and not promoted yet: what moves on the target is what it applies. */
+static void test_a_replica_is_not_written_to(void **state)
+{
+	struct facts_database *target = &fixture.facts.databases[SIDE_TARGET];
+
+	(void)state;
+	target->still_since_ms = fixture.facts.now_ms;
+	fixture.seen[SIDE_SOURCE].read_only = DB_FLAG_ON;
+	draw(80, 24);
+	there("FLAG asserted on  aurora follows\n");
+	fixture.channel.sql = DB_THREAD_NO;
+	draw(80, 24);
+	there("FLAG asserted on  aurora read-only\n");
+	fixture.seen[SIDE_TARGET].read_only = DB_FLAG_OFF;
+	draw(80, 24);
+	there("FLAG asserted on  aurora is written to\n");
+	fixture.channel.sql = DB_THREAD_YES;
+	draw(80, 24);
+	there("FLAG asserted on  aurora follows\n");
+	fixture.channel.io = DB_THREAD_NO;      /* it may apply what it has */
+	draw(80, 24);
+	there("FLAG asserted on  aurora unknown\n");
+	fixture.seen[SIDE_TARGET].channel_count = 0;
+	draw(80, 24);
+	there("FLAG asserted on  aurora is written to\n");
+	fixture.seen[SIDE_TARGET].known[DB_PART_REPLICATION] = false;
+	draw(80, 24);
+	there("FLAG asserted on  aurora unknown\n");
+	target->seen = NULL;
+	draw(80, 24);
+	there("FLAG asserted on  aurora unknown\n");
+}
+
+/* The source takes writes, whatever it replicates itself. */
+static void test_the_source_is_written_to(void **state)
+{
+	struct facts_database *source = &fixture.facts.databases[SIDE_SOURCE];
+
+	(void)state;
+	fixture.seen[SIDE_SOURCE].channels = &fixture.channel;
+	fixture.seen[SIDE_SOURCE].channel_count = 1;
+	draw(80, 24);
+	there("FLAG asserted on  rds quiet 2 s\n");
+	source->still_since_ms = fixture.facts.now_ms;
+	draw(80, 24);
+	there("FLAG asserted on  rds is written to\n");
+	source->stamp.at_ms = 90000;
+	draw(80, 24);
+	there("FLAG asserted on  rds unknown\n");
+}
+
+/* Errant is what a replica has of its own, also one that takes writes; users'
+ * writes on a promoted database are not. */
+static void test_users_writes_are_not_errant(void **state)
+{
+	(void)state;
+	fixture.facts.errant = 508;
+	fixture.seen[SIDE_TARGET].read_only = DB_FLAG_OFF;
+	draw(80, 24);
+	there("│ lag 0 s             errant            508\n");
+	fixture.seen[SIDE_TARGET].channel_count = 0;
+	draw(80, 24);
+	there("│ writes that only aurora has           508\n");
+	draw_page(VIEW_GTIDS, 80, 24);
+	there(" writes that only aurora has ");
+	fixture.facts.databases[SIDE_TARGET].name =
+		"production-eu-central-1-aurora";
+	draw(80, 24);
+	there("│ writes that only …-1-aurora has       508\n");
+	fixture.seen[SIDE_TARGET].read_only = DB_FLAG_ON;
+	draw(80, 24);
+	there("errant     508\n");
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -162,6 +236,9 @@ int main(void)
 		UNIT(test_old_traffic),
 		UNIT(test_a_reader_takes_no_writes),
 		UNIT(test_long_names),
+		UNIT(test_a_replica_is_not_written_to),
+		UNIT(test_the_source_is_written_to),
+		UNIT(test_users_writes_are_not_errant),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
