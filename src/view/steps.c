@@ -11,20 +11,23 @@ static void header_clock(struct sheet *sheet, const struct view_input *input)
 {
 	const struct engine *engine = input->engine;
 	int64_t outage = engine_outage(engine, input->mono);
+	int64_t agreed = engine->runbook->budget_ms;
 	int percent = words_budget_percent(input);
 	char clock[CLOCK_STAMP_MAX], budget[CLOCK_STAMP_MAX];
 
-	words_clock(engine->runbook->budget_ms, false, budget);
-	if (outage < 0) {
+	words_clock(agreed, false, budget);
+	words_clock(outage < 0 ? 0 : outage, true, clock);
+	if (outage < 0 && agreed)
 		sheet_right(sheet, 0, MEANING_BAR, _("budget %s"), budget);
-		return;
-	}
-	words_clock(outage, true, clock);
-	sheet_right(sheet, 0, percent >= 90 ? MEANING_ALARM :
-		    percent >= 75 ? MEANING_WARN : MEANING_BAR,
-		    engine->window_open ? _("OUTAGE %s / %s") :
-					  _("outage %s / %s"),
-		    clock, budget);
+	else if (outage >= 0 && agreed)
+		sheet_right(sheet, 0, percent >= 90 ? MEANING_ALARM :
+			    percent >= 75 ? MEANING_WARN : MEANING_BAR,
+			    engine->window_open ? _("OUTAGE %s / %s") :
+						  _("outage %s / %s"),
+			    clock, budget);
+	else if (outage >= 0)
+		sheet_right(sheet, 0, MEANING_BAR, engine->window_open ?
+			    _("OUTAGE %s") : _("outage %s"), clock);
 }
 
 void pane_header(struct sheet *sheet, const struct view_input *input)
