@@ -137,7 +137,7 @@ static void end_advice(struct sheet *sheet, const struct view_input *input)
 void pane_end(struct sheet *sheet, const struct view_input *input)
 {
 	int64_t outage = engine_outage(input->engine, input->mono);
-	char clock[CLOCK_STAMP_MAX], walked[WORDS_MAX];
+	char clock[CLOCK_STAMP_MAX];
 
 	end_result(sheet, input);
 	if (input->engine->result == RESULT_ROLLED_BACK)
@@ -154,12 +154,6 @@ void pane_end(struct sheet *sheet, const struct view_input *input)
 		else
 			sheet_put(sheet, MEANING_PLAIN,
 				  _(" outage by the clock: %s"), clock);
-	}
-	if (words_way_back_clock(input, walked)) {
-		sheet_row(sheet);
-		sheet_put(sheet, words_way_back_percent(input) == 100 ?
-			  MEANING_WARN : MEANING_PLAIN,
-			  _(" way back: %s"), walked);
 	}
 	sheet_row(sheet);
 	pane_steps(sheet, input, 0);
