@@ -83,6 +83,8 @@ static void fold_run_opened(struct report_run *run, const json_t *record)
 	run->rehearsal = json_flag(record, "rehearsal", false);
 	run->autopilot = json_flag(record, "autopilot", false);
 	run->budget_ms = json_number(record, "budget_ms", -1);
+	if (run->budget_ms == 0)        /* none was agreed */
+		run->budget_ms = -1;
 	run->way_back_budget_ms = json_number(record, "way_back_budget_ms", 0);
 	run->started = json_text(record, "at", "");
 }

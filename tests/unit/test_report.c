@@ -337,6 +337,23 @@ static void test_fold_of_a_run_that_goes_on(void **state)
 	json_decref(records);
 }
 
+/* None was agreed: it is not one of 0, which every outage would be over. */
+static void test_fold_without_a_budget(void **state)
+{
+	json_t *record = json_pack("{ss ss si}", "event", "run.opened", "run",
+				   "r", "budget_ms", 0);
+	struct report_run run;
+
+	(void)state;
+	report_fold_init(&run);
+	report_fold(&run, record);
+	assert_int_equal(run.budget_ms, -1);
+	json_object_set_new(record, "budget_ms", json_integer(60000));
+	report_fold(&run, record);
+	assert_int_equal(run.budget_ms, 60000);
+	json_decref(record);
+}
+
 static void test_times(void **state)
 {
 	char text[TIMES_MAX];
@@ -378,6 +395,7 @@ int main(void)
 		cmocka_unit_test(test_fold_of_a_rollback),
 		cmocka_unit_test(test_whose_a_note_is),
 		cmocka_unit_test(test_fold_of_a_run_that_goes_on),
+		cmocka_unit_test(test_fold_without_a_budget),
 		cmocka_unit_test(test_times),
 	};
 
