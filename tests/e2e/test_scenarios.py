@@ -268,7 +268,7 @@ def flag_down_early():
         run.walk(until="4")
         plays_faults.wait_begun(run, "flag-down")
         run.roll_back()
-        run.wait(r"^STUCK 1 ")
+        run.wait(r"^STUCK, undo 1 ")
         run.wait_cleared("flag-down")
         run.send("retry")
         check(run.finish() == 4, run.text[-2000:])
