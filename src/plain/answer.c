@@ -74,7 +74,7 @@ static bool plain_stop_armed(struct plain *plain, enum command_kind kind,
 {
 	struct error err = {0};
 
-	if (!engine_goes_by_itself(input->engine))
+	if (input->reality || !engine_goes_by_itself(input->engine))
 		return false;
 	if (conduct_disarm(plain->conductor, _("the operator typed a line"),
 			   &err))

@@ -70,7 +70,8 @@ bool tui_stop_armed(struct tui *tui, const struct view_input *input, int key)
 {
 	struct error err = {0};
 
-	if (!engine_goes_by_itself(input->engine))
+	/* a run that was left goes nowhere yet, and is disarmed as it goes on */
+	if (input->reality || !engine_goes_by_itself(input->engine))
 		return false;
 	if (conduct_disarm(tui->conductor, _("the operator pressed a key"),
 			   &err)) {

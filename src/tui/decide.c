@@ -52,9 +52,12 @@ void tui_type(struct tui *tui, enum tui_mode mode)
 
 void tui_rest(struct tui *tui, const struct view_input *input)
 {
+	/* a run that was left asks whether to go on, not for the gate's word */
+	bool word = tui->gate.open && !tui->gate.goes && !input->reality &&
+		    engine_word(input->engine);
+
 	tui->left = false;
-	tui_type(tui, tui->gate.open && !tui->gate.goes &&
-		      engine_word(input->engine) ? MODE_WORD : MODE_KEYS);
+	tui_type(tui, word ? MODE_WORD : MODE_KEYS);
 }
 
 void tui_say_error(struct tui *tui, const struct error *err)

@@ -13,7 +13,8 @@ static bool gate_is_same(const struct tui_gate *a, const struct tui_gate *b)
 {
 	return a->phase == b->phase && a->step == b->step &&
 	       a->effect == b->effect &&
-	       a->rolling_back == b->rolling_back && a->since == b->since;
+	       a->rolling_back == b->rolling_back && a->since == b->since &&
+	       a->resumes == b->resumes;
 }
 
 bool tui_gate_is_seen(const struct tui *tui)
@@ -48,9 +49,10 @@ void tui_watch_gate(struct tui *tui, const struct view_input *input)
 		.effect = engine->effect,
 		.rolling_back = engine->rolling_back,
 		.since = engine->steps[engine->step].gate_mono,
+		.resumes = input->reality != NULL,
 		.open = input->may[DECIDE_CONFIRM] ||
 			input->may[DECIDE_RESUME],
-		.goes = engine_goes_by_itself(engine),
+		.goes = !input->reality && engine_goes_by_itself(engine),
 	};
 	bool other = !gate_is_same(&now, &tui->gate);
 	bool turned = now.open != tui->gate.open ||

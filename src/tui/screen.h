@@ -35,6 +35,8 @@ struct tui_gate {
 	size_t step, effect;
 	bool rolling_back;
 	int64_t since;
+	bool resumes;                   /* a run that was left asks first whether to
+					   go on, wherever it stands */
 	bool open;
 	bool goes;                      /* by itself, as it was armed */
 };

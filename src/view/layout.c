@@ -314,7 +314,8 @@ static void layout_keys(const struct layout *l)
 static void layout_small(const struct layout *l)
 {
 	struct sheet sheet = layout_sheet(l, l->frame->width);
-	bool goes = engine_goes_by_itself(l->input->engine);
+	bool goes = !l->input->reality &&
+		    engine_goes_by_itself(l->input->engine);
 
 	sheet_row(&sheet);
 	sheet_put(&sheet, MEANING_PLAIN,

@@ -51,6 +51,18 @@ class Stream(pyte.Stream):
     events = pyte.Stream.events | {"scroll_up", "scroll_down"}
 
 
+def again(answer):
+    """Answers a gate, and once more where it had shut for a moment: what was
+    typed was thrown away then."""
+    for left in range(9, -1, -1):
+        try:
+            answer()
+            return
+        except Failure:
+            if not left:
+                raise
+
+
 class Terminal:
     """One program on a terminal of its own."""
 

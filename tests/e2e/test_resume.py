@@ -9,7 +9,8 @@ import tempfile
 import time
 
 from faults import Live, World
-from walk import (GATES, SOURCE, Resumed, Run, check, ledger, main,
+from terminal import CTRL_U, Terminal, again
+from walk import (CUTOVER, GATES, SOURCE, Resumed, Run, check, ledger, main,
                   send_by_hand, wait_until)
 
 
@@ -175,6 +176,40 @@ def test_killed_at_a_gate(start):
             check(go_on(again, "4") == 0, again.text[-2000:])
 
 
+def killed_at_2b(start):
+    """A run whose driver was killed at the gate that takes `promote`."""
+    run = start()
+    run.pass_gates(until="2b")
+    run.process.send_signal(signal.SIGKILL)
+    run.finish()
+    return run
+
+
+@practice
+def test_asked_on_a_screen(start):
+    """killed at a gate that takes a word: y goes on, then the word is asked"""
+    run = killed_at_2b(start)
+    with Terminal([CUTOVER, "resume"],
+                  env={"XDG_STATE_HOME": run.home}) as screen:
+        screen.wait_for(r"^RESUME ")
+        screen.wait_for("Go on with this run. y goes on")
+        check("Type promote" not in screen.text(), screen.text())
+
+        def go_on_there():      # y counts once it stood there for a moment
+            screen.press("y")
+            screen.wait_gone("^RESUME", 2)
+        again(go_on_there)
+        screen.wait_for("Type promote to go on: *$")
+        screen.line(CTRL_U + "promote")
+        screen.wait_for("^GATE 3 ", 60)
+        screen.press("q")
+        screen.wait_for("Park: end here")
+        screen.press("y")
+        screen.wait_for("^PARKED")
+        screen.press(" ")
+        check(screen.finish() == (5, None), screen.text())
+
+
 @practice
 def test_killed_at_what_happens_once(start):
     """kill -9 as the smoke test's write is on its way: never sent twice"""
@@ -313,5 +348,6 @@ def test_one_driver(start):
 
 if __name__ == "__main__":
     main([test_parked, test_changed_since, test_killed_at_a_gate,
-          test_killed_at_what_happens_once, test_elsewhere, test_never_begun, test_killed_while_it_rolls_back,
+          test_asked_on_a_screen, test_killed_at_what_happens_once,
+          test_elsewhere, test_never_begun, test_killed_while_it_rolls_back,
           test_killed_anywhere, test_one_driver])

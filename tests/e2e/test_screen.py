@@ -4,24 +4,12 @@ import re
 import shutil
 import tempfile
 
-from terminal import CTRL_U, ESC, Failure, Terminal
+from terminal import CTRL_U, ESC, Terminal, again
 from walk import check, main
 
 CUTOVER = os.path.join(os.environ.get("CUTOVER_BUILD", "."), "src/cutover")
 GATES = [("1", None), ("2a", None), ("2b", "promote"), ("3", None),
          ("4", "flip"), ("5a", None), ("5b", None)]
-
-
-def again(answer):
-    """Answers a gate, and once more where it had shut for a moment: what was
-    typed was thrown away then."""
-    for left in range(9, -1, -1):
-        try:
-            answer()
-            return
-        except Failure:
-            if not left:
-                raise
 
 
 class Rehearsal(Terminal):

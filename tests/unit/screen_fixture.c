@@ -334,6 +334,9 @@ void fixture_input(const struct fixture *f, bool utf8, struct view_input *input)
 				    phase == ENGINE_CHECKING;
 	for (int d = 0; f->unwritten && d < VIEW_DECISIONS; d++)
 		input->may[d] = d == DECIDE_PARK;
+	for (int d = 0; f->reality && d < VIEW_DECISIONS; d++)
+		input->may[d] = d == DECIDE_PARK ||
+				(d == DECIDE_RESUME && f->reality->looked);
 }
 
 char *fixture_screen(const struct fixture *f, struct view_ui *ui, int width,

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "conduct/reality.h"
 #include "net/loop.h"
 #include "screen_fixture.h"
 #include "tui/screen.h"
@@ -20,7 +21,7 @@ struct conductor {
 	struct fixture run;
 	bool shut;                      /* what it would send has just changed */
 	bool hard;                      /* what is red cannot be overridden */
-	int confirmed, cancelled;
+	int confirmed, cancelled, resumed;
 };
 
 static struct {
@@ -162,8 +163,10 @@ int conduct_note(struct conductor *c, const char *text, struct error *err)
 int conduct_resume(struct conductor *c, uint64_t shown, struct error *err)
 {
 	(void)shown;
-	(void)c;
-	return refuse(err);
+	(void)err;
+	c->resumed++;
+	c->run.reality = NULL;
+	return 0;
 }
 
 int conduct_park(struct conductor *c, const char *reason, struct error *err)
@@ -524,6 +527,34 @@ static void test_a_failure_calls(void **state)
 	assert_string_equal(label(), "STUCK 1: Esc shows it. ");
 }
 
+/* A run that was left asks first whether to go on: not for the word of its gate,
+ * which is asked for after that; and where it was armed, y is no key that stops. */
+static void test_a_run_that_was_left_asks_first(void **state)
+{
+	const struct reality reality = {.looked = true};
+	struct fixture *run = &test.conductor.run;
+
+	(void)state;
+	arm("promote");
+	fixture_walk_to(run, "promote");
+	for (int armed = 1; armed >= 0; armed--) {
+		if (!armed)
+			fixture_record(run, "gate.disarmed", json_object());
+		run->reality = &reality;
+		opens();
+		draw();
+		assert_int_equal(test.tui.mode, MODE_KEYS);
+		assert_non_null(strstr(label(), "Go on with this run? y goes"));
+		later(TUI_GLANCE_MS);
+		press("y");
+		assert_int_equal(test.conductor.resumed, 2 - armed);
+		assert_int_equal(engine_is_armed(&run->engine), armed);
+	}
+	draw();
+	assert_string_equal(label(), "Type promote to go on: ");
+	assert_int_equal(test.conductor.confirmed, 0);
+}
+
 /* What was never sent is not tried again: it is sent. */
 static void test_the_rest_is_sent(void **state)
 {
@@ -558,6 +589,7 @@ int main(void)
 		UNIT(test_the_bell_calls_once_a_gate),
 		UNIT(test_a_failure_calls),
 		UNIT(test_the_rest_is_sent),
+		UNIT(test_a_run_that_was_left_asks_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
