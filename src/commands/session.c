@@ -196,7 +196,7 @@ static int session_conduct(struct session *session, struct error *err)
 	if (session->plain)
 		plain_attach(session->plain, session->conductor);
 	else
-		tui_attach(session->tui, session->conductor);
+		tui_attach(session->tui, session->conductor, session->records);
 	status = loop_run(session->loop, err);
 	session->outcome->result = conduct_engine(session->conductor)->result;
 	return status;

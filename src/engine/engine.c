@@ -17,7 +17,7 @@ void engine_init(struct engine *engine, const struct runbook *runbook)
 	engine->runbook = runbook;
 	engine->acted_mono = -1;
 	engine->rollback_mono = -1;
-	engine->window_opened_mono = -1;
+	engine->window_opened_mono = engine->window_first_mono = -1;
 	engine->lost = -1;
 	for (size_t i = 0; i < RUNBOOK_STEPS_MAX; i++) {
 		engine->steps[i].gate_mono = -1;

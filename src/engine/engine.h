@@ -101,6 +101,7 @@ struct engine {
 	struct engine_guard guards[RUNBOOK_ITEMS_MAX];
 	struct engine_step steps[RUNBOOK_STEPS_MAX];
 	int64_t window_opened_mono;     /* the window last opened; -1: not yet */
+	int64_t window_first_mono;      /* it first opened, which T+ counts from; -1 */
 	bool window_open;
 	int64_t window_past_ms;         /* what the windows before that lasted */
 	int64_t own_transactions;       /* that the run itself added to the target */

@@ -12,6 +12,8 @@ int fold_window_opened(struct engine *engine, const json_t *record,
 		return fold_refuse(record, err);
 	engine->window_open = true;
 	engine->window_opened_mono = engine->last_mono;
+	if (engine->window_first_mono < 0)
+		engine->window_first_mono = engine->last_mono;
 	return 0;
 }
 
@@ -23,7 +25,8 @@ int fold_window_closed(struct engine *engine, const json_t *record,
 	engine->window_open = false;
 	if (json_flag(record, "void", false)) {
 		if (!engine->window_past_ms)
-			engine->window_opened_mono = -1;
+			engine->window_opened_mono =
+				engine->window_first_mono = -1;
 		return 0;
 	}
 	engine->window_past_ms += engine->last_mono - engine->window_opened_mono;

@@ -319,8 +319,14 @@ const struct conduct_listener *tui_listener(struct tui *tui)
 	return &tui->listener;
 }
 
-void tui_attach(struct tui *tui, struct conductor *conductor)
+void tui_attach(struct tui *tui, struct conductor *conductor,
+		const json_t *records)
 {
+	size_t count = json_array_size(records);
+	size_t from = count > TUI_RECORDS_MAX ? count - TUI_RECORDS_MAX : 0;
+
+	for (size_t i = from; i < count; i++)
+		json_array_append(tui->records, json_array_get(records, i));
 	tui->conductor = conductor;
 }
 

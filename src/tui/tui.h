@@ -24,8 +24,10 @@ struct tui;
 int tui_open(struct loop *loop, struct tui **ret, struct error *err);
 /* What conduct_open wants; valid until tui_close. */
 const struct conduct_listener *tui_listener(struct tui *tui);
-/* Names the run to be shown; before the loop turns. Borrowed until tui_close. */
-void tui_attach(struct tui *tui, struct conductor *conductor);
+/* Names the run to be shown; before the loop turns. Borrowed until tui_close.
+ * records: of a run that is gone on with, for its page; shared. NULL: none yet. */
+void tui_attach(struct tui *tui, struct conductor *conductor,
+		const json_t *records);
 /* Gives the terminal back as it was found. Takes NULL. */
 void tui_close(struct tui *tui);
 

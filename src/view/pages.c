@@ -3,9 +3,12 @@
 
 #include "base/i18n.h"
 #include "base/json.h"
+#include "report/times.h"
 #include "view/aftermath.h"
 #include "view/panes.h"
 #include "view/words.h"
+
+#define JOURNAL_TEXT 25         /* the column behind the times, as in a transcript */
 
 static void end_result(struct sheet *sheet, const struct view_input *input)
 {
@@ -160,6 +163,7 @@ void pane_end(struct sheet *sheet, const struct view_input *input)
 	end_advice(sheet, input);
 }
 
+/* With the times of the transcript. */
 void pane_journal(struct sheet *sheet, const struct view_input *input,
 		  const struct view_ui *ui)
 {
@@ -168,17 +172,21 @@ void pane_journal(struct sheet *sheet, const struct view_input *input,
 
 	sheet_row(sheet);
 	sheet_put(sheet, MEANING_TITLE, "%s", _("JOURNAL, the newest last"));
+	sheet_right(sheet, 0, MEANING_DIM, "%s",
+		    _("  UTC; T+ since the window first opened"));
 	json_array_foreach(ui->records, i, record) {
-		char line[WORDS_MAX * 4], clock[CLOCK_STAMP_MAX];
+		char line[WORDS_MAX * 4], clock[TIMES_MAX], since[TIMES_MAX];
 
 		if (!view_record(input->engine->runbook, record, line,
 				 sizeof(line)))
 			continue;
-		words_clock(json_number(record, "mono", 0), true, clock);
+		times_clock(json_text(record, "at", ""), clock);
+		times_since(json_number(record, "mono", 0),
+			    input->engine->window_first_mono, since);
 		sheet_row(sheet);
-		sheet_put(sheet, MEANING_DIM, "%s", clock);
-		sheet_at(sheet, 10);
-		sheet_wrap(sheet, 12, 0, MEANING_PLAIN, "%s", line);
+		sheet_put(sheet, MEANING_DIM, "%s  %s", clock, since);
+		sheet_at(sheet, JOURNAL_TEXT);
+		sheet_wrap(sheet, JOURNAL_TEXT, 0, MEANING_PLAIN, "%s", line);
 	}
 }
 

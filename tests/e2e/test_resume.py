@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from faults import Live, World
-from terminal import CTRL_U, Terminal, again
+from terminal import CTRL_U, ESC, Terminal, again
 from walk import (CUTOVER, GATES, SOURCE, Resumed, Run, check, ledger, main,
                   send_by_hand, wait_until)
 
@@ -63,6 +63,7 @@ def slow(test):
     return wrapped
 
 
+PAGE_UP = ESC + "[5~"
 ASKS = re.compile(r"^GATE (\w+) open\.|^STUCK\. Type|^(NO): |^(CLOSED, \S+)",
                   re.M)
 WORDS = {gate: word for gate, _, word in GATES}
@@ -194,6 +195,11 @@ def test_asked_on_a_screen(start):
         screen.wait_for(r"^RESUME ")
         screen.wait_for("Go on with this run. y goes on")
         check("Type promote" not in screen.text(), screen.text())
+        # what was done so far, with the transcript's times
+        screen.press("J")
+        screen.wait_for(r"^\d\d:\d\d:\d\d\.\d{3}  T\+\d\d\.\d{3}   DONE 2a ")
+        screen.press(ESC)
+        screen.wait_for("^RESUME ")
 
         def go_on_there():      # y counts once it stood there for a moment
             screen.press("y")
@@ -202,6 +208,13 @@ def test_asked_on_a_screen(start):
         screen.wait_for("Type promote to go on: *$")
         screen.line(CTRL_U + "promote")
         screen.wait_for("^GATE 3 ", 60)
+        screen.press("J")
+        screen.wait_for("DONE 2b ")
+        screen.press(2 * PAGE_UP)
+        screen.wait_for("RESUMED by ")
+        screen.press(2 * PAGE_UP)
+        screen.wait_for("DONE 2a ")
+        screen.press(ESC)
         screen.press("q")
         screen.wait_for("Park: end here")
         screen.press("y")

@@ -303,7 +303,7 @@ int main(int argc, char **argv)
 		status = tui_open(demo.loop, &tui, &err);
 	if (!status) {
 		demo.listener = tui_listener(tui);
-		tui_attach(tui, &demo);
+		tui_attach(tui, &demo, NULL);
 		loop_timer(demo.loop, 0, DEMO_BEAT_MS, demo_beat, NULL, NULL,
 			   &err);
 		status = loop_run(demo.loop, &err);

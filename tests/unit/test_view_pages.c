@@ -1,0 +1,118 @@
+/*
+ * Pages beside the run: a run that was left, before it is gone on with; the
+ * journal; the end.
+ */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "screen_fixture.h"
+
+static struct fixture fixture;
+static char *screen;
+
+static int setup(void **state)
+{
+	(void)state;
+	fixture_open(&fixture);
+	screen = NULL;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	free(screen);
+	fixture_close(&fixture);
+	return 0;
+}
+
+static void draw(struct view_ui ui)
+{
+	free(screen);
+	screen = fixture_screen(&fixture, &ui, 80, 24, true);
+}
+
+static void there(const char *words)
+{
+	if (!strstr(screen, words))
+		fail_msg("\"%s\" is not there:\n%s", words, screen);
+}
+
+/* ---- the journal ---------------------------------------------------------- */
+
+static void add(json_t *records, int64_t mono, const char *at, const char *text)
+{
+	json_array_append_new(records, json_pack("{ss ss sI ss}", "event",
+						 "note", "at", at, "mono",
+						 (json_int_t)mono, "text",
+						 text));
+}
+
+/* As a transcript has them: the clock's time, and the time since the window. */
+static void test_journal(void **state)
+{
+	json_t *records = json_array();
+	int64_t opened;
+
+	(void)state;
+	fixture_walk_to(&fixture, "promote");
+	opened = fixture.engine.window_first_mono;
+	assert_true(opened >= 0);
+	add(records, opened - 1, "2026-11-23T14:03:20.123Z", "before it");
+	add(records, opened + 12092, "2026-11-23T14:04:37.213Z",
+	    "a note that is longer than what its two times have left of the row");
+	draw((struct view_ui){.page = VIEW_JOURNAL, .records = records});
+	there("\n14:03:20.123             NOTE: before it\n");
+	there("\n14:04:37.213  T+12.092   NOTE: a note that is longer");
+	there("\n                         ");
+	there("UTC; T+ since the window first opened\n");
+	json_decref(records);
+}
+
+/* Another window, on the way back, does not begin the count anew. */
+static void test_first_window(void **state)
+{
+	int64_t opened;
+
+	(void)state;
+	fixture_walk_to(&fixture, "promote");
+	opened = fixture.engine.window_first_mono;
+	fixture.mono += 1000;
+	fixture_record(&fixture, "window.closed", json_object());
+	fixture.mono += 1000;
+	fixture_record(&fixture, "window.opened", json_object());
+	assert_int_equal(fixture.engine.window_first_mono, opened);
+	assert_int_equal(fixture.engine.window_opened_mono, fixture.mono);
+}
+
+/* One that did not come to be, does not count. */
+static void test_void_window(void **state)
+{
+	(void)state;
+	fixture_walk_to(&fixture, "read-only");
+	fixture_record(&fixture, "window.opened", json_object());
+	fixture_record(&fixture, "window.closed", json_pack("{sb}", "void", 1));
+	assert_int_equal(fixture.engine.window_first_mono, -1);
+}
+
+#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(test_journal),
+		UNIT(test_first_window),
+		UNIT(test_void_window),
+	};
+
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
