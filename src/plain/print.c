@@ -308,10 +308,16 @@ void print_stuck_state(const struct printer *printer,
 			   _("STUCK. Type \"retry\", or: rollback, note TEXT, park, status, help"));
 }
 
+static void print_whole_reality(struct sheet *sheet,
+				const struct view_input *input)
+{
+	pane_reality(sheet, input, true);
+}
+
 void print_reality(const struct printer *printer,
 		   const struct view_input *input)
 {
-	print_pane(printer, input, pane_reality);
+	print_pane(printer, input, print_whole_reality);
 	print_line(printer, "%s",
 		   _("RESUME? Type \"resume\" to go on, or: park"));
 }

@@ -76,7 +76,8 @@ static void label_keys(struct tui *tui, const struct view_input *input)
 	else if (words_unwritten(input))
 		snprintf(text, sizeof(text), "%s", words_unwritten(input));
 	else if (input->reality)
-		snprintf(text, sizeof(text), "%s", !tui_shows_deed(tui) ? "" :
+		snprintf(text, sizeof(text), "%s", !tui_shows_deed(tui) ?
+			 _("A run that was left asks whether to go on: Esc shows it. ") :
 			 input->may[DECIDE_RESUME] ?
 			 _("Go on with this run? y goes on, p leaves it as it is. ") :
 			 _("Looking at the world. "));

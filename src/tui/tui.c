@@ -76,16 +76,6 @@ static void tui_ring(struct tui *tui, const struct view_input *input)
 	tui->two_writers = two;
 }
 
-/* A run that was left is shown in full before it is gone on with. */
-static enum view_page tui_page(const struct tui *tui,
-			       const struct view_input *input)
-{
-	if (tui->ended)
-		return VIEW_END;
-	return input->reality && tui->page == VIEW_RUN ? VIEW_DETAILS :
-							 tui->page;
-}
-
 static uint64_t tui_news(const struct tui *tui)
 {
 	return conduct_facts(tui->conductor)->cluster.news;
@@ -95,7 +85,7 @@ static void tui_draw(struct tui *tui, const struct view_input *input)
 {
 	struct view_ui ui = {
 		.width = tui->terminal.width, .height = tui->terminal.height,
-		.page = tui_page(tui, input),
+		.page = tui->ended ? VIEW_END : tui->page,
 		.scroll = tui->scroll, .prompt = tui_prompt(tui, input),
 		.message = tui->message[0] ? tui->message : NULL,
 		.choosing = tui->mode == MODE_GUARD ||

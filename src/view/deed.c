@@ -289,7 +289,7 @@ void pane_deed(struct sheet *sheet, const struct view_input *input,
 	};
 
 	if (input->reality)
-		pane_reality(sheet, input);
+		pane_reality(sheet, input, height == 0);
 	else
 		panes[input->engine->phase](sheet, input, ui, height);
 }

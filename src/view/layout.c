@@ -156,6 +156,13 @@ static void layout_run(struct layout *l)
 
 /* ---- the pages ----------------------------------------------------------- */
 
+/* A run that was left is shown whole before it is gone on with; only its long
+ * lines are cut. */
+static void page_resume(struct sheet *sheet, const struct layout *l)
+{
+	pane_reality(sheet, l->input, false);
+}
+
 static void page_gtids(struct sheet *sheet, const struct layout *l)
 {
 	pane_replication(sheet, l->input, true);
@@ -221,6 +228,7 @@ static void layout_page(struct layout *l)
 {
 	static void (*const pages[VIEW_PAGES])(struct sheet *,
 					       const struct layout *) = {
+		[VIEW_RUN] = page_resume,
 		[VIEW_DETAILS] = page_details,
 		[VIEW_CLUSTER] = page_cluster,
 		[VIEW_GTIDS] = page_gtids,
@@ -344,7 +352,7 @@ int view_draw(const struct view_input *input, const struct view_ui *ui,
 		layout_small(&l);
 	} else {
 		layout_header(&l);
-		if (ui->page == VIEW_RUN)
+		if (ui->page == VIEW_RUN && !input->reality)
 			layout_run(&l);
 		else
 			layout_page(&l);

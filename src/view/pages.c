@@ -275,7 +275,8 @@ void pane_keys(struct sheet *sheet, const struct view_input *input,
 		keys_asked(sheet, ui->prompt.asks);
 		return;
 	}
-	if (ui->page != VIEW_RUN && !input->reality) {
+	if (ui->page != VIEW_RUN &&
+	    !(input->reality && ui->page == VIEW_DETAILS)) {
 		keys_page(sheet, ui);
 		return;
 	}

@@ -5,6 +5,7 @@
 #include "view/words.h"
 
 #define REALITY_WORLD 44        /* the column of the world */
+#define REALITY_ROWS 2          /* of one cell, where it is not shown in full */
 
 static const char *reality_journal(const struct reality_row *row)
 {
@@ -30,7 +31,7 @@ static enum meaning reality_meaning(const struct reality_row *row)
 }
 
 static void reality_row(struct sheet *sheet, const struct view_input *input,
-			const struct reality_row *row)
+			const struct reality_row *row, bool full)
 {
 	const struct runbook_step *step =
 		&input->engine->runbook->steps[row->step];
@@ -48,8 +49,8 @@ static void reality_row(struct sheet *sheet, const struct view_input *input,
 	sheet_put(sheet, reality_meaning(row), "%s",
 		  sheet_mark(sheet, words_verdict_mark(row->world.state)));
 	sheet_at(sheet, REALITY_WORLD + 3);
-	sheet_wrap(sheet, REALITY_WORLD + 3, 2, reality_meaning(row), "%s",
-		   row->world.text);
+	sheet_wrap(sheet, REALITY_WORLD + 3, full ? 0 : REALITY_ROWS,
+		   reality_meaning(row), "%s", row->world.text);
 }
 
 /* Where it goes on, so that `y` is no leap. */
@@ -73,7 +74,8 @@ static void reality_onwards(struct sheet *sheet, const struct view_input *input)
 			   _(" It goes on at the next gate. Nothing is sent before you confirm it there."));
 }
 
-void pane_reality(struct sheet *sheet, const struct view_input *input)
+void pane_reality(struct sheet *sheet, const struct view_input *input,
+		  bool full)
 {
 	const struct reality *reality = input->reality;
 
@@ -90,7 +92,7 @@ void pane_reality(struct sheet *sheet, const struct view_input *input)
 			  _(" Nothing was sent before the run was left."));
 	}
 	for (size_t i = 0; i < reality->count; i++)
-		reality_row(sheet, input, &reality->rows[i]);
+		reality_row(sheet, input, &reality->rows[i], full);
 	reality_onwards(sheet, input);
 	if (input->engine->rolling_back)
 		pane_way_back(sheet, input);

@@ -198,7 +198,8 @@ def test_asked_on_a_screen(start):
         # what was done so far, with the transcript's times
         screen.press("J")
         screen.wait_for(r"^\d\d:\d\d:\d\d\.\d{3}  T\+\d\d\.\d{3}   DONE 2a ")
-        screen.press(ESC)
+        screen.wait_for("asks whether to go on: Esc shows it")
+        screen.press("d")
         screen.wait_for("^RESUME ")
 
         def go_on_there():      # y counts once it stood there for a moment

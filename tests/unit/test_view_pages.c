@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "conduct/reality.h"
 #include "screen_fixture.h"
 
 static struct fixture fixture;
@@ -44,6 +45,38 @@ static void there(const char *words)
 {
 	if (!strstr(screen, words))
 		fail_msg("\"%s\" is not there:\n%s", words, screen);
+}
+
+static void not_there(const char *words)
+{
+	if (strstr(screen, words))
+		fail_msg("\"%s\" is there:\n%s", words, screen);
+}
+
+/* ---- a run that was left -------------------------------------------------- */
+
+/* What is too long for the table is cut; d shows it whole. */
+static void test_resume_in_full(void **state)
+{
+	struct reality reality = {.count = 1, .looked = true};
+
+	(void)state;
+	fixture_walk_to(&fixture, "fence");
+	reality.rows[0].world.state = VERDICT_RED;
+	snprintf(reality.rows[0].world.text, VERDICT_TEXT_MAX,
+		 "the flag is on, it was put there again by somebody who has the right to: mallory");
+	fixture.reality = &reality;
+	draw((struct view_ui){.page = VIEW_RUN});
+	there("RESUME ");
+	not_there("mallory");
+	draw((struct view_ui){.page = VIEW_DETAILS});
+	there("RESUME ");
+	there("mallory");
+	there("y go on  d details");
+	/* from where y does nothing, it is not offered */
+	draw((struct view_ui){.page = VIEW_JOURNAL});
+	not_there("y go on");
+	there("Esc back");
 }
 
 /* ---- the journal ---------------------------------------------------------- */
@@ -108,6 +141,7 @@ static void test_void_window(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		UNIT(test_resume_in_full),
 		UNIT(test_journal),
 		UNIT(test_first_window),
 		UNIT(test_void_window),

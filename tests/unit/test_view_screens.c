@@ -248,8 +248,7 @@ static void test_resume(void **state)
 	reality.rows[2].journal = REALITY_UNKNOWN;
 	reality.rows[2].world.state = VERDICT_RED;
 	fixture.reality = &reality;
-	golden_screen("resume-80x24", (struct view_ui){.page = VIEW_DETAILS},
-		      80, 24, true);
+	golden_screen("resume-80x24", (struct view_ui){0}, 80, 24, true);
 }
 
 /* A later gate, to be confirmed ahead. */
