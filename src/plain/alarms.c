@@ -20,6 +20,11 @@ bool alarms_say_clock(struct alarms *alarms, const struct printer *printer,
 	return news;
 }
 
+void alarms_know_clock(struct alarms *alarms, const struct view_input *input)
+{
+	alarms->percent = words_budget_percent(input);
+}
+
 static bool alarms_way_back(struct alarms *alarms, const struct printer *printer,
 			    const struct view_input *input)
 {

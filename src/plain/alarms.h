@@ -21,5 +21,7 @@ bool alarms_say(struct alarms *alarms, const struct printer *printer,
 /* The clock alone, which needs no facts. */
 bool alarms_say_clock(struct alarms *alarms, const struct printer *printer,
 		      const struct view_input *input);
+/* Somebody else has said how far it is. */
+void alarms_know_clock(struct alarms *alarms, const struct view_input *input);
 
 #endif

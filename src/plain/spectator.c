@@ -96,6 +96,7 @@ static void spectator_tell(struct spectator *s, const json_t *records,
 			   size_t from)
 {
 	struct view_input input;
+	bool told;
 
 	if (!s->headed) {
 		spectator_tell_heading(s);
@@ -105,11 +106,14 @@ static void spectator_tell(struct spectator *s, const json_t *records,
 	for (size_t i = from; i < s->folded; i++)
 		spectator_tell_record(s, json_array_get(records, i));
 	spectator_tell_change(s);
-	spectator_tell_now(s);
+	told = spectator_tell_now(s);
 	if (s->engine.phase != ENGINE_PARKED && s->engine.phase != ENGINE_CLOSED)
 		s->moved = true;
 	spectator_input(s, &input);
-	alarms_say_clock(&s->alarms, &s->printer, &input);
+	if (told)               /* the outage too, beside what was agreed */
+		alarms_know_clock(&s->alarms, &input);
+	else
+		alarms_say_clock(&s->alarms, &s->printer, &input);
 }
 
 /* A parked run that somebody holds is about to be resumed, unless it was just

@@ -51,7 +51,7 @@ void spectator_tell_heading(const struct spectator *spectator);
 void spectator_tell_driver(const struct spectator *spectator);
 void spectator_tell_record(const struct spectator *spectator,
 			   const json_t *record);
-/* Where the run stands, if that is not what was told last. */
-void spectator_tell_now(struct spectator *spectator);
+/* Where the run stands, if that is not what was told last. True: it was told. */
+bool spectator_tell_now(struct spectator *spectator);
 
 #endif

@@ -48,6 +48,34 @@ static void now_gate(const struct spectator *s, char dst[WORDS_MAX])
 			 _("all guards green, waiting for the operator"));
 }
 
+/* A run that is neither driven nor parked goes nowhere, and nobody is waited for:
+ * what it was left in. */
+static void now_left(const struct spectator *s, char dst[WORDS_MAX])
+{
+	const char *words[] = {
+		[ENGINE_NEW] = _("nobody drives it; it was left as it began"),
+		[ENGINE_GATE] = _("nobody drives it; it was left at the gate"),
+		[ENGINE_ACTING] = _("nobody drives it; it was left while it acted"),
+		[ENGINE_CHECKING] = _("nobody drives it; it was left waiting for its checks"),
+		[ENGINE_BETWEEN] = _("nobody drives it; it was left after this step"),
+	};
+	char why[WORDS_MAX];
+
+	if (s->engine.phase != ENGINE_STUCK) {
+		snprintf(dst, WORDS_MAX, "%s", words[s->engine.phase]);
+		return;
+	}
+	words_stuck(&s->engine, why);
+	snprintf(dst, WORDS_MAX, _("nobody drives it; it was left STUCK: %.440s"),
+		 why);
+}
+
+static bool now_is_left(const struct spectator *s)
+{
+	return !s->driver.held && s->engine.phase != ENGINE_PARKED &&
+	       s->engine.phase != ENGINE_CLOSED;
+}
+
 /* What goes on at the step at hand. */
 static void now_state(const struct spectator *s, char dst[WORDS_MAX])
 {
@@ -62,7 +90,9 @@ static void now_state(const struct spectator *s, char dst[WORDS_MAX])
 
 	if (s->engine.phase == ENGINE_STUCK)
 		words_stuck(&s->engine, why);
-	if (s->engine.phase == ENGINE_GATE)
+	if (now_is_left(s))
+		now_left(s, dst);
+	else if (s->engine.phase == ENGINE_GATE)
 		now_gate(s, dst);
 	else if (s->engine.phase == ENGINE_STUCK)
 		snprintf(dst, WORDS_MAX, _("STUCK: %.480s"), why);
@@ -135,7 +165,8 @@ static void now_say(const struct spectator *s, const char *now)
 
 	now_outage(s, outage);
 	clock_hms(s->last_wall_ms, clock);
-	print_line(&s->printer, _("NOW %s; %s; %s"), now, outage, clock);
+	print_line(&s->printer, _("NOW %s; %s; last record %s"), now, outage,
+		   clock);
 	if (s->engine.phase != ENGINE_PARKED)
 		return;
 	rundir_argument(s->options.dir, argument);
@@ -143,18 +174,19 @@ static void now_say(const struct spectator *s, const char *now)
 		   _("PARKED: 'cutover resume %s' goes on with it"), argument);
 }
 
-void spectator_tell_now(struct spectator *s)
+bool spectator_tell_now(struct spectator *s)
 {
 	char now[WORDS_MAX];
 
-	/* between two steps is no place to stand */
-	if (s->engine.phase == ENGINE_BETWEEN)
-		return;
+	/* between two steps is no place to stand, but a run may be left there */
+	if (s->engine.phase == ENGINE_BETWEEN && !now_is_left(s))
+		return false;
 	now_text(s, now);
 	if (strcmp(now, s->now) == 0)
-		return;
+		return false;
 	snprintf(s->now, sizeof(s->now), "%s", now);
 	now_say(s, now);
+	return true;
 }
 
 /* ---- the rest ------------------------------------------------------------ */

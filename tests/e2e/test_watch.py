@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 import terminal
 from faults import Live, World
@@ -16,6 +17,9 @@ from walk import CUTOVER, Resumed, Run, check, freeze, main, wait_until
 TOLD = re.compile(r"^(CONFIRMED|OUTAGE|SENT|ANSWERED|CHECK|DONE|NOTE|ROLLING|"
                   r"UNDO|UNDOING|UNDONE|ROLLED|PARKED:|CLOSED)\b.*(?:\n  .*)*",
                   re.M)
+
+
+QUARTER = 5     # seconds, of the agreed outage
 
 
 class Watch(Run):
@@ -128,9 +132,28 @@ def test_interrupted():
         world.finish_whole()
 
 
+def after_the_kill(run):
+    """Who looks up later is told so in the last line, the clock in it."""
+    opened = run.events("window.opened")[0]["mono"] - run.journal()[-1]["mono"]
+    died = os.stat(os.path.join(run.run_dir(), "journal.jsonl")).st_mtime
+    wait_until("a quarter of what was agreed", lambda: time.time() - died >
+               QUARTER + opened / 1000)
+    with Watch(run) as late:
+        late.wait("^NOBODY drives this run")
+        late.wait("^SO FAR ")
+        late.wait("^NOW 2a ")
+        late.process.send_signal(signal.SIGINT)
+        check(late.finish() == 0, late.text[-500:])
+        last = re.sub(r"\s+", " ", late.text[late.text.rindex("NOW "):])
+        check("nobody drives it; it was left at the gate" in last and
+              "waiting for the operator" not in late.text, late.text[-500:])
+        check("CLOCK: 25 %" not in late.text, late.text[-500:])
+
+
 def test_driver_dies():
     """kill -9 of the driver: said once, waited for; resumed: told to the end"""
-    with World() as world, Live(world) as run:
+    with World() as world, \
+            Live(world, "--set", "budget=%ds" % (4 * QUARTER)) as run:
         run.pass_gates(until="2a")
         with Watch(run) as watch:
             watch.wait("^DRIVEN ")
@@ -138,6 +161,10 @@ def test_driver_dies():
             run.finish()
             watch.wait("^NOBODY drives this run")
             watch.wait(spaced(r"'cutover resume \S+' goes on"))
+            watch.wait(spaced("^NOW 2a Fence RDS, final sync: nobody drives it; it "
+                              r"was left at the gate; OUTAGE \S+ / 00:20; last "
+                              r"record \d\d:\d\d:\d\d$"))
+            after_the_kill(run)
             with Resumed(run) as again:
                 # who holds the lock is asked for once a second
                 wait_until("who resumed", lambda: re.search(

@@ -142,7 +142,8 @@ static const char *stands(struct spectator *spectator)
 static void test_two_writers_until_the_fence_is_undone(void **state)
 {
 	struct spectator spectator = {
-		.options = {.runbook = test.run.runbook}};
+		.options = {.runbook = test.run.runbook},
+		.driver.held = true};
 	struct fixture *run = &test.run;
 
 	(void)state;
@@ -169,7 +170,8 @@ static void test_two_writers_until_the_fence_is_undone(void **state)
 static void test_what_was_lost_and_found_is_no_trouble(void **state)
 {
 	struct spectator spectator = {
-		.options = {.runbook = test.run.runbook}};
+		.options = {.runbook = test.run.runbook},
+		.driver.held = true};
 	struct fixture *run = &test.run;
 
 	(void)state;
@@ -183,6 +185,27 @@ static void test_what_was_lost_and_found_is_no_trouble(void **state)
 			       "request 1 of 2 was lost: it broke"));
 }
 
+/* Whose driver is gone waits for nobody, wherever it was left. */
+static void test_nobody_drives(void **state)
+{
+	struct spectator spectator = {
+		.options = {.runbook = test.run.runbook},
+		.driver.held = true};
+	struct fixture *run = &test.run;
+
+	(void)state;
+	fixture_walk_to(run, "promote");
+	fixture_verdicts(run, VERDICT_GREEN);
+	assert_non_null(strstr(stands(&spectator), "waiting for the operator"));
+	spectator.driver.held = false;
+	assert_non_null(strstr(stands(&spectator), "nobody drives it; it was "
+			       "left at the gate"));
+	assert_null(strstr(test.text, "waiting for"));
+	assert_non_null(strstr(test.text, "last record "));
+	fixture_act(run, "promote");
+	assert_non_null(strstr(stands(&spectator), "nobody drives it"));
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -193,6 +216,7 @@ int main(void)
 		UNIT(test_a_long_check_says_what_it_waits_for),
 		UNIT(test_two_writers_until_the_fence_is_undone),
 		UNIT(test_what_was_lost_and_found_is_no_trouble),
+		UNIT(test_nobody_drives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
