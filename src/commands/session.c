@@ -25,6 +25,7 @@
 #include "tui/tui.h"
 
 #define SESSION_OPERATOR_MAX 256
+#define SESSION_HOLDER_MAX 2048
 #define SESSION_PATIENCE_MS 200 /* with the disk: longer, and the screen says so */
 
 struct session {
@@ -41,6 +42,8 @@ struct session {
 	struct plain *plain;            /* one of the two */
 	struct tui *tui;
 	char operator_name[SESSION_OPERATOR_MAX];
+	bool acted;                     /* something was begun to be sent */
+	char elsewhere[SESSION_HOLDER_MAX];     /* who else has the Lease; "" */
 };
 
 static void session_who(char dst[SESSION_OPERATOR_MAX])
@@ -172,6 +175,19 @@ static int session_open_front_end(struct session *session, struct error *err)
 	return tui_open(session->loop, &session->tui, err);
 }
 
+/* What is told once the conductor is gone. */
+static void session_note_end(struct session *session)
+{
+	const struct engine *engine = conduct_engine(session->conductor);
+	const struct conduct_lease_view *lease =
+		conduct_lease(session->conductor);
+
+	session->outcome->result = engine->result;
+	session->acted = engine_has_acted(engine);
+	snprintf(session->elsewhere, sizeof(session->elsewhere), "%s",
+		 lease ? lease->other : "");
+}
+
 static int session_conduct(struct session *session, struct error *err)
 {
 	const struct conduct_options options = {
@@ -198,7 +214,7 @@ static int session_conduct(struct session *session, struct error *err)
 	else
 		tui_attach(session->tui, session->conductor, session->records);
 	status = loop_run(session->loop, err);
-	session->outcome->result = conduct_engine(session->conductor)->result;
+	session_note_end(session);
 	return status;
 }
 
@@ -265,8 +281,13 @@ static void session_tell_end(const struct session *session)
 	if (outcome->result == RESULT_NONE && !session->options->rehearsal)
 		printf(_("run: parked; go on with: cutover resume %s\n"),
 		       session->argument);
+	else if (outcome->result == RESULT_ROLLED_BACK && !session->acted)
+		fputs(_("run: ended; nothing was changed\n"), stdout);
 	else
 		fputs(_(words[outcome->result]), stdout);
+	if (session->elsewhere[0])
+		printf(_("elsewhere: the Lease is held by %s; that run goes on\n"),
+		       session->elsewhere);
 	printf(_("journal: %s/%s\n"), outcome->dir.path, JOURNAL_FILE);
 }
 

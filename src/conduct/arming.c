@@ -6,6 +6,7 @@
 
 #include "base/i18n.h"
 #include "conduct/conductor.h"
+#include "conduct/lease.h"
 
 size_t conduct_armable(const struct conductor *c, size_t from)
 {
@@ -25,6 +26,8 @@ const struct effects *conduct_ahead(struct conductor *c, size_t step,
 		error_set(err, ERR_INVALID, NULL, "%s", _(why));
 		return NULL;
 	}
+	if (conduct_lease_check(c->lease, err))
+		return NULL;
 	if (conduct_plan(c, &c->runbook->steps[step].deed.actions, PLAN_AHEAD,
 			 &plan, err))
 		return NULL;
@@ -43,6 +46,9 @@ int conduct_arm(struct conductor *c, size_t step, const char *word,
 	if (step != c->ahead_step)
 		return error_set(err, ERR_INVALID, NULL,
 				 _("what that gate would send has not been shown"));
+	status = conduct_lease_check(c->lease, err);
+	if (status)
+		return status;
 	status = conduct_input_of(c, INPUT_ARM, &c->ahead.effects, &input, err);
 	if (status)
 		return status;

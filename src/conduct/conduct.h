@@ -124,6 +124,8 @@ struct conduct_lease_view {
 	bool takeable;          /* by the word CONDUCT_TAKE_OVER_WORD */
 	uint64_t version;       /* another with each state, holder and trouble */
 	const char *text;       /* for people: who has it, or what is wrong; "" */
+	const char *other;      /* for people: who else has it, as last seen, also
+				   after the end; "" */
 };
 const struct conduct_lease_view *conduct_lease(const struct conductor *conductor);
 

@@ -41,7 +41,11 @@ int conduct_confirm(struct conductor *c, const char *word, struct error *err)
 int conduct_override(struct conductor *c, size_t guard, const char *reason,
 		     struct error *err)
 {
-	return conduct_decide(c, INPUT_OVERRIDE, reason, guard, err);
+	/* what another drives is not for us to pass */
+	int status = conduct_lease_check(c->lease, err);
+
+	return status ? status :
+	       conduct_decide(c, INPUT_OVERRIDE, reason, guard, err);
 }
 
 /* Keeps the way back as it was shown: what is confirmed is what is sent. */
@@ -291,7 +295,7 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 		       !conduct_effects(c)->problem && !c->forbidden[0] &&
 		       decision_plan_settled(c) && decision_drives(c);
 	case DECIDE_OVERRIDE:
-		return engine_shut_guards(engine) > 0;
+		return engine_shut_guards(engine) > 0 && decision_drives(c);
 	case DECIDE_ROLLBACK:
 		return waiting && !engine->rolling_back && !decision_looks(c) &&
 		       (!c->way_back.step_count || decision_drives(c));
@@ -311,7 +315,8 @@ bool conduct_may(const struct conductor *c, enum decision decision)
 		return engine->phase == ENGINE_CHECKING ||
 		       (engine->phase == ENGINE_ACTING && c->performance);
 	case DECIDE_ARM:
-		return conduct_armable(c, 0) < c->runbook->step_count;
+		return conduct_armable(c, 0) < c->runbook->step_count &&
+		       decision_drives(c);
 	case DECIDE_DISARM:
 		return engine_is_armed(engine);
 	case DECIDE_RESUME:

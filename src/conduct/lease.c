@@ -24,7 +24,7 @@ struct conduct_lease {
 	int64_t sent_ms;
 	int64_t ending_ms;              /* since when it is given up; -1 */
 	struct conduct_lease_view view;
-	char text[LEASE_WORDS_MAX];
+	char text[LEASE_WORDS_MAX], other[LEASE_WORDS_MAX];
 };
 
 /* ---- opening ------------------------------------------------------------- */
@@ -164,7 +164,9 @@ const struct conduct_lease_view *conduct_lease_look(struct conduct_lease *lease)
 		.takeable = lease_claim_can_take(claim),
 		.version = claim->version,
 		.text = lease->text,
+		.other = lease->other,
 	};
+	lease_words_elsewhere(claim, lease->other);
 	lease_words(claim, kube_client_namespace(lease->options.client),
 		    lease->text);
 	return &lease->view;

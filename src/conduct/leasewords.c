@@ -139,3 +139,14 @@ void lease_words(const struct lease_claim *claim, const char *namespace_,
 
 	words[claim->state](claim, namespace_, dst);
 }
+
+void lease_words_elsewhere(const struct lease_claim *claim,
+			   char dst[LEASE_WORDS_MAX])
+{
+	char holder[LEASE_HOLDER_WORDS_MAX] = "";
+
+	if (claim->stranger && claim->object && claim->seen.holder[0] &&
+	    strcmp(claim->seen.holder, claim->me) != 0)
+		lease_words_holder(claim, holder);
+	snprintf(dst, LEASE_WORDS_MAX, "%s", holder);
+}

@@ -163,6 +163,9 @@ bool engine_is_armed(const struct engine *engine);
 /* Does the run go on without an answer now? At an armed gate it does, and in
  * the window while the next one is armed. */
 bool engine_goes_by_itself(const struct engine *engine);
+/* Has anything been begun to be sent, in any step? If not, nothing was changed, and
+ * to go back is only to end. */
+bool engine_has_acted(const struct engine *engine);
 /* Does the way back stand at an undo that does not go by itself: one that is
  * stuck, that is done by hand, or whose guards are not green? */
 bool engine_undo_stands(const struct engine *engine);

@@ -63,6 +63,14 @@ const char *engine_word(const struct engine *engine)
 	       engine->runbook->steps[engine->step].confirm : NULL;
 }
 
+bool engine_has_acted(const struct engine *engine)
+{
+	for (size_t i = 0; i < engine->runbook->step_count; i++)
+		if (engine->steps[i].began)
+			return true;
+	return false;
+}
+
 bool engine_undo_stands(const struct engine *engine)
 {
 	return engine->rolling_back &&

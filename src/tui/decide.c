@@ -351,7 +351,8 @@ static void tui_explain(struct tui *tui, const struct view_input *input,
 {
 	const struct engine *engine = input->engine;
 
-	if (key != 'o' || input->unwritten || engine->phase != ENGINE_GATE ||
+	if (key != 'o' || input->unwritten || input->reality ||
+	    words_is_astray(input) || engine->phase != ENGINE_GATE ||
 	    !engine_shut_guards(engine))
 		return;
 	tui_say(tui, _("What shuts this gate is hard: nothing overrides it."));

@@ -128,7 +128,9 @@ struct view_prompt tui_prompt(struct tui *tui, const struct view_input *input)
 		snprintf(label, size, _("Type %s to go on: "),
 			 engine_word(input->engine));
 	else if (tui->mode == MODE_ROLLBACK)
-		snprintf(label, size, _("Type %s to go back, Esc to stay: "),
+		snprintf(label, size, input->way_back->step_count ?
+			 _("Type %s to go back, Esc to stay: ") :
+			 _("Nothing was changed. Type %s to end this run, Esc to stay: "),
 			 CONDUCT_ROLLBACK_WORD);
 	else if (tui->mode == MODE_ARM)
 		snprintf(label, size, _("Type %s to arm this gate, only Enter to skip it: "),

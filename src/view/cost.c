@@ -213,7 +213,8 @@ bool words_way_back_clock(const struct view_input *input, char dst[WORDS_MAX])
 	int64_t walked = engine_way_back(input->engine, input->mono);
 	char clock[CLOCK_STAMP_MAX], limit[CLOCK_STAMP_MAX];
 
-	if (walked < 0)
+	/* where nothing was done there is no way back */
+	if (walked < 0 || !engine_has_acted(input->engine))
 		return false;
 	words_clock(walked, true, clock);
 	words_clock(budget, false, limit);

@@ -10,6 +10,13 @@
 
 #define JOURNAL_TEXT 25         /* the column behind the times, as in a transcript */
 
+/* A way back of nothing: nothing was rolled back. */
+static bool end_of_nothing(const struct view_input *input)
+{
+	return input->engine->result == RESULT_ROLLED_BACK &&
+	       !engine_has_acted(input->engine);
+}
+
 static void end_result(struct sheet *sheet, const struct view_input *input)
 {
 	const struct engine *engine = input->engine;
@@ -24,6 +31,12 @@ static void end_result(struct sheet *sheet, const struct view_input *input)
 	};
 
 	sheet_row(sheet);
+	if (end_of_nothing(input)) {
+		sheet_put(sheet, MEANING_GOOD, "%s",
+			  _("NOTHING WAS CHANGED: this run ended before any step of it acted"));
+		pane_elsewhere(sheet, input);
+		return;
+	}
 	sheet_put(sheet, results[engine->result].meaning, "%s",
 		  _(results[engine->result].word));
 	if (engine->result != RESULT_ROLLED_BACK)

@@ -29,6 +29,8 @@ void pane_deed(struct sheet *sheet, const struct view_input *input,
 	       const struct view_ui *ui, int height);
 /* What a way back would do, in order, and what is lost. */
 void pane_way_back(struct sheet *sheet, const struct view_input *input);
+/* That another run holds the Lease, and goes on when this one ends; or nothing. */
+void pane_elsewhere(struct sheet *sheet, const struct view_input *input);
 /* A run that was left: the journal and the world; full: nothing shortened. */
 void pane_reality(struct sheet *sheet, const struct view_input *input,
 		  bool full);

@@ -200,6 +200,16 @@ static void way_back_walked(struct sheet *sheet, const struct view_input *input)
 		   time);
 }
 
+void pane_elsewhere(struct sheet *sheet, const struct view_input *input)
+{
+	if (!input->lease || !input->lease->other || !input->lease->other[0])
+		return;
+	sheet_row(sheet);
+	sheet_wrap(sheet, 1, 0, MEANING_WARN,
+		   _(" The Lease is held by %s: that run is not touched by this, and goes on."),
+		   input->lease->other);
+}
+
 void pane_way_back(struct sheet *sheet, const struct view_input *input)
 {
 	const struct way_back *back = input->way_back;
@@ -210,13 +220,14 @@ void pane_way_back(struct sheet *sheet, const struct view_input *input)
 		way_back_walked(sheet, input);
 		return;
 	}
-	way_back_cost(sheet, input);
 	if (!back->step_count) {
 		sheet_row(sheet);
 		sheet_put(sheet, MEANING_PLAIN, "%s",
 			  _(" Nothing was changed yet: the run is closed, and nothing is sent."));
+		pane_elsewhere(sheet, input);
 		return;
 	}
+	way_back_cost(sheet, input);
 	way_back_takes(sheet, input);
 	way_back_away(sheet, input);
 	way_back_untouched(sheet, input);

@@ -145,6 +145,46 @@ def test_second_is_refused(world):
 
 
 @in_a_world
+def test_second_ends(world):
+    """a second driver offers only what he may; his end changed nothing"""
+    first = world.cutover()
+    first.gate("1")
+    second = world.cutover()
+    told(second, "GATE 1 shut: HELD BY")
+    second.say_once("help")
+    told(second, "rollback: ")
+    told(second, "help: ")
+    check(not re.search("^(arm|override) ", second.text, re.M), second.text)
+    second.say_once("override 1 because")
+    told(second, "NO: not sent: HELD BY")
+    second.say_once("arm 2b")
+    told(second, "NO: not sent: HELD BY")
+    check(not second.events("gate.armed") and
+          not second.events("gate.overridden"), "it was recorded")
+    second.send("rollback")
+    told(second, " Nothing was changed yet")
+    told(second, r" The Lease is held by \S+ \(run %s,"
+         % os.path.basename(first.run_dir()))
+    second.wait("^SURE")
+    second.send("rollback")
+    check(second.finish() == 4, second.text[-1000:])
+    check(re.search(r"^run: ended; nothing was changed\n"
+                    r"elsewhere: the Lease is held by \S+ \(run %s, .* that run "
+                    r"goes on$" % os.path.basename(first.run_dir()),
+                    second.text, re.M), second.text[-1000:])
+    check([r["event"] for r in second.journal()][-3:] ==
+          ["rollback.begun", "rollback.done", "run.closed"], "its journal")
+    first.send("status")
+    first.gate("1")
+    first.send("rollback")
+    first.wait("^SURE")
+    first.send("rollback")
+    check(first.finish() == 4, first.text[-1000:])
+    check(re.search(r"^run: ended; nothing was changed\njournal: ", first.text,
+                    re.M), first.text[-500:])
+
+
+@in_a_world
 def test_taken_over(world):
     """after kill -9, and once it has expired, the word takes it over"""
     first = world.cutover()
@@ -391,6 +431,6 @@ if __name__ == "__main__":
     if not KUBECTL:
         print("SKIP: no kubectl")
         sys.exit(77)
-    main([test_second_is_refused, test_taken_over, test_own_after_a_kill,
+    main([test_second_is_refused, test_second_ends, test_taken_over, test_own_after_a_kill,
           test_stolen, test_stolen_in_flight, test_deleted_and_touched,
           test_forbidden, test_silent_server, test_local_lock])

@@ -328,8 +328,10 @@ void fixture_input(const struct fixture *f, bool utf8, struct view_input *input)
 	input->may[DECIDE_RESUME] = f->reality && f->reality->looked;
 	input->may[DECIDE_TAKE_OVER] = f->lease && f->lease->takeable;
 	if (f->lease && !f->lease->held)
-		input->may[DECIDE_CONFIRM] = input->may[DECIDE_ROLLBACK] =
-			false;
+		input->may[DECIDE_CONFIRM] = input->may[DECIDE_OVERRIDE] =
+			input->may[DECIDE_ARM] = false;
+	if (f->lease && !f->lease->held && f->way_back.step_count)
+		input->may[DECIDE_ROLLBACK] = false;
 	input->may[DECIDE_CANCEL] = phase == ENGINE_ACTING ||
 				    phase == ENGINE_CHECKING;
 	for (int d = 0; f->unwritten && d < VIEW_DECISIONS; d++)

@@ -136,6 +136,60 @@ static void test_void_window(void **state)
 	assert_int_equal(fixture.engine.window_first_mono, -1);
 }
 
+/* ---- the end -------------------------------------------------------------- */
+
+static void roll_back(json_t *undo)
+{
+	fixture_record(&fixture, "rollback.begun",
+		       json_pack("{ss so}", "step", fixture.runbook->steps[
+				 fixture.engine.step].id, "undo", undo));
+}
+
+static void end_rolled_back(void)
+{
+	fixture_record(&fixture, "rollback.done", json_pack("{si}", "lost", 0));
+	fixture_record(&fixture, "run.closed",
+		       json_pack("{ss}", "result", "rolled-back"));
+	draw((struct view_ui){.page = VIEW_END});
+}
+
+/* Before a step has acted there is nothing to be rolled back, whoever drives. */
+static void test_end_of_nothing(void **state)
+{
+	static const struct conduct_lease_view lease = {
+		.text = "given up", .other = "alice@bastion (run R, process 7) since "
+			"2026-11-23T14:03:20Z, last renewed 2026-11-23T14:05:01Z"};
+
+	(void)state;
+	fixture_walk_to(&fixture, "read-only");
+	assert_false(engine_has_acted(&fixture.engine));
+	fixture.way_back.step_count = 0;
+	fixture.way_back.lost = -1;
+	fixture.lease = &lease;
+	draw((struct view_ui){.page = VIEW_WAY_BACK});
+	there("Nothing was changed yet");
+	there("The Lease is held by alice@bastion (run R, process 7)");
+	not_there("UNKNOWN");
+	roll_back(json_array());
+	end_rolled_back();
+	there("\nNOTHING WAS CHANGED: this run ended before any step of it acted\n");
+	there("goes on.");
+	not_there("ROLLED BACK");
+	not_there("lost:");
+	not_there("way back");
+}
+
+static void test_end_of_something(void **state)
+{
+	(void)state;
+	fixture_walk_to(&fixture, "fence");
+	assert_true(engine_has_acted(&fixture.engine));
+	roll_back(json_pack("[s]", "read-only"));
+	end_rolled_back();
+	there("\nROLLED BACK\n lost: 0 transactions of users\n");
+	not_there("NOTHING WAS CHANGED");
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -145,6 +199,8 @@ int main(void)
 		UNIT(test_journal),
 		UNIT(test_first_window),
 		UNIT(test_void_window),
+		UNIT(test_end_of_nothing),
+		UNIT(test_end_of_something),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
