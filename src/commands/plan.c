@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "commands/command.h"
+#include "commands/left.h"
 #include "conduct/prospect.h"
 #include "net/loop.h"
 #include "runbook/runbook.h"
@@ -57,13 +58,20 @@ static int plan_look(const struct runbook *runbook, size_t *ret_against,
 {
 	struct prospect *prospect = NULL;
 	struct loop *loop = NULL;
+	struct left_run left[LEFT_RUNS_MAX];
+	struct verdict known[LEFT_RUNS_MAX];
+	size_t left_count = left_find(runbook, left);
 	int status = loop_open(&loop, err);
 
+	for (size_t i = 0; i < left_count; i++)
+		known[i] = left[i].verdict;
 	if (!status)
 		status = prospect_open(loop, runbook, plan_found, loop,
 				       &prospect, err);
-	if (!status)
+	if (!status) {
+		prospect_know(prospect, known, left_count);
 		status = loop_run(loop, err);
+	}
 	if (!status)
 		status = plan_print(prospect_found(prospect), err);
 	if (!status)
@@ -136,7 +144,8 @@ const struct command command_plan = {
 		   "  --set NAME=VALUE   one variable; beats --vars\n"
 		   "\n"
 		   "Connects, holds every guard against what is true now, has the API server try\n"
-		   "each request without keeping it, looks at what was granted in the databases.\n"
+		   "each request without keeping it, looks at what was granted in the databases,\n"
+		   "and for earlier runs of this cutover that were left in its midst.\n"
 		   "It changes nothing.\n"
 		   "\n"
 		   "Exit status: 0 go, 1 failed, 2 not valid, 3 no-go.\n"),

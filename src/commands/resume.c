@@ -14,6 +14,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "commands/command.h"
+#include "commands/left.h"
 #include "commands/rehearsal.h"
 #include "commands/session.h"
 #include "journal/journal.h"
@@ -59,17 +60,16 @@ static bool resume_has_world(const struct report_run *run,
 static bool resume_is_open(const struct rundir *dir, bool *ret_held)
 {
 	struct report_run run;
-	struct lock_holder holder;
+	struct left_place place;
 	json_t *records = NULL;
 	bool open;
 
 	*ret_held = false;
 	if (resume_look(dir, &records, &run, NULL))
 		return false;
-	open = run.state != REPORT_CLOSED && json_array_size(records);
-	if (open && lock_query(dir->path, ret_held, &holder, NULL))
-		*ret_held = false;
-	open = open && !*ret_held && resume_has_world(&run, records);
+	left_look(dir, &run, records, &place);
+	*ret_held = run.state != REPORT_CLOSED && place.held;
+	open = left_is_open(&place, &run);
 	json_decref(records);
 	return open;
 }

@@ -74,6 +74,8 @@ const struct command command_run = {
 		   "  --run-dir DIR      keep the run's journal in this directory\n"
 		   "  --plain            lines instead of a screen; answers on standard input\n"
 		   "\n"
+		   "Earlier runs of this cutover that were left in its midst are told of first.\n"
+		   "\n"
 		   "Exit status: 0 completed, 1 failed, 2 not valid, 4 rolled back, 5 parked.\n"),
 	.run = run_command,
 };

@@ -7,15 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "commands/command.h"
-#include "commands/rehearsal.h"
+#include "commands/left.h"
 #include "journal/journal.h"
-#include "journal/lock.h"
 #include "journal/rundir.h"
 #include "report/debrief.h"
 #include "report/fold.h"
@@ -65,58 +63,19 @@ static void runs_detail(const char *text)
 
 /* ---- one run ------------------------------------------------------------- */
 
-/* What is known of a run beside its journal. */
-struct runs_place {
-	const struct rundir *dir;
-	bool held;                      /* a process has it */
-	struct lock_holder holder;
-	bool resumable;                 /* what it began with is there */
-	bool worldless;                 /* a rehearsal whose world is gone */
-};
-
-static void runs_look(const struct rundir *dir, const struct report_run *run,
-		      const json_t *records, struct runs_place *ret)
-{
-	static const char *const kept[] = {RUNDIR_RUNBOOK, RUNDIR_VARS};
-	char path[PATH_MAX + 32], world[PATH_MAX];
-
-	memset(ret, 0, sizeof(*ret));
-	ret->dir = dir;
-	if (lock_query(dir->path, &ret->held, &ret->holder, NULL))
-		ret->held = false;
-	ret->resumable = true;
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir->path, kept[i]);
-		ret->resumable &= access(path, R_OK) == 0;
-	}
-	ret->worldless = run->state != REPORT_CLOSED && run->rehearsal &&
-			 !rehearsal_find(records, world);
-}
-
 /* How it ended, or where it stands. */
-static void runs_result(const struct runs_place *place,
-			const struct report_run *run, char dst[RUNS_TEXT_MAX])
+static void runs_result(const struct left_place *place,
+			const struct report_run *run, char dst[LEFT_STANDS_MAX])
 {
-	const struct report_step *step = &run->steps[run->current];
-	const char *at = run->count ? step->label : "?";
-	bool undo = run->count && step->undo;
-
 	if (run->state == REPORT_CLOSED)
-		snprintf(dst, RUNS_TEXT_MAX, "%s",
+		snprintf(dst, LEFT_STANDS_MAX, "%s",
 			 run->result ? run->result : "?");
-	else if (run->state == REPORT_PARKED)
-		snprintf(dst, RUNS_TEXT_MAX, undo ? _("parked, undoing %s") :
-			 _("parked at %s"), at);
-	else if (place->held)
-		snprintf(dst, RUNS_TEXT_MAX, undo ? _("live, undoing %s") :
-			 _("live at %s"), at);
 	else
-		snprintf(dst, RUNS_TEXT_MAX, undo ? _("broken off, undoing %s") :
-			 _("broken off at %s"), at);
+		left_stands(place, run, dst);
 }
 
 /* What can be done about a run that has not ended. */
-static void runs_way_on(const struct runs_place *place,
+static void runs_way_on(const struct left_place *place,
 			const struct report_run *run)
 {
 	const struct lock_holder *holder = &place->holder;
@@ -132,7 +91,7 @@ static void runs_way_on(const struct runs_place *place,
 	else if (!*run->name)
 		snprintf(text, sizeof(text), "%s",
 			 _("nothing was begun, nothing was sent"));
-	else if (!place->resumable)
+	else if (!place->kept)
 		snprintf(text, sizeof(text), _("cannot be resumed: %s or %s is missing"),
 			 RUNDIR_RUNBOOK, RUNDIR_VARS);
 	else if (place->worldless)
@@ -163,17 +122,17 @@ static void runs_print(const struct rundir *dir, const struct report_run *run,
 {
 	char score[RUNS_SCORE_MAX];
 	char text[RUNS_TEXT_MAX], outage[TIMES_MAX], date[TIMES_MAX];
-	char clock[TIMES_MAX];
-	struct runs_place place;
+	char clock[TIMES_MAX], stands[LEFT_STANDS_MAX];
+	struct left_place place;
 
-	runs_look(dir, run, records, &place);
+	left_look(dir, run, records, &place);
 	runs_score(records, score);
 	times_span(run->outage_ms, outage);
 	times_date(run->started, date);
 	times_clock(run->started, clock);
 	runs_cell(dir->name, RUNS_NAME);
-	runs_result(&place, run, text);
-	runs_cell(text, RUNS_RESULT);
+	runs_result(&place, run, stands);
+	runs_cell(stands, RUNS_RESULT);
 	printf("%*s\n", RUNS_OUTAGE, outage);
 	snprintf(text, sizeof(text), "%s, %s %.8s UTC, %s, %s%s",
 		 run->runbook, date, clock,

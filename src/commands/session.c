@@ -15,6 +15,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "commands/command.h"
+#include "commands/left.h"
 #include "commands/past.h"
 #include "conduct/conduct.h"
 #include "config.h"
@@ -42,6 +43,7 @@ struct session {
 	struct plain *plain;            /* one of the two */
 	struct tui *tui;
 	char operator_name[SESSION_OPERATOR_MAX];
+	char beside[RUNDIR_NAME_MAX];   /* an earlier run that was left; "" */
 	bool acted;                     /* something was begun to be sent */
 	char elsewhere[SESSION_HOLDER_MAX];     /* who else has the Lease; "" */
 };
@@ -197,6 +199,7 @@ static int session_conduct(struct session *session, struct error *err)
 		.rehearsal = session->options->rehearsal,
 		.autopilot = session->options->autopilot,
 		.records = session->records, .pace = &session->pace,
+		.beside = session->beside[0] ? session->beside : NULL,
 	};
 	const struct conduct_listener *listener = session->plain ?
 		plain_listener(session->plain) : tui_listener(session->tui);
@@ -304,6 +307,10 @@ int session_run(const struct session_options *options,
 	if (!status)
 		status = options->resume ? session_recall(&session, &err) :
 					   session_load(&session, NULL, &err);
+	if (!status && !options->resume)
+		status = left_ask(session.runbook,
+				  options->plain || options->autopilot,
+				  session.beside, &err);
 	if (!status) {
 		past_measure(session.runbook, ret->dir.name, &session.pace);
 		status = session_open_front_end(&session, &err);

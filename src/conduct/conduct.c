@@ -53,7 +53,7 @@ static json_t *conduct_opening(const struct conductor *c)
 {
 	const struct runbook *runbook = c->runbook;
 
-	return json_pack("{ss ss ss sb sb s{ss ss ss ss} so so sI sI}", "run",
+	return json_pack("{ss ss ss sb sb s{ss ss ss ss} so so sI sI ss*}", "run",
 			 c->options.run, "version", c->options.version,
 			 "operator", c->options.operator_name, "rehearsal",
 			 c->options.rehearsal, "autopilot",
@@ -63,7 +63,8 @@ static json_t *conduct_opening(const struct conductor *c)
 			 "variables", conduct_variables(runbook), "connections",
 			 conduct_connections(c), "budget_ms",
 			 (json_int_t)runbook->budget_ms, "way_back_budget_ms",
-			 (json_int_t)runbook->way_back_budget_ms);
+			 (json_int_t)runbook->way_back_budget_ms, "beside",
+			 c->options.beside);
 }
 
 static int conduct_begin(struct conductor *c, struct error *err)

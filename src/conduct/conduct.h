@@ -43,6 +43,8 @@ struct conduct_options {
 	const char *version;            /* of this program */
 	const char *operator_name;      /* user@host */
 	bool rehearsal, autopilot;      /* for the record and the banner only */
+	const char *beside;             /* the earlier run of this cutover beside which
+					   it is begun all the same; NULL: none */
 	/* What earlier runs measured; outlives the conductor. NULL: nothing. */
 	const struct pace *pace;
 	/* Of a run to be gone on with: its records so far, borrowed during

@@ -247,6 +247,13 @@ int prospect_open(struct loop *loop, const struct runbook *runbook,
 	return 0;
 }
 
+void prospect_know(struct prospect *prospect, const struct verdict *known,
+		   size_t count)
+{
+	prospect->found.known = known;
+	prospect->found.known_count = count;
+}
+
 void prospect_close(struct prospect *prospect)
 {
 	if (!prospect)
@@ -306,6 +313,8 @@ size_t prospect_against(const struct prospect_found *found,
 	const struct runbook_step *steps = found->runbook->steps;
 	struct against against = {each, data, 0};
 
+	for (size_t i = 0; i < found->known_count; i++)
+		against_add(&against, NULL, false, &found->known[i]);
 	for (size_t i = 0; i < found->right_count; i++)
 		against_add(&against, NULL, false, &found->rights[i].verdict);
 	for (size_t i = 0; i < steps[0].deed.guards.count; i++)

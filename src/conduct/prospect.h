@@ -55,6 +55,8 @@ struct prospect_found {
 	const struct prospect_step *steps;      /* as many as the runbook has */
 	const struct prospect_right *rights;
 	size_t right_count;
+	const struct verdict *known;    /* what stood against it beforehand */
+	size_t known_count;
 };
 
 /* Begins; done is called once, in a later turn. runbook and loop are borrowed.
@@ -62,6 +64,9 @@ struct prospect_found {
 int prospect_open(struct loop *loop, const struct runbook *runbook,
 		  void (*done)(void *data), void *data, struct prospect **ret,
 		  struct error *err);
+/* What is known beforehand to stand against the run as a whole; borrowed. */
+void prospect_know(struct prospect *prospect, const struct verdict *known,
+		   size_t count);
 /* Takes NULL. */
 void prospect_close(struct prospect *prospect);
 
@@ -74,7 +79,8 @@ typedef void prospect_against_fn(void *data, const struct runbook_step *step,
 				 bool undo, const struct verdict *verdict);
 
 /*
- * What stands against beginning now, and how much of it there is: an effect
+ * What stands against beginning now, and how much of it there is: what was known
+ * beforehand; an effect
  * that cannot be planned or would not be let, there or on the way back; a right
  * that is lacking; a guard of the first gate that is not green. What could not
  * be found out counts as well. Later gates' guards do not: they hang on the

@@ -61,24 +61,34 @@ static const char *reach_given(const char *text)
 	return text && text[0] ? text : NULL;
 }
 
-static int reach_open_cluster(struct reach *reach,
-			      const struct runbook_connection *connection,
-			      struct error *err)
+static int reach_load_cluster(const struct runbook_connection *connection,
+			      struct kubeconfig *config, struct error *err)
 {
 	const struct kubeconfig_options options = {
 		.path = reach_given(connection->kubernetes.kubeconfig),
 		.context = reach_given(connection->kubernetes.context),
 		.namespace_ = reach_given(connection->kubernetes.namespace),
 	};
+
+	if (kubeconfig_load(config, &options, err))
+		return error_wrap(err, _("connection %s"), connection->name);
+	return 0;
+}
+
+static int reach_open_cluster(struct reach *reach,
+			      const struct runbook_connection *connection,
+			      struct error *err)
+{
 	struct kubeconfig config = {0};
+	int status;
 
 	if (reach->cluster)
 		return error_set(err, ERR_INVALID, NULL,
 				 _("more than one cluster"));
 	reach->cluster_name = connection->name;
-	if (kubeconfig_load(&config, &options, err))
-		return error_wrap(err, _("connection %s"), connection->name);
-	return kube_client_open(&reach->cluster, reach->loop, &config, err);
+	status = reach_load_cluster(connection, &config, err);
+	return status ? status :
+	       kube_client_open(&reach->cluster, reach->loop, &config, err);
 }
 
 static int reach_open_connection(struct reach *reach,
@@ -193,6 +203,14 @@ const struct runbook_connection *reach_flag(const struct reach *reach)
 	return reach->flag;
 }
 
+/* "aurora (127.0.0.1:3307)", or the name alone. */
+static void reach_write(const char *name, const char *where,
+			char dst[REACH_TARGET_MAX])
+{
+	snprintf(dst, REACH_TARGET_MAX, where[0] ? "%s (%s)" : "%s%s", name,
+		 where);
+}
+
 void reach_target(const struct reach *reach, const char *name,
 		  char dst[REACH_TARGET_MAX])
 {
@@ -207,6 +225,59 @@ void reach_target(const struct reach *reach, const char *name,
 			 kube_client_namespace(reach->cluster));
 	else if (reach->flag && strcmp(name, reach->flag->name) == 0)
 		snprintf(where, sizeof(where), "%s", reach->flag_where);
-	snprintf(dst, REACH_TARGET_MAX, where[0] ? "%s (%s)" : "%s%s", name,
-		 where);
+	reach_write(name, where, dst);
+}
+
+static int foresee_database(const struct runbook_connection *connection,
+			    char dst[DB_WHERE_MAX], struct error *err)
+{
+	struct db_config config;
+	int status = db_optionfile_read(connection->mysql.file,
+					connection->mysql.group, &config, err);
+
+	if (status)
+		return error_wrap(err, _("connection %s"), connection->name);
+	db_config_where(&config, dst);
+	db_config_wipe(&config);
+	return 0;
+}
+
+static int foresee_cluster(const struct runbook_connection *connection,
+			   char dst[DB_WHERE_MAX], struct error *err)
+{
+	struct kubeconfig config = {0};
+	char where[HTTP_WHERE_MAX];
+	int status = reach_load_cluster(connection, &config, err);
+
+	if (status)
+		return status;
+	status = http_where(config.server, where, err);
+	if (!status)
+		snprintf(dst, DB_WHERE_MAX, "%s, %s", where, config.namespace_);
+	kubeconfig_release(&config);
+	return status;
+}
+
+int reach_foresee(const struct runbook_connection *connection,
+		  char dst[REACH_TARGET_MAX], struct error *err)
+{
+	char where[DB_WHERE_MAX] = "", flag[HTTP_WHERE_MAX] = "";
+	int status = 0;
+
+	switch (connection->kind) {
+	case CONNECTION_MYSQL:
+		status = foresee_database(connection, where, err);
+		break;
+	case CONNECTION_KUBERNETES:
+		status = foresee_cluster(connection, where, err);
+		break;
+	case CONNECTION_FLAG:
+		/* a ConfigMap has none */
+		if (!http_where(connection->flag.http.url, flag, NULL))
+			snprintf(where, sizeof(where), "%s", flag);
+		break;
+	}
+	if (!status)
+		reach_write(connection->name, where, dst);
+	return status;
 }

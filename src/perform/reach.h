@@ -49,5 +49,9 @@ const struct runbook_connection *reach_flag(const struct reach *reach);
 /* "aurora (127.0.0.1:3307)": what people are told of a connection. */
 void reach_target(const struct reach *reach, const char *name,
 		  char dst[REACH_TARGET_MAX]);
+/* The same of a connection that is not opened: reads its option file, or its
+ * kubeconfig, and connects to nothing. */
+int reach_foresee(const struct runbook_connection *connection,
+		  char dst[REACH_TARGET_MAX], struct error *err);
 
 #endif

@@ -21,6 +21,9 @@ static void tell_run_opened(struct tell *tell, const json_t *record)
 	tell->operator_name = json_text(record, "operator", "");
 	tell_heading(tell, "%s", _("WHAT HAPPENED"));
 	tell_event(tell, record, _("RUN OPENED by %s"), tell->operator_name);
+	if (json_at(record, "beside"))
+		tell_remark(tell, _("beside %s, an earlier run of this cutover that was left: the operator was told of it"),
+			    json_text(record, "beside", "?"));
 }
 
 static void tell_action_intended(struct tell *tell, const json_t *record)

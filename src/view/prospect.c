@@ -254,6 +254,20 @@ static void prospect_end(struct sheet *sheet, const struct prospect_found *found
 	prospect_against(found, prospect_one_against, sheet);
 }
 
+/* Before anything else: what was known before it looked. */
+static void prospect_known(struct sheet *sheet,
+			   const struct prospect_found *found)
+{
+	for (size_t i = 0; i < found->known_count; i++) {
+		const struct verdict *verdict = &found->known[i];
+
+		sheet_row(sheet);
+		prospect_mark(sheet, 1, verdict->state);
+		sheet_wrap(sheet, 6, 0, words_verdict_meaning(verdict->state),
+			   "%s", verdict->text);
+	}
+}
+
 void prospect_sheet(struct sheet *sheet, const struct prospect_found *found)
 {
 	sheet_row(sheet);
@@ -262,6 +276,7 @@ void prospect_sheet(struct sheet *sheet, const struct prospect_found *found)
 	sheet_row(sheet);
 	sheet_wrap(sheet, 1, 0, MEANING_PLAIN, "%s",
 		   _(" Nothing is changed. A request is tried by its server, which keeps nothing of it; a statement is not: there, what was granted is looked at."));
+	prospect_known(sheet, found);
 	prospect_title(sheet, _("SEEN"));
 	for (int side = 0; side < SIDE_COUNT; side++)
 		seen_database(sheet, found->facts, (enum facts_side)side);

@@ -344,6 +344,77 @@ def test_killed_anywhere(start):
         check(run.command("transcript", "--verify").returncode == 0, "chain")
 
 
+def test_left_before():
+    """a run left in its window: another is begun only by the word, plan says no"""
+    with World() as world, Live(world) as run:
+        home = {"XDG_STATE_HOME": run.home}
+        words = ("run", "aurora-cutover", "--vars", world.vars_file, "--plain")
+        run.pass_gates(until="2b")
+        left = os.path.basename(run.run_dir())
+        plan = run.command("plan", "aurora-cutover", "--vars", world.vars_file)
+        check("earlier run" not in plan.stdout, plan.stdout)    # it is driven
+        run.parks()
+        plan = run.command("plan", "aurora-cutover", "--vars", world.vars_file)
+        said = re.sub(r"\s+", " ", plan.stdout)
+        check(plan.returncode == 3 and "the run: an earlier run of this cutover "
+              "is parked at 2b since 20" in said, plan.stdout)
+        check(said.index("earlier run") < said.index("SEEN"), plan.stdout)
+        for answer in ("y", "another", "go", None):
+            with Run(*words, env=home) as other:
+                other.wait(r"^LEFT: an\s+earlier\s+run\s+of\s+this\s+cutover\s+is\s+"
+                           r"parked\s+at\s+2b\s+since\s+(\S+\s+){3}and\s+its\s+window\s+is\s+"
+                           r"OPEN:\s+users'\s+writes\s+are\s+refused\s+since\s+\S+;\s+"
+                           r"'cutover\s+resume\s+%s'" % left)
+                other.wait('^ANOTHER. Type "another"')
+                if answer:
+                    other.say_once(answer)
+                else:
+                    other.process.stdin.close()
+                if answer == "another":
+                    other.wait("^RUN ")
+                    other.wait("^GATE 1 ")
+                    other.send("park")
+                    check(other.finish() == 5, other.text[-500:])
+                else:
+                    check(other.finish() == 1, other.text[-500:])
+                    check("no other run was begun; go on with: cutover resume "
+                          + left in re.sub(r"\s+", " ", other.text), other.text)
+        runs = sorted(os.listdir(os.path.join(run.home, "cutover")))
+        check(len(runs) == 2 and runs[0] == left, str(runs))
+        told = run.command("transcript", runs[1]).stdout
+        check("beside " + left in re.sub(r"\s+", " ", told), told[:3000])
+        with Resumed(run, left) as again:
+            check(go_on(again, "2b") == 0, again.text[-2000:])
+        # what has ended, or has changed nothing, is not asked about
+        with Run(*words, env=home) as other:
+            other.wait("^RUN ")
+            check("LEFT" not in other.text, other.text)
+            other.wait("^GATE 1 shut")
+            other.send("park")
+            other.finish()
+        world.finish_whole()
+
+
+def test_left_elsewhere():
+    """a run that was left in another world is none of this one"""
+    with World() as one, Live(one) as run:
+        run.pass_gates(until="2a")
+        run.process.send_signal(signal.SIGKILL)
+        run.finish()
+        with World() as two, \
+                Live(two, env={"XDG_STATE_HOME": run.home}) as other:
+            other.gate("1")
+            check("LEFT" not in other.text, other.text)
+            other.send("park")
+            other.finish()
+        plan = run.command("plan", "aurora-cutover", "--vars", one.vars_file)
+        said = re.sub(r"\s+", " ", plan.stdout)
+        check(plan.returncode == 3 and
+              "an earlier run of this cutover is broken off at 2a" in said,
+              plan.stdout)
+        one.finish_whole()
+
+
 @practice
 def test_one_driver(start):
     """a run that is being driven cannot be resumed by another"""
@@ -364,4 +435,5 @@ if __name__ == "__main__":
     main([test_parked, test_changed_since, test_killed_at_a_gate,
           test_asked_on_a_screen, test_killed_at_what_happens_once,
           test_elsewhere, test_never_begun, test_killed_while_it_rolls_back,
-          test_killed_anywhere, test_one_driver])
+          test_killed_anywhere, test_left_before, test_left_elsewhere,
+          test_one_driver])

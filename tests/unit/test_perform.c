@@ -525,6 +525,28 @@ static void test_every_allocation_of_a_plan_fails_in_turn(void **state)
 	}
 }
 
+/* What is foreseen of a connection is what it is called once it is open. */
+static void test_a_connection_is_foreseen_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = {0};
+
+	for (size_t i = 0; i < f->runbook.connection_count; i++) {
+		const struct runbook_connection *one =
+			&f->runbook.connections[i];
+		char open[REACH_TARGET_MAX], foreseen[REACH_TARGET_MAX];
+
+		reach_target(f->reach, one->name, open);
+		assert_int_equal(reach_foresee(one, foreseen, &err), 0);
+		assert_string_equal(foreseen, open);
+		assert_non_null(strstr(open, "127.0.0.1:9"));
+	}
+	unlink(f->mycnf);
+	assert_int_equal(reach_foresee(&f->runbook.connections[0],
+				       (char[REACH_TARGET_MAX]){""}, &err),
+			 ERR_NOTFOUND);
+}
+
 #define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -544,6 +566,7 @@ int main(void)
 		UNIT(test_a_server_that_failed_may_have_acted),
 		UNIT(test_nobody_there_is_a_failure),
 		UNIT(test_a_flag_is_sent_as_its_service_wants_it),
+		UNIT(test_a_connection_is_foreseen_as_it_is),
 		UNIT(test_every_allocation_of_a_plan_fails_in_turn),
 	};
 
