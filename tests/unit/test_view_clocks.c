@@ -6,44 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "screen_fixture.h"
-
-static struct fixture fixture;
-static char *screen;
-
-static int setup(void **state)
-{
-	(void)state;
-	fixture_open(&fixture);
-	screen = NULL;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	free(screen);
-	fixture_close(&fixture);
-	return 0;
-}
+#include "screen_words.h"
 
 static void draw(enum view_page page)
 {
 	struct view_ui ui = {.page = page};
 
-	free(screen);
-	screen = fixture_screen(&fixture, &ui, 80, 24, true);
-}
-
-static void there(const char *words)
-{
-	if (!strstr(screen, words))
-		fail_msg("\"%s\" is not there:\n%s", words, screen);
+	screen_draw(ui, 80, 24);
 }
 
 /* No outage was agreed: none is named, before, during and after it. */
@@ -109,8 +82,6 @@ static void test_the_way_back_stands_once(void **state)
 	there("ROLLED BACK\n");
 	way_back_stands_once(" way back 00:01.5 / 00:30\n");
 }
-
-#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

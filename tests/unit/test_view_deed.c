@@ -8,55 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "screen_fixture.h"
+#include "screen_words.h"
 #include "view/panes.h"
 
 #define EFFECTS 12
 
-static struct fixture fixture;
-static char *screen;
-
-static int setup(void **state)
-{
-	(void)state;
-	fixture_open(&fixture);
-	screen = NULL;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	free(screen);
-	fixture_close(&fixture);
-	return 0;
-}
-
-/* The run's page with a message, as cramped as it can be; or that page in full. */
 static void draw(enum view_page page)
 {
 	struct view_ui ui = {.page = page,
 			     .message = page == VIEW_RUN ? "something" : NULL};
 
-	free(screen);
-	screen = fixture_screen(&fixture, &ui, 80, 24, true);
-}
-
-static void there(const char *words)
-{
-	if (!strstr(screen, words))
-		fail_msg("\"%s\" is not there:\n%s", words, screen);
-}
-
-static void not_there(const char *words)
-{
-	if (strstr(screen, words))
-		fail_msg("\"%s\" is there:\n%s", words, screen);
+	screen_draw(ui, 80, 24);
 }
 
 static json_t *effects(size_t count)
@@ -145,7 +110,7 @@ static void test_a_confirmation_that_waits_is_shown(void **state)
 	(void)state;
 	fixture_verdicts(&fixture, VERDICT_GREEN);
 	fixture.unwritten = UNWRITTEN_ACT;
-	screen = fixture_screen(&fixture, &ui, 80, 24, true);
+	screen_draw(ui, 80, 24);
 	there(" ✖  CONFIRMED, waits for the journal: goes on by itself; "
 	      "p withdraws it");
 	there("  m all  Esc\n");
@@ -485,8 +450,6 @@ static void test_what_a_way_back_cannot(void **state)
 	draw(VIEW_RUN);
 	there("a way back costs: rds does not answer");
 }
-
-#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -8,49 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "screen_fixture.h"
-
-static struct fixture fixture;
-static char *screen;
-
-static int setup(void **state)
-{
-	(void)state;
-	fixture_open(&fixture);
-	screen = NULL;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	free(screen);
-	fixture_close(&fixture);
-	return 0;
-}
+#include "screen_words.h"
 
 static void draw_page(enum view_page page, int width, int height)
 {
 	struct view_ui ui = {.page = page};
 
-	free(screen);
-	screen = fixture_screen(&fixture, &ui, width, height, true);
+	screen_draw(ui, width, height);
 }
 
 static void draw(int width, int height)
 {
 	draw_page(VIEW_RUN, width, height);
-}
-
-static void there(const char *words)
-{
-	if (!strstr(screen, words))
-		fail_msg("\"%s\" is not there:\n%s", words, screen);
 }
 
 static void ages(struct stamp *stamp)
@@ -224,8 +196,6 @@ static void test_users_writes_are_not_errant(void **state)
 	draw(80, 24);
 	there("errant     508\n");
 }
-
-#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -8,49 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include "conduct/reality.h"
-#include "screen_fixture.h"
-
-static struct fixture fixture;
-static char *screen;
-
-static int setup(void **state)
-{
-	(void)state;
-	fixture_open(&fixture);
-	screen = NULL;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	free(screen);
-	fixture_close(&fixture);
-	return 0;
-}
+#include "screen_words.h"
 
 static void draw(struct view_ui ui)
 {
-	free(screen);
-	screen = fixture_screen(&fixture, &ui, 80, 24, true);
-}
-
-static void there(const char *words)
-{
-	if (!strstr(screen, words))
-		fail_msg("\"%s\" is not there:\n%s", words, screen);
-}
-
-static void not_there(const char *words)
-{
-	if (strstr(screen, words))
-		fail_msg("\"%s\" is there:\n%s", words, screen);
+	screen_draw(ui, 80, 24);
 }
 
 /* ---- a run that was left -------------------------------------------------- */
@@ -189,8 +155,6 @@ static void test_end_of_something(void **state)
 	there("\nROLLED BACK\n lost: 0 transactions of users\n");
 	not_there("NOTHING WAS CHANGED");
 }
-
-#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

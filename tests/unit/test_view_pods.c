@@ -6,46 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "screen_fixture.h"
+#include "screen_words.h"
 
 #define V2 (FIXTURE_PODS / 2)   /* v2's first pod */
-
-static struct fixture fixture;
-static char *screen;
-
-static int setup(void **state)
-{
-	(void)state;
-	fixture_open(&fixture);
-	screen = NULL;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	free(screen);
-	fixture_close(&fixture);
-	return 0;
-}
 
 static void draw(enum view_page page, int width, int height)
 {
 	struct view_ui ui = {.page = page};
 
-	free(screen);
-	screen = fixture_screen(&fixture, &ui, width, height, true);
-}
-
-static void there(const char *words)
-{
-	if (!strstr(screen, words))
-		fail_msg("\"%s\" is not there:\n%s", words, screen);
+	screen_draw(ui, width, height);
 }
 
 static void is_not_well(const char *name, const char *phase, const char *reason,
@@ -114,8 +86,6 @@ static void test_why_on_the_run_s_screen(void **state)
 	draw(VIEW_CLUSTER, 80, 24);
 	there("PODS CreateContainerConfigError                         ready  writable restarts\n");
 }
-
-#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

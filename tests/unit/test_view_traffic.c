@@ -8,46 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "screen_fixture.h"
+#include "screen_words.h"
 
 #define V2 (FIXTURE_PODS / 2)   /* v2's first pod */
-
-static struct fixture fixture;
-static char *screen;
-
-static int setup(void **state)
-{
-	(void)state;
-	fixture_open(&fixture);
-	screen = NULL;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	free(screen);
-	fixture_close(&fixture);
-	return 0;
-}
 
 static void draw(int width)
 {
 	struct view_ui ui = {0};
 
-	free(screen);
-	screen = fixture_screen(&fixture, &ui, width, 40, true);
-}
-
-static void there(const char *words)
-{
-	if (!strstr(screen, words))
-		fail_msg("\"%s\" is not there:\n%s", words, screen);
+	screen_draw(ui, width, 40);
 }
 
 /* The version's row says that, after its dots. */
@@ -221,8 +194,6 @@ static void test_narrow(void **state)
 	there(" ├──▶ v1 → rds    ●●●●      read-only (fenced)       4 of 4 take traffic\n");
 	there(" └┄┄┄ v2 → aurora ○○○○      read-only (not writable) 0 of 4: not selected\n");
 }
-
-#define UNIT(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
