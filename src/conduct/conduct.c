@@ -191,9 +191,24 @@ static void conduct_beat(struct conductor *c)
 	conduct_tell(c);
 }
 
+/* Does it only watch, before the window, until somebody decides? News of the
+ * world and answers of the Lease wake it then as ever; what ages can wait. */
+static bool conduct_rests(const struct conductor *c)
+{
+	return c->begun && c->engine.phase == ENGINE_GATE &&
+	       !c->engine.window_open && !c->engine.rolling_back &&
+	       !engine_is_armed(&c->engine) && !c->pending.count &&
+	       !c->behind && !c->settles;
+}
+
 static void conduct_on_beat(void *data)
 {
-	conduct_beat(data);
+	struct conductor *c = data;
+
+	if (conduct_rests(c) && ++c->rested < CONDUCT_REST_BEATS)
+		return;
+	c->rested = 0;
+	conduct_beat(c);
 }
 
 static void conduct_on_wake(void *data)

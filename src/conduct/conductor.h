@@ -22,6 +22,7 @@ struct observer;
 struct performance;
 struct reach;
 
+#define CONDUCT_REST_BEATS 3    /* the third is one, while it only watches */
 #define CONDUCT_BEAT_MS 100     /* facts age and checks time out even when
 				   nothing new is seen */
 #define CONDUCT_SETTLE_MS 300   /* what is shown must have stood this long */
@@ -105,6 +106,7 @@ struct conductor {
 					   or the journal cannot be written */
 	bool ended;                     /* the listener knows that it ended */
 	struct loop_timer *beat, *wake, *journal_retry;
+	int rested;                     /* beats left out in a row */
 };
 
 /* ---- survey.c ------------------------------------------------------------ */
