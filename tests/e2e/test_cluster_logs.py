@@ -151,6 +151,11 @@ def case_refused(c):
             ("sinceSeconds=0", 422, 'PodLogOptions "%s" is invalid: '
              "sinceSeconds: Invalid value: 0: must be greater than 0" % pod)):
         expect(log(c, pod, query) == (code, message), log(c, pod, query))
+    cause, = c.call("GET", "%s/%s/log?tailLines=-1" % (PODS, pod))[1][
+        "details"]["causes"]
+    expect(cause == {"reason": "FieldValueInvalid", "field": "tailLines",
+                     "message": "Invalid value: -1: must be greater than or "
+                     "equal to 0"}, cause)
     expect(log(c, "nobody") == (404, 'pods "nobody" not found'))
     path = "%s/%s/log" % (PODS, pod)
     for method in ("DELETE", "PUT", "PATCH"):

@@ -25,10 +25,11 @@ static void refuse(struct exchange *x, const char *field, const char *value,
 {
 	answer_set(&x->answer, 422, status_object(
 		422, "Invalid",
-		json_pack("{s:s,s:s,s:[{s:s,s:s+s+s,s:s}]}", "name",
+		json_pack("{s:s,s:s,s:[{s:s,s:o,s:s}]}", "name",
 			  x->request.name, "kind", "PodLogOptions", "causes",
 			  "reason", "FieldValueInvalid", "message",
-			  "Invalid value: ", value, why, "field", field),
+			  json_sprintf("Invalid value: %s: %s", value, why),
+			  "field", field),
 		"PodLogOptions \"%s\" is invalid: %s: Invalid value: %s: %s",
 		x->request.name, field, value, why));
 }
