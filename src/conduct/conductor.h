@@ -1,6 +1,6 @@
 /*
  * Inside the conductor: the struct and what its files ask of each other.
- * conduct.c opens, closes and beats; survey.c works out what is true now,
+ * conduct.c opens and closes, beat.c beats; survey.c works out what is true now,
  * reality.c what is in place of what the journal says; inputs.c makes inputs for
  * the engine; pending.c writes records, or waits until it can; carry.c acts;
  * decisions.c takes the operator's decisions; leasenews.c records what becomes
@@ -191,6 +191,10 @@ void conduct_withdraw(struct conductor *conductor);
 int conduct_carry_on(struct conductor *conductor, struct error *err);
 /* Beats soon, in a turn of its own. */
 void conduct_wake(struct conductor *conductor);
+/* From now on it beats. ERR_NOMEM. */
+int conduct_beats(struct conductor *conductor, struct error *err);
+/* Opens the run, at the first beat that can. */
+int conduct_begin(struct conductor *conductor, struct error *err);
 
 /* ---- leasenews.c --------------------------------------------------------- */
 

@@ -145,7 +145,9 @@ void lease_words_elsewhere(const struct lease_claim *claim,
 {
 	char holder[LEASE_HOLDER_WORDS_MAX] = "";
 
-	if (claim->stranger && claim->object && claim->seen.holder[0] &&
+	/* who let it expire may be gone: nobody is said to go on */
+	if (claim->stranger && !claim->expired && claim->object &&
+	    claim->seen.holder[0] &&
 	    strcmp(claim->seen.holder, claim->me) != 0)
 		lease_words_holder(claim, holder);
 	snprintf(dst, LEASE_WORDS_MAX, "%s", holder);

@@ -96,9 +96,13 @@ static bool survey_promotes(const struct conductor *c, const struct deed *deed)
 	bool seen = stamp_is_usable(&target->stamp, c->facts->now_ms) &&
 		    target->seen->known[DB_PART_REPLICATION];
 	bool none = seen && target->seen->channel_count == 0;
-	/* what may have been sent may still come to it */
-	bool stays = seen && !none && !c->engine.unknown &&
-		     c->engine.phase != ENGINE_ACTING;
+	const struct db_channel *channel =
+		seen ? db_observation_channel(target->seen) : NULL;
+	/* seen after the last act; and what may have been sent may still come */
+	bool stays = channel && channel->io == DB_THREAD_YES &&
+		     channel->sql == DB_THREAD_YES && !c->engine.unknown &&
+		     c->engine.phase != ENGINE_ACTING &&
+		     target->stamp.at_ms >= c->base_ms + c->engine.acted_mono;
 
 	for (size_t i = 0; i < deed->actions.count; i++) {
 		enum action_kind kind = deed->actions.items[i].kind;
@@ -161,7 +165,7 @@ static void survey_rest_of_way_back(const struct engine *engine,
 static bool survey_same_way_back(const struct way_back *a,
 				 const struct way_back *b)
 {
-	if (a->step_count != b->step_count)
+	if (a->step_count != b->step_count || a->rebuild != b->rebuild)
 		return false;
 	for (size_t i = 0; i < a->step_count; i++)
 		if (a->steps[i] != b->steps[i] ||

@@ -176,6 +176,7 @@ static void claim_see_other(struct lease_claim *claim, int64_t sent_ms,
 		claim->version++;
 	claim->other = claim->seen;
 	claim->stranger = true;
+	claim->expired = expired;
 	claim->taking = claim->taking && expired;
 	claim_turn(claim, expired ? LEASE_EXPIRED_OTHER : LEASE_HELD_BY_OTHER);
 	claim->due_ms = now_ms + claim->terms.lasts_ms / CLAIM_RENEWALS;

@@ -55,6 +55,7 @@ struct lease_claim {
 	int64_t seen_ms;                /* when it was first seen to say so */
 	struct lease_record other;      /* the last other holder */
 	bool stranger;                  /* there was one since we began or held it */
+	bool expired;                   /* and it was seen to let it expire */
 	int64_t held_ms;                /* when our last renewal was sent; -1: none */
 	int64_t due_ms;                 /* the next request */
 	int conflicts;                  /* in a row */

@@ -58,6 +58,7 @@ struct plain {
 	struct sight sight;
 	struct waits waits;
 	bool ended;
+	int64_t ended_ms;
 };
 
 /* What is true now, as the view takes it. */

@@ -22,6 +22,9 @@
 #include "net/outlet.h"
 #include "plain/lines.h"
 
+#define PLAIN_END_MS 3000       /* what can't be seen by then is unknown */
+#define PLAIN_END_POLL_MS 100
+
 void plain_say_error(struct plain *plain, const char *word,
 			    const struct error *err)
 {
@@ -37,6 +40,23 @@ void plain_input(struct plain *plain, struct view_input *input)
 		      input);
 }
 
+static void plain_tick(void *data);
+
+/* The end is told once: by what is seen after the last act, if that comes. */
+static void plain_end(struct plain *plain)
+{
+	struct view_input input;
+
+	plain_input(plain, &input);
+	if (!print_end_is_known(&input) &&
+	    loop_now(plain->loop) - plain->ended_ms < PLAIN_END_MS &&
+	    !loop_timer(plain->loop, PLAIN_END_POLL_MS, 0, plain_tick, plain,
+			&plain->tick, NULL))
+		return;
+	print_end(&plain->printer, &input);
+	loop_stop(plain->loop);
+}
+
 static void plain_tick(void *data)
 {
 	struct plain *plain = data;
@@ -47,9 +67,7 @@ static void plain_tick(void *data)
 	if (!plain->conductor)
 		return;
 	if (plain->ended) {
-		plain_input(plain, &input);
-		print_end(&plain->printer, &input);
-		loop_stop(plain->loop);
+		plain_end(plain);
 		return;
 	}
 	/* a beat is due, and tells when it has been: what is said till then would
@@ -205,6 +223,7 @@ static void plain_ended(void *data)
 	struct plain *plain = data;
 
 	plain->ended = true;
+	plain->ended_ms = loop_now(plain->loop);
 	plain_wake(plain);
 }
 

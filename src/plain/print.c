@@ -132,31 +132,8 @@ static void print_untouched(const struct printer *printer,
 
 	aftermath_untouched(input, &others);
 	for (size_t i = 0; i < others.count; i++)
-		print_line(printer, _("NOT UNDONE by the way back, put it back by hand: %s"),
+		print_line(printer, _("NOT TOUCHED by the way back: %s"),
 			   others.items[i].text);
-}
-
-void print_end(const struct printer *printer, const struct view_input *input)
-{
-	const struct engine *engine = input->engine;
-	struct aftermath left;
-
-	if (engine->result != RESULT_ROLLED_BACK)
-		return;
-	for (size_t i = 0; i < engine->undo_count; i++) {
-		const struct runbook_step *step =
-			&engine->runbook->steps[engine->undo_steps[i]];
-
-		if (engine->steps[engine->undo_steps[i]].state == STEP_SKIPPED)
-			print_line(printer, _("LEFT OUT: the undo of %s  %s"),
-				   step->label, step->title);
-	}
-	aftermath_left(input, &left);
-	for (size_t i = 0; i < left.count; i++)
-		print_line(printer, left.items[i].state == VERDICT_RED ?
-			   _("NOT AS IT WAS, users may be refused still: %s") :
-			   _("UNKNOWN whether it is as it was: %s"),
-			   left.items[i].text);
 }
 
 void print_gate(const struct printer *printer, const struct view_input *input)

@@ -29,7 +29,9 @@ void print_changed_effects(const struct printer *printer,
 /* Whether it is open, and how to go on. */
 void print_gate_state(const struct printer *printer,
 		      const struct view_input *input);
-/* What a way back that has come to its end has not brought back. */
+/* What a way back that has come to its end has not brought back; and whether
+ * that is known already. */
+bool print_end_is_known(const struct view_input *input);
 void print_end(const struct printer *printer, const struct view_input *input);
 /* What the way back waits for. */
 void print_waiting(const struct printer *printer,

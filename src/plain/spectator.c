@@ -137,6 +137,9 @@ static void spectator_tick(void *data)
 	status = journal_follow_look(s->follow, &news, s->err);
 	if (!status)
 		status = spectator_fold(s, &news, &from);
+	/* who has written is there: not to be told that nobody is */
+	if (!status && from < s->folded && !s->driver.held)
+		spectator_ask_driver(s);
 	if (!status && s->folded)
 		spectator_tell(s, news.records, from);
 	if (!status && ferror(s->printer.out))

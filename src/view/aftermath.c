@@ -15,9 +15,12 @@ static void aftermath_judge(const struct view_input *input,
 			    const struct condition *condition,
 			    struct aftermath *ret)
 {
+	int64_t acted_mono = input->engine->acted_mono;
 	const struct condition_context context = {
 		.facts = input->facts, .now_ms = input->facts->now_ms,
-		.not_before_ms = INT64_MIN, .position = aftermath_position,
+		.not_before_ms = acted_mono < 0 ? INT64_MIN :
+				 input->facts->now_ms - input->mono + acted_mono,
+		.position = aftermath_position,
 		.data = (void *)input->engine,
 	};
 	struct verdict *item = &ret->items[ret->count];
@@ -30,6 +33,14 @@ static void aftermath_judge(const struct view_input *input,
 		if (!strcmp(ret->items[i].text, item->text))
 			return;
 	ret->count += item->state != VERDICT_GREEN;
+}
+
+bool aftermath_is_pending(const struct aftermath *aftermath)
+{
+	for (size_t i = 0; i < aftermath->count; i++)
+		if (aftermath->items[i].state == VERDICT_UNKNOWN)
+			return true;
+	return false;
 }
 
 static bool aftermath_patches(const struct way_back *back,
@@ -131,6 +142,23 @@ void aftermath_left(const struct view_input *input, struct aftermath *ret)
 		aftermath_judge(input, &takes_writes, ret);
 }
 
+/* Does what the gate asked hold on, when users write to the target? */
+static bool aftermath_holds_on(const struct condition *guard,
+			       const char *target)
+{
+	switch (guard->kind) {
+	case CONDITION_FLAG:
+	case CONDITION_QUIET:
+	case CONDITION_MISSING:
+	case CONDITION_ERRANT:
+		return false;
+	case CONDITION_TRANSACTIONS:
+		return strcmp(guard->on, target) != 0;
+	default:
+		return true;
+	}
+}
+
 void aftermath_undone(const struct view_input *input, struct aftermath *ret)
 {
 	const struct runbook *runbook = input->engine->runbook;
@@ -142,7 +170,10 @@ void aftermath_undone(const struct view_input *input, struct aftermath *ret)
 		if (runbook->steps[i].downtime != DOWNTIME_ENDS)
 			continue;
 		for (size_t k = 0; k < deed->guards.count; k++)
-			aftermath_judge(input, &deed->guards.items[k], ret);
+			if (aftermath_holds_on(&deed->guards.items[k],
+					       runbook->observe.target))
+				aftermath_judge(input, &deed->guards.items[k],
+						ret);
 		for (size_t k = 0; k < deed->checks.count; k++)
 			aftermath_judge(input, &deed->checks.items[k], ret);
 	}

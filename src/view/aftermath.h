@@ -20,13 +20,16 @@ struct aftermath {
 	size_t count;
 };
 
+/* Is any of it unknown, as what will be seen again in a moment is? */
+bool aftermath_is_pending(const struct aftermath *aftermath);
+
 /* Before it is walked: what of that is not so, and none of its undos touches. */
 void aftermath_untouched(const struct view_input *input,
 			 struct aftermath *ret);
 /* Once it has come to its end: what is not so, or not known. */
 void aftermath_left(const struct view_input *input, struct aftermath *ret);
 /* After a cutover: what the gate and the checks with which the window closed
- * asked, and is not so any more. */
+ * asked, if it holds on beyond them, and is not so. */
 void aftermath_undone(const struct view_input *input, struct aftermath *ret);
 
 #endif

@@ -169,13 +169,6 @@ void words_way_back(const struct view_input *input, bool brief,
 	const struct facts_database *away = words_way_back_away(input);
 	char cost[WORDS_MAX], takes[WORDS_MAX];
 
-	/* whatever it costs, it cannot be had now */
-	if (away) {
-		snprintf(dst, WORDS_MAX, brief ? _("%s does not answer") :
-			 _("%s does not answer now, and it stops there"),
-			 away->name);
-		return;
-	}
 
 	if (!back->step_count) {
 		snprintf(dst, WORDS_MAX, "%s", brief ? _("nothing, at once") :
@@ -187,7 +180,13 @@ void words_way_back(const struct view_input *input, bool brief,
 	else
 		cost_full(back, input->engine->runbook->observe.target, cost);
 	words_takes(&back->takes, back->step_count, brief, takes);
-	snprintf(dst, WORDS_MAX, !brief ? "%s; %s" : back->takes.runs ?
+	/* however long it takes: it stops there */
+	if (away)
+		snprintf(takes, sizeof(takes), brief ?
+			 _("%s does not answer") :
+			 _("%s does not answer now, and it stops there"),
+			 away->name);
+	snprintf(dst, WORDS_MAX, !brief ? "%s; %s" : away || back->takes.runs ?
 		 "%s, %s" : _("%s, time %s"), cost, takes);
 }
 

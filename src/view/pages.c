@@ -53,14 +53,19 @@ static void end_result(struct sheet *sheet, const struct view_input *input)
 			  (long long)engine->lost);
 }
 
-/* Does the target replicate, as it was seen last? */
+/* Does the target replicate, as it is seen now? One whose threads do not run is
+ * a replica in name. */
 static bool end_replicates(const struct view_input *input)
 {
-	const struct db_observation *target =
-		input->facts->databases[SIDE_TARGET].seen;
+	const struct facts_database *target =
+		&input->facts->databases[SIDE_TARGET];
+	const struct db_channel *channel =
+		stamp_is_usable(&target->stamp, input->facts->now_ms) &&
+		target->seen->known[DB_PART_REPLICATION] ?
+		db_observation_channel(target->seen) : NULL;
 
-	return target && target->known[DB_PART_REPLICATION] &&
-	       target->channel_count > 0;
+	return channel && channel->io == DB_THREAD_YES &&
+	       channel->sql == DB_THREAD_YES;
 }
 
 /* Was the target's promotion sent, and then given up? */
@@ -72,7 +77,9 @@ static bool end_promoted(const struct engine *engine)
 
 		for (size_t k = 0; k < actions->count; k++)
 			if (actions->items[k].kind == ACTION_PROMOTE &&
-			    engine->steps[i].state == STEP_UNDONE)
+			    engine->steps[i].began &&
+			    (engine->steps[i].state == STEP_UNDONE ||
+			     engine->steps[i].state == STEP_SKIPPED))
 				return true;
 	}
 	return false;
@@ -101,8 +108,8 @@ static void end_left(struct sheet *sheet, const struct view_input *input)
 		sheet_wrap(sheet, 1, 0, left.items[i].state == VERDICT_RED ?
 			   MEANING_ALARM : MEANING_UNKNOWN,
 			   left.items[i].state == VERDICT_RED ?
-			   _(" NOT AS IT WAS, users may be refused still: %s") :
-			   _(" UNKNOWN whether it is as it was: %s"),
+			   _(" LOOK AT THIS, users may be refused still: %s") :
+			   _(" UNKNOWN, users may be refused still: %s"),
 			   left.items[i].text);
 	}
 }
@@ -116,7 +123,7 @@ static void end_undone(struct sheet *sheet, const struct view_input *input)
 	for (size_t i = 0; i < undone.count; i++) {
 		sheet_row(sheet);
 		sheet_wrap(sheet, 1, 0, MEANING_ALARM,
-			   _(" NO LONGER SO, look at it before you leave: %s"),
+			   _(" NOT AS IT SHOULD BE, look before you leave: %s"),
 			   undone.items[i].text);
 	}
 }
@@ -156,7 +163,8 @@ void pane_end(struct sheet *sheet, const struct view_input *input)
 	char clock[CLOCK_STAMP_MAX];
 
 	end_result(sheet, input);
-	if (input->engine->result == RESULT_ROLLED_BACK)
+	if (input->engine->result == RESULT_ROLLED_BACK &&
+	    !end_of_nothing(input))
 		end_left(sheet, input);
 	else if (input->engine->result == RESULT_COMPLETED)
 		end_undone(sheet, input);

@@ -124,7 +124,7 @@ static void way_back_untouched(struct sheet *sheet,
 	for (size_t i = 0; i < others.count; i++) {
 		sheet_row(sheet);
 		sheet_wrap(sheet, 1, 0, MEANING_BAD,
-			   _(" NOT undone by it, put it back by hand: %s"),
+			   _(" NOT touched by it: %s"),
 			   others.items[i].text);
 	}
 }

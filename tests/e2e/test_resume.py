@@ -207,19 +207,28 @@ def test_asked_on_a_screen(start):
             screen.wait_gone("^RESUME", 2)
         again(go_on_there)
         screen.wait_for("Type promote to go on: *$")
-        screen.line(CTRL_U + "promote")
-        screen.wait_for("^GATE 3 ", 60)
-        screen.press("J")
-        screen.wait_for("DONE 2b ")
+
+        def promote():
+            screen.line(CTRL_U + "promote")
+            screen.wait_for("^GATE 3 ", 10)
+        again(promote)
+
+        def journal():
+            screen.press("J")
+            screen.wait_for("DONE 2b ", 2)
+        again(journal)
         screen.press(2 * PAGE_UP)
         screen.wait_for("RESUMED by ")
         screen.press(2 * PAGE_UP)
         screen.wait_for("DONE 2a ")
         screen.press(ESC)
-        screen.press("q")
-        screen.wait_for("Park: end here")
-        screen.press("y")
-        screen.wait_for("^PARKED")
+
+        def park():
+            screen.press("q")
+            screen.wait_for("Park: end here", 2)
+            screen.press("y")
+            screen.wait_for("^PARKED", 2)
+        again(park)
         screen.press(" ")
         check(screen.finish() == (5, None), screen.text())
 

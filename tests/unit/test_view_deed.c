@@ -389,19 +389,20 @@ static void test_what_a_way_back_leaves(void **state)
 {
 	(void)state;
 	roll_back_from_patch();
+	fixture.mono += 1000;           /* seen since */
 	draw(VIEW_END);
 	there(" left out: the undo of 2a  Fence RDS, final sync\n");
-	not_there("AS IT WAS");
+	not_there("users may be refused");
 	fixture.seen[SIDE_SOURCE].read_only = DB_FLAG_ON;
 	fixture.facts.flag.on = false;
 	fixture.selector[1].value = "v2";
 	draw(VIEW_END);
-	there(" NOT AS IT WAS, users may be refused still: the flag is off\n");
-	there(" NOT AS IT WAS, users may be refused still: my-app-service selects");
-	there(" NOT AS IT WAS, users may be refused still: rds refuses writes (read_only=1)\n");
+	there(" LOOK AT THIS, users may be refused still: the flag is off\n");
+	there(" LOOK AT THIS, users may be refused still: my-app-service selects");
+	there(" LOOK AT THIS, users may be refused still: rds refuses writes (read_only=1)\n");
 	fixture.facts.databases[SIDE_SOURCE].stamp.at_ms = -1;
 	draw(VIEW_END);
-	there(" UNKNOWN whether it is as it was: rds, read_only: not seen yet\n");
+	there(" UNKNOWN, users may be refused still: rds, read_only: not seen yet\n");
 }
 
 /* While the page of a cutover's end stands, others may undo it. */
@@ -421,13 +422,14 @@ static void test_what_is_no_longer_so(void **state)
 	}
 	fixture_record(&fixture, "run.closed",
 		       json_pack("{ss}", "result", "completed"));
+	fixture.mono += 1000;           /* seen since */
 	draw(VIEW_END);
 	there("COMPLETED\n");
-	there(" NO LONGER SO, look at it before you leave: ");
-	not_there("NO LONGER SO, look at it before you leave: the flag");
+	there(" NOT AS IT SHOULD BE, look before you leave: ");
+	not_there("NOT AS IT SHOULD BE, look before you leave: the flag");
 	fixture.facts.flag.on = false;
 	draw(VIEW_END);
-	there(" NO LONGER SO, look at it before you leave: the flag is off\n");
+	there(" NOT AS IT SHOULD BE, look before you leave: the flag is off\n");
 }
 
 /* What it cannot bring back, and what it cannot reach. */
@@ -437,18 +439,19 @@ static void test_what_a_way_back_cannot(void **state)
 
 	(void)state;
 	fixture_walk_to(&fixture, "patch-v2");
+	fixture.mono += 1000;           /* seen since */
 	draw(VIEW_WAY_BACK);
 	there("It loses nothing.");
-	not_there("NOT undone by it");
+	not_there("NOT touched by it");
 	not_there("does not answer");
 	fixture.selector[1].value = "v2";
 	fixture.undo_items[0].connection = "rds";
 	snprintf(rds->stamp.problem, sizeof(rds->stamp.problem), "error 2002");
 	draw(VIEW_WAY_BACK);
-	there(" NOT undone by it, put it back by hand: my-app-service selects");
+	there(" NOT touched by it: my-app-service selects");
 	there(" rds does not answer now, and it stops there: error 2002\n");
 	draw(VIEW_RUN);
-	there("a way back costs: rds does not answer");
+	there("a way back costs: nothing, rds does not answer");
 }
 
 int main(void)

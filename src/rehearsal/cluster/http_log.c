@@ -137,11 +137,15 @@ static json_t *find_pod(struct exchange *x, bool previous)
 	return NULL;
 }
 
-/* While a container waits for its next start, the last run is the one that has
- * ended. */
+/* While a container waits for its next start to be due, the last run is the one
+ * that has ended. */
 static bool is_before_last(const json_t *pod)
 {
-	return json_at(pod, "status/containerStatuses/0/state/running");
+	const json_t *state = json_at(pod, "status/containerStatuses/0/state");
+
+	return json_at(state, "running") ||
+	       !strcmp(json_text(state, "waiting/reason", ""),
+		       "ContainerCreating");
 }
 
 static ssize_t log_block(void *data, uint64_t position, char *dst, size_t size)

@@ -153,30 +153,41 @@ static struct log *log_make(struct podlogs *logs, const char *uid)
 	return log;
 }
 
-int podlogs_begin(struct podlogs *logs, const char *uid)
+static struct run *run_make(void)
 {
 	struct run *run = calloc(1, sizeof(*run));
-	struct log *log;
 
 	if (run)
 		run->lines = calloc(PODLOG_LINES_MAX, sizeof(*run->lines));
+	if (run && run->lines) {
+		run->keepers = 1;
+		return run;
+	}
+	free(run);
+	return NULL;
+}
+
+int podlogs_begin(struct podlogs *logs, const char *uid)
+{
+	struct run *run = run_make();
+	struct log *log;
+
+	if (!run)
+		return -1;
 	pthread_mutex_lock(&logs->lock);
 	log = *find(logs, uid);
 	if (!log)
 		log = log_make(logs, uid);
-	if (log && run && run->lines) {
-		run->keepers = 1;
+	if (log) {
 		run_end(logs, log->last);
 		run_release(log->before);
 		log->before = log->last;
 		log->last = run;
-		run = NULL;
+	} else {
+		run_release(run);
 	}
 	pthread_mutex_unlock(&logs->lock);
-	if (run)
-		free(run->lines);
-	free(run);
-	return run ? -1 : 0;
+	return log ? 0 : -1;
 }
 
 static void run_add(struct run *run, char *text)
