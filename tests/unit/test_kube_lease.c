@@ -5,11 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "conduct/leasewords.h"
 #include "kube/lease_claim.h"
 
 #define ME "alice@bastion/run-1/42"
@@ -363,10 +362,16 @@ static void test_another_expires_only_in_our_sight(void **state)
 
 static void expire(struct world *w)
 {
+	char words[LEASE_WORDS_MAX];
+
 	expect(w, LEASE_GET, lease_of(OTHER, 1, NULL), 0);
+	lease_words_elsewhere(&w->claim, words);
+	assert_non_null(strstr(words, "bob"));
 	w->now += LASTS_MS + 1;
 	expect(w, LEASE_GET, lease_of(OTHER, 1, NULL), 0);
 	assert_true(lease_claim_can_take(&w->claim));
+	lease_words_elsewhere(&w->claim, words);
+	assert_string_equal(words, "");
 }
 
 static void test_the_word_takes_what_was_seen(void **state)
