@@ -78,7 +78,7 @@ MUTANTS = [
      "\t\treturn fold_refuse(record, err);\n"
      "\tif (engine->phase == ENGINE_PARKED)",
      "a resumption leaves gates armed", "1, "),
-    ("conduct/conduct.c", "if (!c->begun && !c->resumes)", "if (!c->begun)",
+    ("conduct/beat.c", "if (!c->begun && !c->resumes)", "if (!c->begun)",
      "a run that was left goes on by itself", "6, |liveness|journal"),
     ("observe/facts.c", "now_ms - stamp->at_ms <= stamp->fresh_ms", "true",
      "a fact never gets stale", "2, "),
